@@ -1,0 +1,1 @@
+"""The verbs of a sale: what can be done, each in one transaction."""

@@ -1,0 +1,1 @@
+"""What takes the money. Nothing here knows the database."""
