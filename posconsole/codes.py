@@ -1,0 +1,88 @@
+"""Codes that stand for value: how they are minted, forgiven, checked and hidden.
+
+A minted code is a prefix and twelve symbols in groups of four, `GIFT-7K2P-9QXM-4TRB`: eleven random symbols
+(55 bits) and a check symbol. The check is a weighted sum over GF(32): every symbol is multiplied by its own
+power of a primitive element, and the whole has to come to zero. All weights differ from zero and neighbouring
+ones from each other, so a single wrong symbol and a swap of neighbours always show. The prefix takes part.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from posconsole.errors import InvalidInput
+
+# Crockford's base 32: no I, L, O, U. 256 is a multiple of 32, so a byte's low five bits are unbiased.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+BODY = 12
+_VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
+_SYMBOLS = bytes.maketrans(bytes(range(256)), (ALPHABET * 8).encode())
+_FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None, "\u2010": None, "\u2013": None})
+_PREFIX = re.compile("[A-Z][A-Z0-9]{1,11}", re.ASCII)
+
+
+def _double(x: int) -> int:
+    """Multiply by the primitive element of GF(32), modulo x⁵ + x² + 1."""
+    x <<= 1
+    return x ^ 0b100101 if x & 0b100000 else x
+
+
+def fold(text: str) -> str:
+    """Return what two writings of one code have in common: case, spaces, dashes, O/0 and I/L/1 don't count."""
+    return text.upper().translate(_FORGIVEN)
+
+
+def _weigh(key: str) -> int:
+    """Sum the symbols of a folded code by Horner's rule; U, which no body holds, counts as V in a prefix."""
+    total = 0
+    for symbol in key:
+        total = _double(total) ^ _VALUE.get(symbol, _VALUE["V"])
+    return total
+
+
+# What a symbol in the last place has to be for the sum to vanish is the doubled sum of those before it.
+def _check_symbol(key: str) -> str:
+    return ALPHABET[_double(_weigh(key))]
+
+
+def checks(text: str) -> bool:
+    """Say whether a minted code's check symbol is right. Needs no database."""
+    key = fold(text)
+    return len(key) > BODY and set(key[-BODY:]) <= _VALUE.keys() and not _weigh(key)
+
+
+def prefix_of(prefix: str) -> str:
+    """Return a prefix as it is printed, or raise `InvalidInput`: a letter, then letters and digits, 2 to 12."""
+    prefix = prefix.strip().upper()
+    if not _PREFIX.fullmatch(prefix):
+        raise InvalidInput(f"{prefix[:20]!r} can't start a code: 2 to 12 letters and digits", field="prefix")
+    return prefix
+
+
+def mint(prefix: str = "GIFT") -> str:
+    """Return a new code with 55 random bits after `prefix` and a check symbol at its end."""
+    return seal(prefix, secrets.token_bytes(BODY - 1).translate(_SYMBOLS).decode())
+
+
+def seal(prefix: str, body: str) -> str:
+    """Put the check symbol behind eleven given symbols and write the whole in groups of four."""
+    prefix = prefix_of(prefix)
+    body += _check_symbol(fold(prefix) + body)
+    return f"{prefix}-{body[:4]}-{body[4:8]}-{body[8:]}"
+
+
+def series_of(text: str, series: frozenset[str]) -> str | None:
+    """Return the one of the folded prefixes in `series` whose minted codes are as long as `text` and begin so."""
+    key = fold(text)
+    return next((prefix for prefix in series if len(key) == len(prefix) + BODY and key.startswith(prefix)), None)
+
+
+def mask(code: str) -> str:
+    """Show the last four symbols of a code and hide the rest: `…-4TRB`."""
+    return f"…-{fold(code)[-4:]}"
+
+
+def identifier(prefix: str) -> str:
+    """Return a new identifier of 80 random bits: `pay_` and sixteen lower-case symbols."""
+    return f"{prefix}_{secrets.token_bytes(16).translate(_SYMBOLS).decode().lower()}"

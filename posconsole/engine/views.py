@@ -1,0 +1,370 @@
+"""What the store hands out: frozen pictures of rows, without a session behind them.
+
+Amounts are integers in minor units, percentages and tax rates basis points, times epoch seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from posconsole.engine.pricing import Condition, Quote, TaxLine, Verdict
+    from posconsole.money import Currency
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list, newest first. `next` is the cursor of the following page, None at the end."""
+
+    data: tuple[T, ...]
+    has_more: bool
+    total: int
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShopView:
+    """What holds for the whole shop and was settled when its database was made."""
+
+    name: str
+    currency: Currency
+    locale: str
+    timezone: str
+    prices_include_tax: bool
+    smallest_coin: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A catalogue entry. A `voucher_value` marks one that sells vouchers of that value."""
+
+    sku: str
+    barcode: str | None
+    name: str
+    price: int
+    tax_rate: int = 0
+    category: str | None = None
+    voucher_value: int | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """A known customer."""
+
+    id: str
+    name: str
+    phone: str | None = None
+    card: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CouponView:
+    """A coupon with its derived state: `status` and `valid` are worked out from all of it, never stored."""
+
+    id: str
+    code: str
+    name: str
+    percent_off: int | None
+    amount_off: int | None
+    currency: str | None
+    min_order_value: int | None
+    valid_from: int | None
+    valid_until: int | None
+    customer_limit: int | None
+    product_ids: tuple[str, ...]
+    excluded_product_ids: tuple[str, ...]
+    categories: tuple[str, ...]
+    max_discount: int | None
+    max_redemptions: int | None
+    times_redeemed: int
+    held: int
+    stackable: bool
+    priority: int
+    status: str
+    valid: bool
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherView:
+    """A voucher; `held` is the part of its balance that open payments have claimed."""
+
+    id: str
+    code: str
+    initial_value: int
+    balance: int
+    held: int
+    currency: str
+    single_use: bool
+    holder: str | None
+    expires_at: int | None
+    status: str
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One row of a ledger: a credit to its account when positive."""
+
+    id: str
+    account: str
+    kind: str
+    amount: int
+    unit: str
+    cause: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The answer to "what would this code do": a preview that writes nothing."""
+
+    code: str
+    valid: bool
+    reason: str | None
+    message: str
+    discount_amount: int
+    final_amount: int
+    currency: str
+    details: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TenderView:
+    """One way of paying within a payment: pending, captured, declined, canceled or unknown."""
+
+    id: str
+    kind: str
+    amount: int
+    tendered: int
+    change: int
+    status: str
+    approval_code: str | None = None
+    refunded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionView:
+    """The record that a coupon or voucher was used: pending, applied, released or reversed.
+
+    `discount_applied` is what counts after refunds: `amount` less `reversed`.
+    """
+
+    id: str
+    kind: str
+    code: str
+    name: str
+    amount: int
+    forfeited: int
+    reversed: int
+    status: str
+    payment: str
+    customer: str | None
+    target: str
+    redeemed_at: int
+
+    @property
+    def discount_applied(self) -> int:
+        """Return what the redemption is worth after what refunds have taken back."""
+        return self.amount - self.reversed
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line as sold; `refunded` is the quantity that came back, `discounts` (name, amount) pairs."""
+
+    no: int
+    sku: str | None
+    name: str
+    quantity: int
+    unit_price: int
+    gross: int
+    discount: int
+    tax: int
+    total: int
+    tax_rate: int
+    refunded: int
+    discounts: tuple[tuple[str, int], ...]
+    voucher_value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundItem:
+    """A part of a line that goes back."""
+
+    no: int
+    name: str
+    quantity: int
+    amount: int
+    tax: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTender:
+    """Where money goes back to: a voucher (its code masked) or one of the payment's tenders."""
+
+    kind: str
+    amount: int
+    voucher_code: str | None = None
+    tender: str | None = None
+    status: str = "captured"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPlan:
+    """What a refund would do. Preview and commit are the same computation."""
+
+    payment: str
+    amount: int
+    rounding: int
+    items: tuple[RefundItem, ...]
+    tenders: tuple[RefundTender, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """A refund as done; `number` is the receipt number it was given."""
+
+    id: str
+    payment: str
+    number: str
+    amount: int
+    rounding: int
+    items: tuple[RefundItem, ...]
+    tenders: tuple[RefundTender, ...]
+    reason: str
+    created: int
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """The taking of money for an order. `amount` is after discounts and tax, `due` what vouchers leave."""
+
+    id: str
+    order: str
+    status: str
+    currency: str
+    till: str
+    operator: str
+    member: str | None
+    member_name: str | None
+    created: int
+    captured_at: int | None
+    expires_at: int | None
+    order_amount: int
+    discount_amount: int
+    tax_amount: int
+    amount: int
+    voucher_amount: int
+    due: int
+    rounding: int
+    change: int
+    lines: tuple[LineView, ...]
+    tenders: tuple[TenderView, ...]
+    redemptions: tuple[RedemptionView, ...]
+    taxes: tuple[TaxLine, ...]
+    vouchers_sold: tuple[VoucherView, ...] = ()
+    points_earned: int = 0
+    receipt_number: str | None = None
+    refunded_amount: int = 0
+    refunds: tuple[RefundView, ...] = ()
+    prices_include_tax: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What became of an unsettled payment: `captured`, `released`, or `needs_settling` by a person."""
+
+    payment: PaymentView
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """A record of what happened, in its till's chain."""
+
+    seq: int
+    id: str
+    type: str
+    subject: str
+    till: str
+    operator: str
+    at: int
+    data: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that `audit` found wrong: which check, about what, in words."""
+
+    check: str
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line of an imported file that was not taken, and why."""
+
+    line: int
+    sku: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did to the catalogue."""
+
+    added: int
+    updated: int
+    unchanged: int
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFound:
+    """The text names a product; Enter adds this many."""
+
+    product: ProductView
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTried:
+    """The text is a code; `quote` is what Enter would lead to (the present quote where it is refused)."""
+
+    verdict: Verdict
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFound:
+    """The text is a member's card or phone number; Enter attaches them."""
+
+    member: MemberView
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """The text is part of these names; `more` says that there are others."""
+
+    products: tuple[ProductView, ...]
+    members: tuple[MemberView, ...]
+    more: bool
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFound:
+    """Nothing here is called that."""
+
+    text: str
+
+
+Look = ProductFound | CodeTried | MemberFound | Suggestions | NothingFound
