@@ -1,0 +1,174 @@
+"""The receipt of a sale and of a refund, as lines of plain text of a given width."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from posconsole.clock import local
+from posconsole.printing.paper import centred, clean, pair, wrapped
+
+if TYPE_CHECKING:
+    from posconsole.engine.views import LineView, PaymentView, RefundView, ShopView, TenderView, VoucherView
+
+WIDTH = 40
+INDENT = "    "
+PAID = {"cash": "Cash", "card": "Card", "terminal": "Card"}
+RETURNED = {"cash": "In cash", "card": "To the card", "terminal": "To the card"}
+
+
+def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH) -> list[str]:
+    """Lay out what the customer takes home: no line is wider than `width` columns or holds a control character.
+
+    Vouchers that paid are masked; a voucher that was bought stands in full, because this is where its owner
+    reads it. A payment that isn't captured says so in place of its receipt number.
+    """
+    paper = _Paper(shop, width)
+    number = f"Receipt {payment.receipt_number}" if payment.receipt_number else f"NOT PAID: {payment.status}"
+    paper.head((number,), payment.till, payment.operator, payment.captured_at or payment.created)
+    for line in payment.lines:
+        _sold(paper, line)
+    paper.rule()
+    _totals(paper, payment)
+    _paid(paper, payment)
+    for tax in payment.taxes:
+        tells = "Includes " if payment.prices_include_tax else ""
+        paper.amount(f"{tells}{percent(tax.rate)} tax on net {paper.money(tax.base)}", tax.tax)
+    if payment.member_name:
+        paper.gap()
+        paper.centre(f"Member: {payment.member_name}")
+    for voucher in payment.vouchers_sold:
+        _voucher_sold(paper, voucher)
+    return paper.lines
+
+
+def refund_receipt(refund: RefundView, payment: PaymentView, shop: ShopView, width: int = WIDTH) -> list[str]:
+    """Lay out what was given back of `payment`, what for and to which tender; amounts are negative."""
+    paper = _Paper(shop, width)
+    titles = (f"REFUND {refund.number}", f"of receipt {payment.receipt_number}")
+    paper.head(titles, refund.number.partition("-")[0], refund.operator, refund.created)
+    for item in refund.items:
+        paper.amount(counted(item.quantity, item.name), -item.amount)
+    paper.rule()
+    paper.amount(f"REFUNDED {shop.currency.code}", -refund.amount)
+    if refund.rounding:
+        paper.amount("Cash rounding", refund.rounding)
+    for tender in refund.tenders:
+        to = f"To voucher {tender.voucher_code}" if tender.kind == "voucher" else RETURNED.get(tender.kind, tender.kind)
+        paper.amount(to, tender.amount)
+    if refund.reason:
+        paper.gap()
+        paper.text(f"Reason: {refund.reason}")
+    return paper.lines
+
+
+def percent(rate: int) -> str:
+    """Write basis points as people do: 1900 → `19 %`, 750 → `7.5 %`."""
+    return f"{Decimal(rate).scaleb(-2).normalize():f} %"
+
+
+def counted(quantity: int, name: str) -> str:
+    """Write a line's head: `3 × Flat white`, and the bare name for a single one."""
+    return f"{quantity} × {name}" if quantity != 1 else name
+
+
+def moment(at: int, shop: ShopView) -> str:
+    """Write a point in time on the shop's clock and in its language: `22 Jul 2026 14:02`."""
+    from babel.dates import format_datetime
+
+    return str(format_datetime(local(at, shop.timezone), "d MMM y HH:mm", locale=shop.locale))
+
+
+def _sold(paper: _Paper, line: LineView) -> None:
+    paper.amount(counted(line.quantity, line.name), line.gross)
+    if line.quantity != 1:
+        paper.text(f"{INDENT}at {paper.money(line.unit_price)}")
+    for name, amount in line.discounts:
+        if amount:
+            paper.amount(f"{INDENT}{name}", -amount)
+
+
+def _totals(paper: _Paper, payment: PaymentView) -> None:
+    if payment.discount_amount:
+        paper.amount("Subtotal", payment.order_amount)
+        paper.amount("Discount", -payment.discount_amount)
+    if not payment.prices_include_tax and payment.tax_amount:
+        paper.amount("Tax", payment.tax_amount)
+    paper.amount(f"TOTAL {paper.shop.currency.code}", payment.amount)
+    paper.rule()
+
+
+def _paid(paper: _Paper, payment: PaymentView) -> None:
+    for used in payment.redemptions:
+        if used.kind == "voucher":
+            paper.amount(f"Voucher {used.code}", used.amount)
+            if used.forfeited:
+                paper.text(f"{INDENT}{paper.money(used.forfeited)} not used is forfeited")
+    if payment.rounding:
+        paper.amount("Cash rounding", payment.rounding)
+    for tender in payment.tenders:
+        _tendered(paper, tender)
+    if payment.change:
+        paper.amount("Change", payment.change)
+    paper.rule()
+
+
+def _tendered(paper: _Paper, tender: TenderView) -> None:
+    if tender.status != "captured":
+        paper.text(f"{PAID.get(tender.kind, tender.kind)} {tender.status}")
+        return
+    approval = f" · approval {tender.approval_code}" if tender.approval_code else ""
+    paper.amount(PAID.get(tender.kind, tender.kind) + approval, tender.tendered or tender.amount)
+
+
+def _voucher_sold(paper: _Paper, voucher: VoucherView) -> None:
+    paper.gap()
+    paper.rule("=")
+    paper.centre(f"GIFT VOUCHER {paper.money(voucher.initial_value)} {voucher.currency}")
+    paper.centre(voucher.code)
+    if voucher.expires_at is not None:
+        paper.centre(f"valid until {moment(voucher.expires_at, paper.shop)}")
+    paper.rule("=")
+
+
+class _Paper:
+    """A strip that lines are added to; text from data is cleaned on its way in."""
+
+    def __init__(self, shop: ShopView, width: int) -> None:
+        self.shop, self.width = shop, width
+        self.lines: list[str] = []
+
+    def head(self, titles: tuple[str, ...], till: str, operator: str, at: int) -> None:
+        if self.shop.name:
+            self.centre(self.shop.name)
+        for title in titles:
+            self.centre(title)
+        self.centre(f"{moment(at, self.shop)} · till {till}")
+        if operator:
+            self.centre(operator)
+        self.gap()
+
+    def money(self, amount: int) -> str:
+        return self.shop.currency.format(amount, self.shop.locale)
+
+    def amount(self, text: str, amount: int) -> None:
+        """A text on the left, which may take two lines, and an amount on the right of the last one."""
+        figure = self.money(amount)
+        *above, last = self._wrapped(text, self.width - len(figure) - 1)
+        self.lines += [*above, pair(last, figure, self.width)]
+
+    def text(self, text: str) -> None:
+        self.lines += self._wrapped(text, self.width)
+
+    def centre(self, text: str) -> None:
+        self.lines.append(centred(clean(text), self.width))
+
+    def rule(self, symbol: str = "-") -> None:
+        self.lines.append(symbol * self.width)
+
+    def gap(self) -> None:
+        self.lines.append("")
+
+    def _wrapped(self, text: str, room: int) -> list[str]:
+        indent = INDENT if text.startswith(INDENT) else ""
+        return [indent + line for line in wrapped(clean(text), max(3, room - len(indent)))]

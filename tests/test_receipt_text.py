@@ -1,0 +1,192 @@
+"""The receipt as lines of text: what stands on it, that it fits, and that nothing on it steers a device."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from posconsole.engine.pricing import TaxLine
+from posconsole.engine.views import (
+    LineView,
+    PaymentView,
+    RedemptionView,
+    RefundItem,
+    RefundTender,
+    RefundView,
+    ShopView,
+    TenderView,
+    VoucherView,
+)
+from posconsole.money import Currency
+from posconsole.printing.paper import cells
+from posconsole.printing.receipt import refund_receipt, sale_receipt
+
+SHOP = ShopView("Corner Shop", Currency.of("EUR"), "en", "Europe/Berlin", True, 5)
+AT = 1_784_721_720  # 22 July 2026, 14:02 in Berlin
+
+
+def line(no: int, name: str, quantity: int, price: int, *discounts: tuple[str, int]) -> LineView:
+    gross, off = quantity * price, sum(amount for _, amount in discounts)
+    return LineView(no, f"sku-{no}", name, quantity, price, gross, off, 0, gross - off, 1900, 0, discounts)
+
+
+SALE = PaymentView(
+    id="pay_1",
+    order="ord_1",
+    status="captured",
+    currency="EUR",
+    till="1",
+    operator="Ana",
+    member="cust_1",
+    member_name="Mira Olsen",
+    created=AT,
+    captured_at=AT,
+    expires_at=None,
+    order_amount=5520,
+    discount_amount=335,
+    tax_amount=429,
+    amount=5185,
+    voucher_amount=2000,
+    due=3185,
+    rounding=0,
+    change=815,
+    lines=(
+        line(1, "Flat white", 3, 450, ("Weekend 10 %", 135)),
+        line(2, "Croissant", 1, 280),
+        line(3, "Notebook A5", 2, 695, ("SPRING", 200)),
+        line(4, "Gift voucher 25", 1, 2500),
+    ),
+    tenders=(TenderView("tnd_1", "cash", 3185, 4000, 815, "captured"),),
+    redemptions=(
+        RedemptionView("rdm_1", "coupon", "SPRING", "SPRING", 200, 0, 0, "applied", "pay_1", None, "cpn_1", AT),
+        RedemptionView("rdm_2", "voucher", "…-4TRB", "", 2000, 500, 0, "applied", "pay_1", None, "vch_1", AT),
+    ),
+    taxes=(TaxLine(1900, 2256, 429),),
+    vouchers_sold=(VoucherView("vch_2", "GIFT-7K2P-9QXM-4TRB", 2500, 2500, 0, "EUR", False, None, None, "active", AT),),
+    receipt_number="1-000142",
+)
+
+REFUND = RefundView(
+    id="ref_1",
+    payment="pay_1",
+    number="1-000143",
+    amount=899,
+    rounding=1,
+    items=(RefundItem(3, "Notebook A5", 1, 595), RefundItem(1, "Flat white", 2, 304)),
+    tenders=(RefundTender("voucher", 400, "…-4TRB"), RefundTender("cash", 500)),
+    reason="damaged",
+    created=AT + 3600,
+    operator="Ben",
+)
+
+
+def test_a_sale_with_discounts_a_voucher_used_and_a_voucher_sold() -> None:
+    assert sale_receipt(SALE, SHOP) == [
+        "              Corner Shop",
+        "            Receipt 1-000142",
+        "       22 Jul 2026 14:02 · till 1",
+        "                  Ana",
+        "",
+        "3 × Flat white                     13.50",
+        "    at 4.50",
+        "    Weekend 10 %                   −1.35",
+        "Croissant                           2.80",
+        "2 × Notebook A5                    13.90",
+        "    at 6.95",
+        "    SPRING                         −2.00",
+        "Gift voucher 25                    25.00",
+        "----------------------------------------",
+        "Subtotal                           55.20",
+        "Discount                           −3.35",
+        "TOTAL EUR                          51.85",
+        "----------------------------------------",
+        "Voucher …-4TRB                     20.00",
+        "    5.00 not used is forfeited",
+        "Cash                               40.00",
+        "Change                              8.15",
+        "----------------------------------------",
+        "Includes 19 % tax on net 22.56      4.29",
+        "",
+        "           Member: Mira Olsen",
+        "",
+        "========================================",
+        "         GIFT VOUCHER 25.00 EUR",
+        "          GIFT-7K2P-9QXM-4TRB",
+        "========================================",
+    ]
+
+
+def test_a_refund_says_what_went_where() -> None:
+    assert refund_receipt(REFUND, SALE, SHOP) == [
+        "              Corner Shop",
+        "            REFUND 1-000143",
+        "          of receipt 1-000142",
+        "       22 Jul 2026 15:02 · till 1",
+        "                  Ben",
+        "",
+        "Notebook A5                        −5.95",
+        "2 × Flat white                     −3.04",
+        "----------------------------------------",
+        "REFUNDED EUR                       −8.99",
+        "Cash rounding                       0.01",
+        "To voucher …-4TRB                   4.00",
+        "In cash                             5.00",
+        "",
+        "Reason: damaged",
+    ]
+
+
+def test_cash_rounding_and_a_card_with_its_approval_have_their_own_lines() -> None:
+    tenders = (
+        TenderView("tnd_1", "terminal", 1000, 1000, 0, "captured", "123456"),
+        TenderView("tnd_2", "cash", 2180, 2180, 0, "captured"),
+    )
+    text = sale_receipt(replace(SALE, rounding=-5, change=0, tenders=tenders), SHOP)
+    assert "Cash rounding                      −0.05" in text
+    assert "Card · approval 123456             10.00" in text
+    assert "Cash                               21.80" in text
+    assert not [row for row in text if row.startswith("Change")]
+
+
+def test_tax_comes_on_top_where_prices_do_not_include_it() -> None:
+    text = sale_receipt(replace(SALE, prices_include_tax=False), SHOP)
+    assert text.index("Tax                                 4.29") < text.index(
+        "TOTAL EUR                          51.85"
+    )
+    assert "19 % tax on net 22.56               4.29" in text
+
+
+def test_what_is_not_paid_never_looks_like_a_receipt() -> None:
+    text = sale_receipt(replace(SALE, status="declined", receipt_number=None), SHOP)
+    assert "NOT PAID: declined" in text[1]
+    assert "Receipt" not in "\n".join(text)
+
+
+@pytest.mark.parametrize("width", [24, 32, 40, 48])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x" * 300,
+        "word " * 60,
+        "フラットホワイト" * 9,
+        "\x1b[2JPAID\nTOTAL EUR 0.00\x07\u202e\x00",
+        "[@click=app.quit]pay[/]",
+    ],
+)
+def test_no_name_breaks_the_paper(name: str, width: int) -> None:
+    hostile = replace(SALE, lines=(line(1, name, 3, 123456, (name, 7)),), member_name=name, operator=name)
+    for text in (
+        sale_receipt(hostile, replace(SHOP, name=name), width),
+        refund_receipt(replace(REFUND, items=(RefundItem(1, name, 2, 9),), reason=name), hostile, SHOP, width),
+    ):
+        assert max(cells(row) for row in text) <= width
+        assert all(row.isprintable() for row in text)
+        assert not any(row.startswith("TOTAL EUR 0.00") for row in text)
+
+
+def test_amounts_are_written_as_the_currency_and_the_locale_have_it() -> None:
+    yen = replace(SHOP, currency=Currency.of("JPY"), locale="ja")
+    assert any(row.startswith("TOTAL JPY") and row.endswith("5,185") for row in sale_receipt(SALE, yen))
+    german = replace(SHOP, locale="de")
+    assert any(row.endswith("51,85") for row in sale_receipt(SALE, german))
