@@ -247,13 +247,13 @@ def _tax(text: str) -> int | None:
     if not text:
         return None
     digits = text.removesuffix("%").strip().replace(",", ".")
-    if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?0*", digits, re.ASCII):
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,2}0*)?", digits, re.ASCII):
         raise InvalidInput("the tax is not a percentage like 19 or 5.5", field="tax")
     whole, _, part = digits.partition(".")
     rate = int(whole) * 100 + int((part + "00")[:2])
     if rate > 10_000:
         raise InvalidInput("the tax is above 100 %", field="tax")
-    if 0 < rate <= 100 and "%" not in text and "." in digits:
+    if 0 < rate < 100 and "%" not in text:
         raise InvalidInput(f"the tax {digits} could be a fraction: write it with a % sign", field="tax")
     return rate
 
