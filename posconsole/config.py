@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -22,7 +23,8 @@ class Settings:
     """How this till is set up. Each field is a key of the file and, in capitals, of the environment.
 
     `currency` to `shop_name` describe the shop and count only when its database is created. `smallest_coin` is
-    in minor units. `scan_prefix` and `scan_suffix` are keys that the scanner sends around a code.
+    in minor units; no `timezone` means the machine's. `scan_prefix` and `scan_suffix` name the keys that the
+    scanner sends around a code (`f20`, `ctrl+b`).
     """
 
     database_url: str = ""
@@ -30,7 +32,7 @@ class Settings:
     operator: str = "Cashier"
     currency: str = "EUR"
     locale: str = "en"
-    timezone: str = "UTC"
+    timezone: str = ""
     prices_include_tax: bool = True
     smallest_coin: int = 1
     shop_name: str = ""
@@ -71,6 +73,18 @@ def default_database_url() -> str:
     except OSError as error:
         raise InvalidInput(f"can't make {folder}: {error.strerror}; say --database", field="database_url") from None
     return f"sqlite:///{folder / 'shop.db'}"
+
+
+def machine_timezone(environ: Mapping[str, str] | None = None) -> str:
+    """Return the IANA name of the zone that this machine's clock shows, or UTC when it can't be told."""
+    from zoneinfo import ZoneInfo
+
+    named = (os.environ if environ is None else environ).get("TZ", "").lstrip(":")
+    _, _, linked = os.path.realpath("/etc/localtime").partition("zoneinfo/")
+    for name in filter(None, (named, linked)):
+        with suppress(KeyError, ValueError, OSError):
+            return ZoneInfo(name).key
+    return "UTC"
 
 
 def _file(chosen: str | None) -> Mapping[str, object]:

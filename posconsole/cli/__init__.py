@@ -1,0 +1,29 @@
+"""The command line: `posconsole` opens the till, and commands do what needs no screen."""
+
+from __future__ import annotations
+
+import sys
+
+from posconsole.errors import PosError
+
+
+def main() -> None:
+    """Run what the command line asks for. A refusal is one line on stderr and exit status 2."""
+    try:
+        _run(sys.argv[1:])
+    except PosError as refusal:
+        from posconsole.tui.safe import line
+
+        sys.stderr.write(f"posconsole: {line(refusal.message)}\n")
+        sys.exit(2)
+
+
+def _run(words: list[str]) -> None:
+    # The two ways in which a till is started don't wait for the parser of the other commands.
+    if words in ([], ["demo"]):
+        from posconsole.cli import opening
+
+        sys.exit(opening.demo() if words else opening.till())
+    from posconsole.cli.commands import app
+
+    app(prog_name="posconsole")

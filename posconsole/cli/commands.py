@@ -1,0 +1,189 @@
+"""What can be done without a screen: import, check, audit, recover."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from dataclasses import asdict, replace
+from pathlib import Path  # noqa: TC003 - typer reads the annotations while it runs
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from posconsole.cli import opening
+from posconsole.errors import InvalidInput
+from posconsole.tui.safe import line
+
+if TYPE_CHECKING:
+    from posconsole.config import Settings
+    from posconsole.engine.views import ImportReport
+
+SHOWN_REFUSALS = 20
+
+app = typer.Typer(
+    help="A point-of-sale console. Without a command it opens the till.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+importing = typer.Typer(help="Bring in what another system wrote.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(importing, name="import")
+
+Database = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="sqlite:///path, or just a path. Default: the settings, else your data folder."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback(invoke_without_command=True)
+def opened(
+    context: typer.Context,
+    database: Database = None,
+    till: Annotated[str | None, typer.Option(metavar="NUMBER", help="The till's number.")] = None,
+    operator: Annotated[str | None, typer.Option(metavar="NAME", help="Who is at the till.")] = None,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """A point-of-sale console. Without a command it opens the till."""
+    context.obj = database
+    if show_version:
+        from importlib.metadata import version
+
+        _say(f"posconsole {version('posconsole')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        raise typer.Exit(opening.till(database, till, operator))
+
+
+@app.command()
+def demo() -> None:
+    """Open a furnished shop in a throw-away database."""
+    raise typer.Exit(opening.demo())
+
+
+@importing.command("products")
+def import_products(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A product list, or invoices to take prices from.")],
+    database: Database = None,
+    all_refusals: Annotated[bool, typer.Option("--all-refusals", help="List every refused line.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a CSV file's products into the catalogue: all in one step, or none of them.
+
+    Columns: sku, name, price, and where they are there barcode, tax (per cent), category. Of several lines for
+    one sku the latest price counts.
+    """
+    if not file.exists():
+        _complain(f"{file}: no such file")
+        raise typer.Exit(1)
+    from posconsole.cli.progress import bar
+    from posconsole.engine.importing import read_products
+
+    with closing(opening.store(_settings(context, database))) as store:
+        try:
+            parsed = read_products(file, store.shop.currency)
+        except InvalidInput as refusal:
+            _complain(f"{file}: {refusal.message}")
+            raise typer.Exit(1) from None
+        with bar(f"Importing {file.name}", len(parsed.rows)) as progress:
+            report = store.products.load(parsed.rows, progress=progress)
+    report = replace(report, refused=tuple(sorted((*parsed.refused, *report.refused), key=lambda it: it.line)))
+    if as_json:
+        _print_json({"file": str(file), "lines": parsed.lines, **asdict(report)})
+    else:
+        _report(report, parsed.lines, everything=all_refusals)
+    if parsed.lines and not report.added + report.updated + report.unchanged:
+        raise typer.Exit(1)
+
+
+def _report(report: ImportReport, lines: int, *, everything: bool) -> None:
+    shown = report.refused if everything else report.refused[:SHOWN_REFUSALS]
+    for refused in shown:
+        _say(f"line {refused.line}  {refused.sku or '-'}: {refused.reason}")
+    if len(shown) < len(report.refused):
+        _say(f"and {len(report.refused) - len(shown):,} more refused (--all-refusals lists them)")
+    _say(
+        f"{lines:,} lines read: {report.added:,} products came in, {report.updated:,} were updated, "
+        f"{report.unchanged:,} stayed the same, {len(report.refused):,} lines were refused"
+    )
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A coupon's or a voucher's code, as written on it.")],
+    amount: Annotated[str | None, typer.Option(metavar="80.00", help="What the basket comes to.")] = None,
+    item: Annotated[list[str] | None, typer.Option(metavar="3*SKU", help="A product in it. Repeatable.")] = None,
+    member: Annotated[str | None, typer.Option(metavar="WHO", help="The member's phone, card or name.")] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a code would do to a basket; nothing is written. Exit status 1 when it is refused."""
+    from posconsole.cli import checking
+
+    with closing(opening.store(_settings(context, database), new=False)) as store:
+        answer = checking.answer(store, code, amount, item or [], member)
+        if as_json:
+            _print_json(answer.as_json())
+        else:
+            for row in answer.rows(store):
+                _say(row)
+    raise typer.Exit(0 if answer.valid else 1)
+
+
+@app.command()
+def audit(context: typer.Context, database: Database = None, as_json: AsJson = False) -> None:
+    """Check every invariant of the books. Exit status 1 when one is broken."""
+    with closing(opening.store(_settings(context, database), new=False)) as store:
+        findings = store.audit()
+    if as_json:
+        _print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            _say(f"✗ {finding.check}  {finding.subject}: {finding.message}")
+        _say(f"{len(findings)} findings: the books are not sound" if findings else "✓ The books are sound.")
+    raise typer.Exit(1 if findings else 0)
+
+
+@app.command()
+def recover(context: typer.Context, database: Database = None, as_json: AsJson = False) -> None:
+    """Settle what a crash left open: the bank is asked, and what it can't say waits for a person."""
+    with closing(opening.store(_settings(context, database), new=False)) as store:
+        settled = store.payments.recover()
+        shop = store.shop
+    if as_json:
+        _print_json(
+            [
+                {"payment": it.payment.id, "what": it.what, "till": it.payment.till, "due": it.payment.due}
+                for it in settled
+            ]
+        )
+        return
+    words = {
+        "captured": "was paid: completed",
+        "released": "was not paid: released",
+        "needs_settling": "needs a person: ask the bank, then settle it at the till",
+    }
+    for it in settled:
+        due = shop.currency.format(it.payment.due, shop.locale)
+        _say(f"{it.payment.id}  till {it.payment.till}  {due}  {words[it.what]}")
+    waiting = sum(it.what == "needs_settling" for it in settled)
+    _say(f"{len(settled) - waiting} settled, {waiting} waiting for a person" if settled else "✓ Nothing is open.")
+
+
+def _settings(context: typer.Context, database: str | None) -> Settings:
+    return opening.settings(database or context.find_root().obj)
+
+
+def _say(text: str) -> None:
+    typer.echo(line(text))
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"posconsole: {line(text)}\n")
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2))

@@ -1,0 +1,95 @@
+"""Opening things: the till's screen, the demo's, and the store for a command."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posconsole.config import Settings, default_database_url, load, machine_timezone
+from posconsole.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from posconsole import Store
+    from posconsole.clock import Clock
+
+SQLITE = "sqlite:///"
+
+
+def settings(database: str | None = None) -> Settings:
+    """Load the settings and settle on the database: the given one, the configured one, or the usual place.
+
+    A path will do for an address.
+    """
+    found = load()
+    url = database or found.database_url or default_database_url()
+    return replace(found, database_url=url if "://" in url else f"{SQLITE}{Path(url).expanduser().absolute()}")
+
+
+def store(chosen: Settings, *, clock: Clock | None = None, new: bool = True) -> Store:
+    """Open the store that the settings describe; with `new` off, only one that is there.
+
+    Raises `NotFound` where there is none, and what `Store.open` raises.
+    """
+    file = Path(chosen.database_url.removeprefix(SQLITE).partition("?")[0])
+    if not new and chosen.database_url.startswith(SQLITE) and not file.is_file():
+        raise NotFound(f"there is no shop at {file}: say --database, or open one with posconsole", field="database")
+    from posconsole import Store
+    from posconsole.clock import SystemClock
+
+    return Store.open(
+        chosen.database_url,
+        currency=chosen.currency,
+        locale=chosen.locale,
+        timezone=chosen.timezone or machine_timezone(),
+        prices_include_tax=chosen.prices_include_tax,
+        smallest_coin=chosen.smallest_coin,
+        name=chosen.shop_name,
+        clock=clock or SystemClock(),
+    )
+
+
+def till(database: str | None = None, number: str | None = None, operator: str | None = None) -> int:
+    """Open the till's screen and return the exit status."""
+    chosen = settings(database)
+    number, operator = number or chosen.till, operator or chosen.operator
+    _need_terminal()
+    from posconsole.tui.app import PosApp
+
+    app = PosApp(
+        url=chosen.database_url,
+        till=number,
+        operator=operator,
+        open_store=lambda: store(chosen).sign_in(till=number, operator=operator),
+    )
+    app.run()
+    return app.return_code or 0
+
+
+def demo() -> int:
+    """Open a furnished shop in a throw-away database, and return the exit status."""
+    _need_terminal()
+    with tempfile.TemporaryDirectory(prefix="posconsole-demo-", ignore_cleanup_errors=True) as folder:
+        url = f"{SQLITE}{Path(folder) / 'shop.db'}"
+        # Whatever ends the screen early, the folder goes with it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        from posconsole.tui.app import PosApp
+
+        def furnished() -> Store:
+            from posconsole.demo.furnishing import open_shop
+
+            return open_shop(url, timezone=machine_timezone()).sign_in(till=TILL, operator=OPERATOR)
+
+        from posconsole.demo import OPERATOR, TILL, TIPS
+
+        app = PosApp(url=url, till=TILL, operator=OPERATOR, demo=True, open_store=furnished, tips=TIPS)
+        app.run()
+        return app.return_code or 0
+
+
+def _need_terminal() -> None:
+    if not sys.stdin.isatty():
+        raise InvalidInput("the till needs a terminal to draw on; posconsole --help lists what does without")
