@@ -1,0 +1,145 @@
+"""The till's application: paints first, opens the store after, and leaves nothing undone when it is told to go."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding
+
+from posconsole.tui.scans import ScanRouter
+from posconsole.tui.screens.checkout import CheckoutScreen
+from posconsole.tui.session import Session
+from posconsole.tui.theme import TILL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.app import SystemCommand
+    from textual.binding import BindingType
+    from textual.command import Provider
+    from textual.screen import Screen
+
+    from posconsole import Store
+
+
+def till_commands() -> type[Provider]:
+    """Load the palette's entries when the palette is opened, not before."""
+    from posconsole.tui.commands import TillCommands
+
+    return TillCommands
+
+
+class PosApp(App[None]):
+    """A till.
+
+    `open_store` is called in a thread after the first frame and returns a store bound to till and operator.
+    `tips` are (what to type, what it shows) for the empty basket. `sandbox` offers the sandbox's cards, which is
+    what a demo does when nothing is said. `scan_prefix` and `scan_suffix` name the keys a scanner sends around
+    a code. `clock` returns the time to show, as HH:MM, given the shop's time zone.
+    """
+
+    TITLE = "posconsole"
+    # Textual loads a screen's own styles when it is pushed; the first one never is.
+    CSS_PATH = "screens/checkout.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {till_commands}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    NOTIFICATION_TIMEOUT = 4
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Leave; an open basket is kept.", priority=True),
+    ]
+
+    def __init__(
+        self,
+        url: str | None,
+        till: str,
+        operator: str,
+        demo: bool = False,
+        *,
+        open_store: Callable[[], Store],
+        tips: tuple[tuple[str, str], ...] = (),
+        sandbox: bool | None = None,
+        scan_prefix: str = "",
+        scan_suffix: str = "",
+        clock: Callable[[str], str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.url, self.till, self.operator, self.demo, self.tips = url, till, operator, demo, tips
+        self.sandbox = demo if sandbox is None else sandbox
+        self.session = Session(open_store)
+        self.router = ScanRouter(scan_prefix, scan_suffix)
+        self.clock = clock or _wall_clock
+        self._leaving: asyncio.Task[None] | None = None
+
+    def get_default_screen(self) -> CheckoutScreen:
+        """Return the checkout: it is the bottom of every stack of screens."""
+        self.checkout = CheckoutScreen(self)
+        return self.checkout
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """Offer none of Textual's own commands: a till has no use for them."""
+        return ()
+
+    def on_load(self) -> None:
+        """Dress before the first frame."""
+        self.register_theme(TILL)
+        self.theme = TILL.name
+
+    def on_mount(self) -> None:
+        """Be ready to be told to go."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self.leave)
+
+    def leave(self) -> None:
+        """Finish the commit under way, park the basket, and go."""
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._leave())
+
+    async def _leave(self) -> None:
+        await self.session.close()
+        self.exit()
+
+    async def action_quit(self) -> None:
+        """Leave as on a signal: nothing is lost."""
+        self.leave()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let the screen have each key in the order of arrival, before any binding or any other widget."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            held, scan = self.router.feed(event.key, event.character, event.time)
+            if scan is not None:
+                self.take_scan(scan)
+            if held:
+                return
+            if self.screen is self.checkout and self.checkout.take_key(event):
+                return
+        await super().on_event(event)
+
+    def take_scan(self, text: str) -> None:
+        """Give a scan that the scanner marked as one to the screen in front, or to the checkout."""
+        taker = getattr(self.screen, "take_scan", None)
+        if callable(taker):
+            taker(text)
+        else:
+            self.post_scan(text)
+
+    def post_scan(self, text: str) -> None:
+        """Go back to the checkout and enter `text` there."""
+        while self.screen is not self.checkout and len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.checkout.take_scan(text)
+
+
+def _wall_clock(timezone: str) -> str:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo(timezone)).strftime("%H:%M")

@@ -1,0 +1,117 @@
+"""Between the pay panel and the payment: what F9 does, and what becomes of the sale with each outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posconsole.engine.pricing import Basket
+from posconsole.tui.entering import CLOSING
+from posconsole.tui.safe import line
+from posconsole.tui.taking import Captured, Declined, OnDevice, Refused, Taking, Unknown
+from posconsole.tui.widgets.preview_row import BAD, WARN, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from posconsole.engine.tendering import TenderRequest
+    from posconsole.engine.views import PaymentView
+    from posconsole.tui.sale import Sale
+    from posconsole.tui.standing import Standing
+    from posconsole.tui.taking import Outcome
+    from posconsole.tui.widgets.pay_panel import PayPanel
+
+
+class Cashing:
+    """Takes the money for the open sale, once. `done` is called with what was captured, `shut` when the panel goes."""
+
+    def __init__(self, sale: Sale, standing: Standing, panel: PayPanel) -> None:
+        self.sale, self.standing, self.panel = sale, standing, panel
+        self.taking = Taking(sale.session)
+        self.unsettled: PaymentView | None = None
+        self.done: Callable[[PaymentView], None] = lambda _: None
+        self.shut: Callable[[], None] = lambda: None
+        self.after: Callable[[], None] = lambda: None
+        self.on = False
+
+    def open(self) -> None:
+        """Open the panel for the sale as it is priced."""
+        quote = self.sale.quote
+        if quote is None:
+            return
+        self.on = True
+        self.taking.begin()
+        self.panel.open(quote.due, self.sale.session.shop)
+
+    def leave(self) -> bool:
+        """Leave paying, or take an answer back first. False while that isn't possible."""
+        if self.panel.waiting:
+            return False
+        if self.panel.device is not None:
+            if not self.panel.leave_answer():
+                self.panel.say("! Say first what the device did: A approved, D declined.", "$warn")
+            return False
+        self._shut()
+        return True
+
+    def _shut(self) -> None:
+        self.on = False
+        self.shut()
+
+    def confirm(self) -> None:
+        """Do what F9 means now: note a part, take the money, or record what the bank's device said."""
+        panel, state = self.panel, self.panel.state
+        if state is None or panel.waiting or not panel.verb() or self.sale.session.committing:
+            return
+        if panel.device is not None:
+            panel.wait("recording what the device said…")
+            self.sale.session.commit(self._answer(approved=panel.answer == "approved"))
+        elif state.left and state.with_offer().left:
+            panel.take_down()
+            panel.say("Noted. Nothing is taken before all is covered.")
+        else:
+            state = state.take_down()
+            card = any(tender.kind == "card" for tender in state.tenders)
+            panel.wait("asking the bank…" if card else "taking the money…")
+            self.sale.session.commit(self._take(state.tenders))
+
+    async def _take(self, tenders: Sequence[TenderRequest]) -> None:
+        quote = self.sale.quote
+        if quote is not None:
+            self._end(await self.taking.take(self.sale.basket, tenders, quote.due))
+
+    async def _answer(self, *, approved: bool) -> None:
+        self._end(await self.taking.answer(approved=approved, approval=self.panel.approval))
+
+    def _end(self, outcome: Outcome) -> None:
+        panel = self.panel
+        panel.wait("")
+        match outcome:
+            case Captured(payment):
+                self._shut()
+                self.done(payment)
+            case Declined():
+                panel.open_again()
+                panel.say("✗ Declined. Nothing was taken, the basket is as it was. Another card, or cash?", "$bad")
+            case OnDevice(_, amount):
+                # From here the sale is the payment's: offered again as a draft, it could be paid twice.
+                self.sale.session.park(Basket())
+                panel.ask_device(amount)
+            case Unknown(payment):
+                self._unknown(payment)
+            case Refused(message, changed):
+                if changed:
+                    self.sale.stale()
+                    self._shut()
+                    self.standing.refuse(Said(f"Nothing was taken: {line(message)}", BAD, CLOSING))
+                else:
+                    panel.say(f"✗ {line(message)} F9 asks again; what is taken already is not taken twice.", "$bad")
+        self.after()
+
+    def _unknown(self, payment: PaymentView) -> None:
+        shop = self.sale.session.shop
+        amount = shop.currency.format(payment.due, shop.locale)
+        self.unsettled = payment
+        self.sale.session.park(Basket())
+        self._shut()
+        said = f"The bank did not answer: {amount} may be taken. Do NOT take the money again. F5 asks the bank."
+        self.standing.refuse(Said(said, WARN, "F5"))

@@ -1,0 +1,149 @@
+"""What Enter does with the text in the field: find out what it is, and do it to the sale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posconsole.engine.views import CodeTried, MemberFound, NothingFound, ProductFound, ProductView, Suggestions
+from posconsole.tui import describe, ringing
+from posconsole.tui.safe import line
+from posconsole.tui.standing import Question
+from posconsole.tui.widgets.chooser import member_line
+from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posconsole.engine.pricing import Verdict
+    from posconsole.engine.views import MemberView
+    from posconsole.tui.sale import Sale
+    from posconsole.tui.standing import Standing
+
+CLOSING = "Enter or F7"
+
+
+class Entering:
+    """Turns entered text into changes of the sale. `several` is called with hits that a person has to choose from."""
+
+    def __init__(self, sale: Sale, desk: Standing) -> None:
+        self.sale, self.desk = sale, desk
+        self.several: Callable[[str, Suggestions], None] = lambda _text, _found: None
+
+    async def preview(self, text: str) -> Said:
+        """Say what Enter on this text would do to the basket as it is now."""
+        change = self._quantity(text)
+        if change is not None:
+            name, before, after = change
+            return describe.quantity_change(name, before, after)
+        session = self.sale.session
+        found = await session.call(session.store.look, text, self.sale.basket)
+        return describe.look(found, session.shop)
+
+    async def enter(self, text: str) -> None:
+        """Do what the text asks for, or refuse it."""
+        self.desk.question = None
+        change = self._quantity(text)
+        if change is not None:
+            self.set_quantity(change[2])
+            return
+        session = self.sale.session
+        found = await session.call(session.store.look, text, self.sale.basket)
+        if isinstance(found, Suggestions) and len(found.products) + len(found.members) == 1 and not found.more:
+            found = describe.only(found)
+        match found:
+            case ProductFound(product, quantity):
+                self.add(product, quantity)
+            case MemberFound(member):
+                self.attach(member)
+            case CodeTried(verdict, _):
+                self._code(text, verdict)
+            case Suggestions():
+                self.several(text, found)
+            case NothingFound():
+                said = describe.nothing(text)
+                self.desk.refuse(Said(said.text, BAD, CLOSING))
+
+    async def confirm(self) -> None:
+        """Enter on the empty field: yes to the open question, or the refusal has been read."""
+        question, self.desk.question = self.desk.question, None
+        if question:
+            await question.yes()
+        else:
+            self.desk.put_away()
+
+    def add(self, product: ProductView, quantity: int = 1) -> None:
+        """Ring up a product."""
+        basket, index = ringing.add(self.sale.basket, product.sku, quantity)
+        self.sale.put(basket, chosen=index)
+        self.desk.say(Said(f"Added {describe.product_line(product, quantity, self.sale.session.shop)}", GOOD))
+
+    def attach(self, member: MemberView) -> None:
+        """Put a member on the sale."""
+        self.sale.put(ringing.with_member(self.sale.basket, member.id))
+        self.sale.member = member
+        self.desk.say(Said(f"{member_line(member)} is on the sale", GOOD))
+
+    def pick(self, hit: ProductView | MemberView, quantity: int = 1) -> None:
+        """Take a hit that a person chose from several."""
+        if isinstance(hit, ProductView):
+            self.add(hit, quantity)
+        else:
+            self.attach(hit)
+
+    def _code(self, text: str, verdict: Verdict) -> None:
+        said = describe.verdict(verdict, self.sale.session.shop)
+        if not verdict.valid:
+            self.desk.refuse(Said(said, BAD, CLOSING))
+        elif verdict.forfeited:
+
+            async def apply() -> None:
+                self._apply(text, said)
+
+            self.desk.ask(Question(Said(said, WARN, "Enter again, or F7"), apply))
+        else:
+            self._apply(text, said)
+
+    def _apply(self, code: str, said: str) -> None:
+        basket = ringing.with_code(self.sale.basket, code.strip())
+        self.sale.put(basket)
+        self.desk.say(Said(said, GOOD))
+
+    def _quantity(self, text: str) -> tuple[str, int, int] | None:
+        index = self.sale.chosen_item
+        if index is None or index >= len(self.sale.basket.items):
+            return None
+        before = self.sale.basket.items[index].quantity
+        after = ringing.requested(text, before)
+        return None if after is None else (self.name_of(index), before, after)
+
+    def set_quantity(self, quantity: int) -> None:
+        """Set the chosen line's quantity; none of it takes the line out."""
+        index = self.sale.chosen_item
+        if index is None or index >= len(self.sale.basket.items):
+            return
+        name, before = self.name_of(index), self.sale.basket.items[index].quantity
+        if quantity > ringing.MOST:
+            self.desk.refuse(Said(f"{quantity} of {line(name)} is more than a line can take.", BAD, CLOSING))
+            return
+        self.sale.put(ringing.with_quantity(self.sale.basket, index, quantity))
+        said = f"{line(name)}: {before} → {quantity}" if quantity > 0 else f"Voided {before} × {line(name)}"
+        self.desk.say(Said(said, GOOD, "" if quantity > 0 else "Ctrl+Z undoes"))
+
+    def void(self) -> None:
+        """Take the chosen line or code out."""
+        code = self.sale.chosen_code
+        if code is not None:
+            self.sale.put(ringing.without_codes(self.sale.basket, code))
+            self.desk.say(Said("The code is off the sale", GOOD, "Ctrl+Z undoes"))
+        elif self.sale.basket.items:
+            self.set_quantity(0)
+        else:
+            self.desk.say(Said("There is no line to void yet", WARN))
+
+    def name_of(self, index: int) -> str:
+        """Return what a line is called: as priced, or its sku before that."""
+        quote = self.sale.quote
+        if self.sale.priced and quote is not None and index < len(quote.lines):
+            return quote.lines[index].line.name
+        item = self.sale.basket.items[index]
+        return item.name or item.id or ""

@@ -1,0 +1,71 @@
+"""The keys of the checkout: one table for the bindings, the key bar, the help and the command palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key and what it does. `action` is the screen's, `label` stands in the key bar, `help` explains."""
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    action: str
+    shown: str = ""
+
+    @property
+    def display(self) -> str:
+        """Return the key as it is printed on the keyboard."""
+        return self.shown or self.keys.split(",")[0].upper().replace("CTRL+", "^")
+
+    def binding(self) -> Binding:
+        """Return the binding. It goes first, so that no field can take the key and none comes out of order."""
+        return Binding(
+            self.keys,
+            self.action,
+            self.label,
+            id=f"checkout.{self.id}",
+            tooltip=self.help,
+            priority=True,
+            key_display=self.display,
+        )
+
+
+PAY = Key("pay", "f9", "Pay", "Take the money: cash, card or several of them. In the pay panel: confirm.", "pay")
+VOID = Key("void", "f8", "Void", "Void the chosen line, or take the chosen code or member off.", "void")
+MEMBER = Key("member", "f2", "Member", "Look a member up by name, phone or card, and put them on the sale.", "member")
+FIND = Key("find", "f3", "Find", "Find a product by any part of its name.", "find")
+REFUND = Key("refund", "f6", "Refund", "Give money back for lines of an earlier receipt.", "refund")
+TRAY = Key("tray", "f5", "Unsettled", "Payments whose outcome isn't known yet: ask again, or settle by hand.", "tray")
+BACK = Key(
+    "back",
+    "f7,escape",
+    "Clear",
+    "Clear what is typed, put a message away, say no to a question, leave a panel. Esc does the same.",
+    "back",
+)
+HELP = Key("help", "f1", "Help", "The keys and what the line takes.", "help")
+UNDO = Key("undo", "ctrl+z", "Undo", "Take the last change of the basket back.", "undo")
+NEW = Key("new", "ctrl+n", "New sale", "Put the whole basket away and start with an empty one.", "new")
+MORE = Key("more", "f12,f10", "›", "Show the other keys in the key bar.", "more")
+PALETTE = Key("palette", "ctrl+p", "Commands", "Every action by name.", "palette")
+QUIT = Key("quit", "ctrl+q", "Quit", "Leave. An open basket is kept and offered again at the next start.", "quit")
+
+CHECKOUT: tuple[Key, ...] = (
+    PAY, VOID, MEMBER, FIND, REFUND, TRAY, BACK, HELP, UNDO, NEW, PALETTE, QUIT, MORE,
+)  # fmt: skip
+"""Every key of the checkout, the likeliest first: the key bar shows them in this order."""
+
+LINE_KEYS: tuple[tuple[str, str], ...] = (
+    ("↑ ↓", "choose a line, a code or a hit"),
+    ("← →", "one fewer, one more of the chosen line (while the field is empty)"),
+    ("5* Enter", "makes it 5 of the chosen line; + Enter and - Enter one more, one fewer"),
+    ("3* before a code", "rings 3 of it up"),
+    ("Enter", "does what the row under the field says"),
+)
+"""What the field itself does with keys, for the help."""

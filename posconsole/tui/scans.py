@@ -1,0 +1,57 @@
+"""Tells a scanner's keys from a person's, by the keys around a code or, where there are none, by their rhythm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+QUICK = 0.035
+"""Seconds: no person types two keys closer than this; scanners, and lines that batch keys, do."""
+RUN = 4
+"""So many quick keys in a row are a scanner's."""
+PATIENCE = 1.0
+"""Seconds without a key after which a scan that never got its suffix is given up."""
+
+
+@dataclass(slots=True)
+class ScanRouter:
+    """Watches every key on its way in.
+
+    `prefix` and `suffix` are names of the keys that the scanner sends around a code (`f20`, `ctrl+b`; the suffix
+    is Enter when none is named). With a prefix the router takes the whole scan out of the key stream; without,
+    keys pass and `quick` and `run` say whether the last ones came at a scanner's speed.
+    """
+
+    prefix: str = ""
+    suffix: str = ""
+    run: int = 0
+    _last: float = 0.0
+    _held: list[str] | None = field(default=None)
+
+    @property
+    def quick(self) -> bool:
+        """Say whether the last key followed the one before it faster than a person types."""
+        return self.run > 1
+
+    @property
+    def scanning(self) -> bool:
+        """Say whether enough quick keys came in a row to be a scanner's."""
+        return self.run >= RUN
+
+    def feed(self, key: str, character: str | None, at: float) -> tuple[bool, str | None]:
+        """Note a key. Returns whether the router keeps it, and the whole scan once its suffix has come."""
+        quick = at - self._last < QUICK
+        waited, self._last = at - self._last, at
+        self.run = self.run + 1 if quick else 1
+        if not self.prefix:
+            return False, None
+        if key == self.prefix:
+            self._held = []
+            return True, None
+        if self._held is None or waited > PATIENCE:
+            self._held = None
+            return False, None
+        if key == (self.suffix or "enter"):
+            text, self._held = "".join(self._held), None
+            return True, text
+        self._held.append(character or "")
+        return True, None

@@ -1,0 +1,532 @@
+"""The checkout: one field, the basket, the totals, and under the field what Enter would do."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from posconsole.engine.views import ProductView, Suggestions
+from posconsole.errors import PosError
+from posconsole.tui import describe, keys, ringing, words
+from posconsole.tui.cashing import Cashing
+from posconsole.tui.entering import CLOSING, Entering
+from posconsole.tui.finding import Finding
+from posconsole.tui.safe import line
+from posconsole.tui.sale import Sale
+from posconsole.tui.standing import Question, Standing
+from posconsole.tui.widgets.basket_list import BasketList
+from posconsole.tui.widgets.chooser import Chooser
+from posconsole.tui.widgets.key_bar import KeyBar
+from posconsole.tui.widgets.pay_panel import PayPanel
+from posconsole.tui.widgets.preview_row import BAD, CHECKING, GOOD, NOTHING, PLAIN, WARN, PreviewRow, Said
+from posconsole.tui.widgets.scan_field import ScanField
+from posconsole.tui.widgets.title_bar import TitleBar
+from posconsole.tui.widgets.totals import Totals
+from posconsole.tui.widgets.welcome import Welcome
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from posconsole.engine.pricing import Basket
+    from posconsole.engine.views import PaymentView
+    from posconsole.tui.app import PosApp
+
+
+SMALLEST = (72, 20)
+WIDE = 110
+PAUSE = 0.06
+"""Seconds without a key after which the engine is asked what Enter would do."""
+OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
+
+
+class CheckoutScreen(Screen[None]):
+    """Where a sale is rung up and paid. The field is always home."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key.binding() for key in keys.CHECKOUT if key is not keys.QUIT]
+
+    def __init__(self, till: PosApp) -> None:
+        super().__init__()
+        self.till = till
+        self.session = till.session
+        self.sale = Sale(till.session)
+        self.standing = Standing()
+        self.entering = Entering(self.sale, self.standing)
+        self.title_bar = TitleBar(till.till, till.operator, demo=till.demo)
+        self.basket = BasketList()
+        self.totals = Totals()
+        self.field = ScanField(id="scan", placeholder="scan, or type a product, a code, a member")
+        self.preview = PreviewRow()
+        self.chooser = Chooser()
+        self.panel = PayPanel(till.router, sandbox=till.sandbox)
+        self.key_bar = KeyBar()
+        self.finding = Finding(till.session, self.chooser)
+        self.cashing = Cashing(self.sale, self.standing, self.panel)
+        self._said = NOTHING
+        self._held: list[events.Key] | None = None
+        self._change: int | None = None
+        self._first: asyncio.Future[bool] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen out: title, basket and totals, the field, what it would do, the keys."""
+        yield self.title_bar
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield self.basket
+                yield Welcome(self.till.tips)
+                yield self.chooser
+            with Vertical(id="right"):
+                yield self.totals
+                yield self.panel
+        with Horizontal(id="line"):
+            yield Static(" › ", id="prompt", markup=False)
+            yield self.field
+        yield self.preview
+        yield self.key_bar
+        yield Static(
+            Content("This window is too small to show what is to pay.\nMake it 72 × 20 or larger."), id="small"
+        )
+
+    def on_mount(self) -> None:
+        """Wire the parts together and open the store once the first frame is out."""
+        self.field.entered = self.entered
+        self.sale.changed = self.repaint
+        self.sale.failed = self._failed
+        self.session.trouble = self._trouble
+        self.entering.several = self._several
+        self.panel.altered = self._show_keys
+        self.panel.strayed = self._strayed
+        self.cashing.done = self._captured
+        self.cashing.shut = self._leave_panel
+        self.cashing.after = self._settled
+        self.standing.say(OPENING)
+        self.field.focus()
+        self.repaint()
+        self.call_after_refresh(self._begin)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the window's size its layout."""
+        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-small")
+        self.set_class(event.size.width >= WIDE, "-wide")
+
+    # The store, and the basket that was open.
+
+    @work(group="opening", exit_on_error=False)
+    async def _begin(self) -> None:
+        try:
+            await self.session.open()
+            draft = await self.session.call(self.session.store.baskets.open)
+        except PosError as error:
+            self.standing.say(Said(f"The till can't open: {line(error.message)}", BAD, "Ctrl+Q leaves"))
+            self.repaint()
+            return
+        shop = self.session.shop
+        self.title_bar.show(shop=line(shop.name))
+        self._tick()
+        self.set_interval(1.0, self._tick)
+        self.standing.say(NOTHING)
+        if draft is not None and not ringing.empty(draft) and not await self._offer(draft):
+            self.session.park(ringing.NONE)
+        elif draft is not None:
+            self.sale.do(partial(self._take_up, draft))
+        self._count_unsettled()
+        self.repaint()
+        await self.sale.run()
+
+    async def _offer(self, draft: Basket) -> bool:
+        """Ask whether the basket that was open is to be taken up. Scans wait behind the answer."""
+        shop, amount = self.session.shop, None
+        try:
+            quote = await self.session.call(self.session.store.quote, draft)
+            amount = shop.currency.format(quote.due, shop.locale)
+        except PosError:
+            pass
+        said = Said(f"{describe.basket(draft, amount)}, was open. Enter takes it up, F7 or Esc clears it.", WARN)
+        self._first = asyncio.get_running_loop().create_future()
+        self.standing.say(said)
+        self.repaint()
+        answer = await self._first
+        self._first = None
+        self.standing.say(NOTHING)
+        return answer
+
+    async def _take_up(self, draft: Basket) -> None:
+        self.sale.put(draft, chosen=max(0, len(draft.items) - 1))
+        if draft.member:
+            self.sale.member = await self.session.call(self.session.store.members.get, draft.member)
+
+    def _tick(self) -> None:
+        self.title_bar.show(time=self.till.clock(self.session.shop.timezone))
+
+    @work(group="unsettled", exclusive=True, exit_on_error=False)
+    async def _count_unsettled(self) -> None:
+        unsettled = await self.session.call(self.session.store.payments.unsettled)
+        self.title_bar.show(unsettled=len(unsettled))
+
+    # Keys and scans.
+
+    def take_key(self, event: events.Key) -> bool:
+        """Take a key at the moment it comes, before anything that came after it."""
+        if self._held is not None:
+            self._held.append(event)
+            return True
+        if self.cashing.on:
+            return self.panel.take_key(event)
+        if event.key in ("up", "down"):
+            self._arrow(1 if event.key == "down" else -1)
+        elif event.key in ("left", "right") and not self.field.value and not self.finding.on:
+            self._step(1 if event.key == "right" else -1)
+        else:
+            return self.field.take_key(event)
+        return True
+
+    def take_scan(self, text: str) -> None:
+        """Enter what the scanner marked as a scan, or was scanned on another screen."""
+        if self.cashing.on:
+            self._strayed(text)
+        else:
+            self.entered(text, scanned=True)
+
+    def entered(self, text: str, *, scanned: bool = False) -> None:
+        """Put what was entered behind what is still being done."""
+        if text.strip():
+            self._change = None
+            if self.finding.on and not scanned and not self.till.router.scanning:
+                self.sale.do(partial(self._choose, text))
+            else:
+                self._end_finding()
+                self.sale.do(partial(self.entering.enter, text))
+        elif self.till.router.quick:
+            return  # the second Enter of a scanner that sends two: no person's answer to anything
+        elif self._first is not None:
+            self._answer_first(take_up=True)
+        elif self.finding.on and self.chooser.hit:
+            self.sale.do(partial(self._choose, text))
+        else:
+            self.sale.do(self.entering.confirm)
+
+    def _answer_first(self, *, take_up: bool) -> None:
+        if self._first is not None and not self._first.done():
+            self._first.set_result(take_up)
+
+    def _arrow(self, by: int) -> None:
+        if self.finding.on:
+            self.chooser.move(by)
+        elif self.field.value and by > 0:
+            self.sale.do(partial(self._open_hits, self.field.value))
+        else:
+            self.sale.choose(by)
+            self.repaint()
+
+    def _step(self, by: int) -> None:
+        async def change() -> None:
+            index = self.sale.chosen_item
+            if index is not None and self.sale.basket.items:
+                self.entering.set_quantity(self.sale.basket.items[index].quantity + by)
+
+        self.sale.do(change)
+
+    # Choosing among hits.
+
+    async def _open_hits(self, text: str) -> None:
+        found = await self.session.call(self.session.store.look, text, self.sale.basket)
+        if text == self.field.value and isinstance(found, Suggestions):
+            self._several(text, found)
+
+    def _several(self, text: str, found: Suggestions) -> None:
+        self.finding.offer(text, found)
+        self.add_class("-choosing")
+        if not self.field.value:
+            self.field.value = text
+            self.field.cursor_position = len(text)
+
+    async def _choose(self, text: str) -> None:
+        await self.finding.look(text.strip())
+        hit = self.chooser.hit
+        if hit is None:
+            self.standing.refuse(Said(describe.nothing(text).text, BAD, CLOSING))
+        else:
+            self.entering.pick(hit, self.finding.quantity if isinstance(hit, ProductView) else 1)
+        self._end_finding()
+
+    def _find(self, kind: str) -> None:
+        if self.session.opened.is_set() and not self.cashing.on:
+            self.finding.begin(kind)
+            self.add_class("-choosing")
+            self._look_ahead()
+
+    def _end_finding(self) -> None:
+        self.finding.end()
+        self.remove_class("-choosing")
+        self.field.value = ""
+
+    # What Enter would do.
+
+    def on_input_changed(self) -> None:
+        """Look ahead when there is a pause in typing."""
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        self._said = CHECKING if self.field.value.strip() else NOTHING
+        if self.session.opened.is_set():
+            self._ask_ahead(self.field.value.strip(), self.sale.version)
+        self._show_said()
+
+    @work(exclusive=True, group="preview", exit_on_error=False)
+    async def _ask_ahead(self, text: str, version: int) -> None:
+        if not text and not self.finding.on:
+            return
+        await asyncio.sleep(PAUSE)
+        try:
+            if self.finding.on:
+                await self.finding.look(text)
+                said = self.finding.said()
+            else:
+                said = await self.entering.preview(text)
+        except PosError as error:
+            said = Said(line(error.message), BAD)
+        if text == self.field.value.strip() and version == self.sale.version:
+            self._said = said
+            self._show_said()
+
+    # Painting.
+
+    def repaint(self) -> None:
+        """Bring everything up to date with the sale; what did not change is not painted."""
+        if not self.is_mounted:
+            return
+        shop = self.session.shop if self.session.opened.is_set() else None
+        self.set_class(self.sale.empty, "-empty")
+        self.basket.show(self.sale.quote, self.sale.chosen, shop)
+        self.totals.show(self.sale.quote, self.sale.member, shop)
+        if self._change is not None and shop is not None:
+            self.totals.show_change(self._change, shop)
+        self._show_keys()
+        if self.field.value and self._said is not CHECKING:
+            self._look_ahead()
+        self._show_said()
+
+    def _show_said(self) -> None:
+        typing = bool(self.field.value.strip()) or self.finding.on
+        waiting = self.sale.waiting if not self.session.opened.is_set() or self._first else 0
+        answer = self._said if typing and not waiting else self.standing.standing
+        if waiting:
+            scans = "1 entry waits" if waiting == 1 else f"{waiting} entries wait"
+            answer = Said(f"{answer.text} ({scans})", answer.tone, answer.hint)
+        self.preview.show(answer, self.standing.refusals)
+
+    def _show_keys(self) -> None:
+        if self.cashing.on:
+            verb = self.panel.verb()
+            shown = [(keys.PAY.display, verb)] if verb else []
+            shown += [("C", "Cash"), *([("K", "Card")] if self.till.sandbox else []), ("T", "Terminal")]
+            self.key_bar.show([*shown, (keys.BACK.display, "Back to the basket"), (keys.HELP.display, "Help")])
+            return
+        first = (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
+        rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
+        self.key_bar.show([(key.display, key.label) for key in (*first, *rest)])
+
+    # Refusals, and what failed.
+
+    def _trouble(self, message: str) -> None:
+        self.standing.refuse(Said(line(message), BAD, CLOSING))
+        self._show_said()
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, PosError):
+            self._trouble(error.message)
+        else:
+            self.log.error(repr(error))
+            self._trouble(f"That did not work ({type(error).__name__}); the basket is as it was. Try again.")
+
+    # Paying.
+
+    def action_pay(self) -> None:
+        """Open the pay panel; in it, confirm. Never while the total can't be seen."""
+        if self.has_class("-small") or self._held is not None or self._first is not None:
+            return
+        if self.cashing.on:
+            self.cashing.confirm()
+            self._show_keys()
+        elif self.field.value.strip():
+            said = Said(
+                f"‘{line(self.field.value)[:30]}’ is typed, not entered: Enter or F7 first, then F9.", WARN, CLOSING
+            )
+            self.standing.refuse(said)
+            self._show_said()
+        elif self.session.opened.is_set():
+            self._held = []
+            self.sale.do(self._open_panel)
+
+    async def _open_panel(self) -> None:
+        quote = await self.sale.requote()
+        if self.cashing.unsettled is not None:
+            self.standing.refuse(
+                Said("This sale waits for the bank's answer: F5 first. Do NOT take the money again.", WARN, "F5")
+            )
+        elif quote is None:
+            self.standing.say(Said("Nothing to pay for yet: ring something up first", WARN))
+        elif quote.refused:
+            codes = ", ".join(line(verdict.code) for verdict in quote.refused)
+            said = Said(f"{codes} does not count. Enter takes it off and goes on to pay.", WARN, "Enter, or F7")
+            self.standing.ask(Question(said, self._without_refused))
+        else:
+            self.cashing.open()
+            self.add_class("-paying")
+        held, self._held = self._held or [], None
+        for event in held:
+            self.take_key(event)
+
+    async def _without_refused(self) -> None:
+        quote = await self.sale.requote()
+        if quote is not None:
+            self.sale.put(ringing.without_codes(self.sale.basket, *(v.code for v in quote.refused)))
+        await self._open_panel()
+
+    def _leave_panel(self) -> None:
+        self.remove_class("-paying")
+        self.field.focus()
+
+    def _strayed(self, text: str) -> None:
+        self.panel.say(f"✗ Scanned {line(text)[:20]}: not taken. Finish paying or leave it (F7), then scan.", "$bad")
+
+    def _settled(self) -> None:
+        self._count_unsettled()
+        self.sale.do(self._nothing)
+
+    async def _nothing(self) -> None:
+        """Have the sale priced and painted."""
+
+    def _captured(self, payment: PaymentView) -> None:
+        from posconsole.tui.screens.receipt import ReceiptScreen
+
+        said = words.captured(payment, self.session.shop)
+        self.sale.start_afresh()
+        self.standing.refusals.clear()
+        self.standing.say(Said(said, GOOD))
+        self._change = payment.change or None
+        self.app.push_screen(ReceiptScreen(self.session, payment))
+
+    # The other keys.
+
+    def action_void(self) -> None:
+        """Void the chosen line or take the chosen code off."""
+        if not self.cashing.on:
+
+            async def void() -> None:
+                self.entering.void()
+
+            self.sale.do(void)
+
+    def action_back(self) -> None:
+        """Clear, leave or say no: whatever is nearest."""
+        if self._first is not None:
+            self._answer_first(take_up=False)
+        elif self.cashing.on:
+            self.cashing.leave()
+            self._show_keys()
+        elif self.finding.on:
+            self._end_finding()
+        elif self.field.value:
+            self.field.value = ""
+        elif self.standing.question:
+            self.standing.say(NOTHING)
+        else:
+            self.standing.put_away()
+        self._show_said()
+
+    def action_member(self) -> None:
+        """Find a member, or take the one on the sale off."""
+        member = self.sale.member
+        if member is None:
+            self._find("members")
+            return
+
+        async def off() -> None:
+            self.sale.put(ringing.with_member(self.sale.basket, None))
+            self.standing.say(Said(f"{line(member.name)} is off the sale", GOOD, "Ctrl+Z undoes"))
+
+        said = Said(f"{line(member.name)} is on this sale. Enter takes them off.", WARN, "Enter, or F7")
+        self.standing.ask(Question(said, off))
+        self._show_said()
+
+    def action_find(self) -> None:
+        """Find a product by its name."""
+        self._find("products")
+
+    def action_undo(self) -> None:
+        """Take the last change of the basket back."""
+
+        async def undo() -> None:
+            done = not self.cashing.on and self.sale.undo()
+            if done and self.sale.basket.member and self.sale.member is None:
+                self.sale.member = await self.session.call(self.session.store.members.get, self.sale.basket.member)
+            self.standing.say(Said("Undone", GOOD) if done else Said("Nothing to undo", WARN))
+
+        self.sale.do(undo)
+
+    def action_new(self) -> None:
+        """Ask, then begin with an empty basket."""
+
+        async def clear() -> None:
+            self.cashing.unsettled = None
+            self.sale.put(ringing.NONE)
+            self.standing.say(Said("The basket is empty", GOOD, "Ctrl+Z undoes"))
+
+        if not self.sale.empty and not self.cashing.on:
+            self.standing.ask(Question(Said("Put the whole basket away?", WARN, "Enter, or F7"), clear))
+            self._show_said()
+
+    def action_more(self) -> None:
+        """Turn the key bar."""
+        self.key_bar.turn()
+
+    def action_palette(self) -> None:
+        """Open the command palette."""
+        self.app.action_command_palette()
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from posconsole.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen())
+
+    def action_refund(self) -> None:
+        """Give money back for an earlier receipt."""
+        if self.session.opened.is_set() and not self.cashing.on:
+            from posconsole.tui.screens.refund import RefundScreen
+
+            self.app.push_screen(RefundScreen(self.session))
+
+    def action_tray(self) -> None:
+        """Look at payments whose outcome isn't known."""
+        if self.session.opened.is_set() and not self.cashing.on:
+            from posconsole.tui.screens.unsettled import UnsettledScreen
+
+            self.app.push_screen(UnsettledScreen(self.session), self._after_tray)
+
+    def _after_tray(self, _: object) -> None:
+        self._count_unsettled()
+        if self.cashing.unsettled is not None:
+            self.sale.do(partial(self._asked_again, self.cashing.unsettled))
+
+    async def _asked_again(self, payment: PaymentView) -> None:
+        """See what became of the payment that the bank had not answered."""
+        payment = await self.session.call(self.session.store.payments.get, payment.id)
+        if payment.status == "pending":
+            return
+        self.cashing.unsettled = None
+        self.standing.refusals.clear()
+        if payment.status == "captured":
+            self._captured(payment)
+        else:
+            self.session.park(self.sale.basket)
+            self.standing.say(Said("Nothing was taken: the sale can be paid again.", GOOD, "F9"))

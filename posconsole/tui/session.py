@@ -1,0 +1,109 @@
+"""Where the screen meets the store: opened late and in a thread, called off the loop, the basket parked in order."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from posconsole.errors import PosError
+from posconsole.tui import ringing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from posconsole import Store
+    from posconsole.engine.pricing import Basket
+    from posconsole.engine.views import ShopView
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Session:
+    """A store that may not be there yet, and the draft of the open basket that goes into it."""
+
+    def __init__(self, open_store: Callable[[], Store]) -> None:
+        self._open_store = open_store
+        self._store: Store | None = None
+        self._shop: ShopView | None = None
+        self._draft: Basket | None = None
+        self._parking: asyncio.Task[None] | None = None
+        self._commits: set[asyncio.Task[None]] = set()
+        self.opened = asyncio.Event()
+        self.trouble: Callable[[str], None] = lambda _: None
+
+    @property
+    def store(self) -> Store:
+        """Return the store; only after `opened` is set."""
+        if self._store is None:
+            raise RuntimeError("the till is still opening")
+        return self._store
+
+    @property
+    def shop(self) -> ShopView:
+        """Return what holds for the whole shop; only after `opened` is set."""
+        if self._shop is None:
+            raise RuntimeError("the till is still opening")
+        return self._shop
+
+    async def open(self) -> None:
+        """Import the engine and open the store in a thread. Raises what the store raises."""
+        self._store, self._shop = await asyncio.to_thread(self._load)
+        self.opened.set()
+
+    def _load(self) -> tuple[Store, ShopView]:
+        store = self._open_store()
+        shop = store.shop
+        # The first formatted amount loads the locale's data: here, not on the way to the first paint of a sum.
+        shop.currency.format(0, shop.locale)
+        return store, shop
+
+    async def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the engine in a thread."""
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+    def park(self, basket: Basket) -> None:
+        """Save the open basket; the last one wins, in order, never on the screen's time."""
+        self._draft = basket
+        if self._parking is None or self._parking.done():
+            self._parking = asyncio.create_task(self._save())
+
+    async def _save(self) -> None:
+        while self._draft is not None:
+            basket, self._draft = self._draft, None
+            baskets = self.store.baskets
+            try:
+                if ringing.empty(basket):
+                    await asyncio.to_thread(baskets.clear)
+                else:
+                    await asyncio.to_thread(baskets.save, basket)
+            except PosError as error:
+                self.trouble(error.message)
+
+    async def parked(self) -> None:
+        """Wait until what was given to `park` is saved."""
+        if self._parking is not None:
+            await asyncio.wait([self._parking])
+
+    def commit(self, work: Coroutine[None, None, None]) -> None:
+        """Run what moves money: nothing cancels it, and leaving waits for it."""
+        task = asyncio.create_task(work)
+        self._commits.add(task)
+        task.add_done_callback(self._commits.discard)
+
+    @property
+    def committing(self) -> bool:
+        """Say whether money is being moved at this moment."""
+        return bool(self._commits)
+
+    async def settle(self) -> None:
+        """Wait until the commits under way have ended and the basket is parked."""
+        while self._commits:
+            await asyncio.wait(self._commits)
+        await self.parked()
+
+    async def close(self) -> None:
+        """Finish what is under way and close the store."""
+        await self.settle()
+        if self._store is not None:
+            await asyncio.to_thread(self._store.close)

@@ -1,0 +1,55 @@
+"""What has been said and asked across the counter, and is still standing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from posconsole.tui.widgets.preview_row import NOTHING, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that Enter on the empty field says yes to, and F7 no."""
+
+    said: Said
+    yes: Callable[[], Awaitable[None]]
+    no: Callable[[], Awaitable[None]] | None = None
+
+
+class Standing:
+    """The last answer, the open question, and the refusals that nobody has dealt with yet."""
+
+    def __init__(self) -> None:
+        self.answer = NOTHING
+        self.question: Question | None = None
+        self.refusals: list[Said] = []
+
+    def say(self, said: Said) -> None:
+        """Answer what was done; an open question is off the table."""
+        self.answer, self.question = said, None
+
+    def ask(self, question: Question) -> None:
+        """Put a question."""
+        self.answer, self.question = NOTHING, question
+
+    def refuse(self, said: Said) -> None:
+        """Refuse, for as long as it takes to be dealt with. The same refusal twice stands once."""
+        self.answer, self.question = NOTHING, None
+        if said not in self.refusals:
+            self.refusals.append(said)
+
+    def put_away(self) -> bool:
+        """Deal with the oldest refusal. False when there was none."""
+        if self.refusals:
+            self.refusals.pop(0)
+            return True
+        return False
+
+    @property
+    def standing(self) -> Said:
+        """Return what the upper row shows while nothing is typed."""
+        return self.question.said if self.question else self.answer

@@ -1,0 +1,106 @@
+"""The basket: a row for each line, what was taken off it beneath, then the codes with what each of them does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from posconsole.codes import mask
+from posconsole.engine.reasons import sentence
+from posconsole.tui.safe import fit, line, right
+from posconsole.tui.widgets.preview_row import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from posconsole.engine.pricing import Quote, QuoteLine, Verdict
+    from posconsole.engine.views import ShopView
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row on the screen, and the index of what it belongs to: the lines first, then the codes."""
+
+    owner: int
+    content: Content
+
+
+class BasketList(Widget):
+    """What is being sold. The chosen line or code carries a mark and is kept in sight."""
+
+    def __init__(self) -> None:
+        super().__init__(id="basket")
+        self._shown: tuple[Quote | None, int, ShopView | None, int] = (None, 0, None, 0)
+
+    def show(self, quote: Quote | None, chosen: int, shop: ShopView | None) -> None:
+        """Show the quote's lines and codes; paints only when something differs."""
+        shown = (quote, chosen, shop, self.size.width)
+        if shown != self._shown:
+            self._shown = shown
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw as many rows as fit, the chosen ones among them."""
+        quote, chosen, shop, _ = self._shown
+        if quote is None or shop is None:
+            return Content("")
+        rows = [row for index, sold in enumerate(quote.lines) for row in self._line(index, sold, quote, shop)]
+        if quote.verdicts:
+            rows.append(Row(-1, Content("")))
+        for index, verdict in enumerate(quote.verdicts, len(quote.lines)):
+            rows += self._code(index, verdict, shop)
+        return Content("\n").join(self._window(rows, chosen, len(quote.lines)))
+
+    def _window(self, rows: Sequence[Row], chosen: int, lines: int) -> list[Content]:
+        height = self.size.height
+        if len(rows) <= height:
+            return [row.content for row in rows]
+        last = max((i for i, row in enumerate(rows) if row.owner == chosen), default=0)
+        first = max(0, min(last - height + 3, len(rows) - height))
+        shown = [row.content for row in rows[first : first + height]]
+        if first:
+            shown[0] = Content.styled(fit(f"   ↑ more of {lines} lines", self.size.width), "$dim")
+        if first + height < len(rows):
+            shown[-1] = Content.styled(fit("   ↓ more", self.size.width), "$dim")
+        return shown
+
+    def _line(self, index: int, sold: QuoteLine, quote: Quote, shop: ShopView) -> list[Row]:
+        width = self.size.width
+        unit, total = (shop.currency.format(n, shop.locale) for n in (sold.line.unit_price, sold.gross))
+        price, sums = (10, 11) if width < 60 else (12, 14)
+        name = width - 3 - 5 - price - sums - 1
+        text = (
+            f"{right(sold.line.quantity, 4)} × {fit(sold.line.name, name - 2)}{right(unit, price)}{right(total, sums)} "
+        )
+        rows = [Row(index, self._chosen(text, index))]
+        for discount, share in zip(quote.discounts, sold.shares, strict=True):
+            if share:
+                off = shop.currency.format(-share, shop.locale)
+                what = fit(discount.name or discount.code, width - 9 - sums - 1)
+                rows.append(Row(index, Content.styled(f"         {what}{right(off, sums)} ", "$dim")))
+        return rows
+
+    def _chosen(self, text: str, index: int) -> Content:
+        if index == self._shown[1]:
+            return Content.assemble((" ▸", "bold $here on $row"), (text, "bold $ink on $row"))
+        return Content.assemble("  ", (text, "$ink"))
+
+    def _code(self, index: int, verdict: Verdict, shop: ShopView) -> list[Row]:
+        width = self.size.width
+        chosen = index == self._shown[1]
+        back = " on $row" if chosen else ""
+        mark = (" ▸" if chosen else "  ", f"bold $here{back}")
+        if verdict.valid:
+            code = mask(verdict.code) if verdict.kind == "voucher" else verdict.code
+            what = "Voucher" if verdict.kind == "voucher" else verdict.name
+            off = shop.currency.format(-verdict.amount, shop.locale)
+            text = fit(f"{code}  {what if what != code else ''}", width - 5 - 11 - 1)
+            said = (f"{text}{right(off, 11)} ", f"$ink{back}")
+            return [Row(index, Content.assemble(mark, (" ✓ ", f"bold $good{back}"), said))]
+        why = line(sentence(verdict, shop.currency, shop.locale, shop.timezone))
+        rows = wrap(why, width - 6, 3)
+        first = Content.assemble(mark, (" ✗ ", f"bold $bad{back}"), (fit(rows[0], width - 5), f"$bad{back}"))
+        return [Row(index, first)] + [Row(index, Content.styled(f"     {row}", "$bad")) for row in rows[1:3]]

@@ -1,0 +1,40 @@
+"""The top line: whose shop and till this is, who is at it, and what time it is there."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from posconsole.tui.safe import fit, line
+
+
+class TitleBar(Widget):
+    """Shop and till on the left; the unsettled count, the operator, DEMO and the time on the right."""
+
+    def __init__(self, till: str, operator: str, *, demo: bool) -> None:
+        super().__init__(id="title")
+        self._till, self._operator, self._demo = till, operator, demo
+        self._shop, self._time, self._unsettled = "posconsole", "", 0
+
+    def show(self, *, shop: str | None = None, time: str | None = None, unsettled: int | None = None) -> None:
+        """Change a part of the line; paints only when something is different."""
+        before = (self._shop, self._time, self._unsettled)
+        self._shop = self._shop if shop is None else shop
+        self._time = self._time if time is None else time
+        self._unsettled = self._unsettled if unsettled is None else unsettled
+        if before != (self._shop, self._time, self._unsettled):
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw the line."""
+        marks: list[tuple[str, str]] = []
+        if self._unsettled:
+            marks.append((f"! {self._unsettled} unsettled · F5", "bold $warn"))
+        marks.append((line(self._operator), "$dim"))
+        if self._demo:
+            marks.append((" DEMO ", "bold $background on $warn"))
+        if self._time:
+            marks.append((self._time, "$ink"))
+        rest = Content("  ").join([Content.styled(*mark) for mark in marks])
+        name = fit(f" {self._shop} · till {self._till}", max(0, self.size.width - rest.cell_length - 2))
+        return Content.assemble((name, "bold $ink"), " ", rest, " ")
