@@ -103,10 +103,11 @@ def _report(report: ImportReport, lines: int, *, everything: bool) -> None:
     for refused in shown:
         _say(f"line {refused.line}  {refused.sku or '-'}: {refused.reason}")
     if len(shown) < len(report.refused):
-        _say(f"and {len(report.refused) - len(shown):,} more refused (--all-refusals lists them)")
+        _say(f"and {len(report.refused) - len(shown):,} more lines refused (--all-refusals lists them)")
+    refusals = len(report.refused)
     _say(
         f"{lines:,} lines read: {report.added:,} products came in, {report.updated:,} were updated, "
-        f"{report.unchanged:,} stayed the same, {len(report.refused):,} lines were refused"
+        f"{report.unchanged:,} stayed the same, {refusals:,} {'line was' if refusals == 1 else 'lines were'} refused"
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +63,9 @@ def till(database: str | None = None, number: str | None = None, operator: str |
         till=number,
         operator=operator,
         open_store=lambda: store(chosen).sign_in(till=number, operator=operator),
+        sandbox=chosen.card == "sandbox",
+        scan_prefix=chosen.scan_prefix,
+        scan_suffix=chosen.scan_suffix,
     )
     app.run()
     return app.return_code or 0
@@ -72,6 +74,8 @@ def till(database: str | None = None, number: str | None = None, operator: str |
 def demo() -> int:
     """Open a furnished shop in a throw-away database, and return the exit status."""
     _need_terminal()
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="posconsole-demo-", ignore_cleanup_errors=True) as folder:
         url = f"{SQLITE}{Path(folder) / 'shop.db'}"
         # Whatever ends the screen early, the folder goes with it.

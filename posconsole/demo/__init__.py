@@ -17,13 +17,14 @@ LATE = "GIFT-T001-ATE0-015S"
 VOID = "GIFT-TAKE-NBAC-K20T"
 
 TIPS: tuple[tuple[str, str], ...] = (
-    ("3*102", "three flat whites; part of a name works too: knot"),
-    ("spring15", "a coupon: 15 % off from 25.00, or what is missing for it"),
-    ("breakfast", "with 205 and 102: stacks with coffee2"),
-    ("gift keep sake 025r", "a gift voucher of 25.00; change a letter and see"),
-    ("gift once only 0100", "single use: pays, and says first what is lost"),
-    ("mira", "two members; crew is a coupon for members, once each"),
-    ("summer", "expired. Also: winter, paused, gone; lastcall has one left"),
-    ("F9", "pay: cash, or a card: 4242… approves, 4000…0002 declines"),
+    ("3*102, knot", "by number, or by name"),
+    ("spring15", "15 % off from 25.00 on; before that, what is missing"),
+    ("breakfast", "a coupon that can be had together with coffee2"),
+    ("giftkeepsake025r", "a gift voucher of 25.00; mistype it, and it says so"),
+    ("giftonceonly0100", "single use: what it doesn't pay is lost, and it asks"),
+    ("mira", "a member; crew needs one"),
+    ("F9", "cash, or cards that approve, decline, never answer"),
+    ("F5", "a card that never answered"),
+    ("F6", "refunds: try 1-000012"),
 )
-"""What to type, and what it shows."""
+"""What to type, and what it shows: a card for the 48 by 17 cells of the empty basket at 80 by 24."""

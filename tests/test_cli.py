@@ -1,0 +1,220 @@
+"""The command line: what it prints, what it leaves in the books, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from posconsole.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from posconsole import Store
+
+PRODUCTS = "sku;name;price;tax\nMUG;Mug;4,50;19\nPEN;Pen;1,20;19\nBAD;Bad;0,00;19\nPEN;Pen;1,10;19\n"
+
+
+class Said(NamedTuple):
+    """What a command answered."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def last(self) -> str:
+        return self.out.splitlines()[-1]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Run the command line on a database of its own; `run.database` isn't made before a command makes it."""
+    for name in [name for name in os.environ if name.startswith("POSCONSOLE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("POSCONSOLE_DATABASE_URL", f"sqlite:///{tmp_path / 'shop.db'}")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+    def command(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["posconsole", *words])
+        try:
+            main()
+            status = 0
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 0
+        return Said(status, *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def store(tmp_path: Path, run: Callable[..., Said]) -> Store:
+    """Open the same database from Python."""
+    from posconsole import Store
+
+    return Store.open(f"sqlite:///{tmp_path / 'shop.db'}")
+
+
+@pytest.fixture
+def products(tmp_path: Path) -> str:
+    path = tmp_path / "products.csv"
+    path.write_text(PRODUCTS, encoding="utf-8")
+    return str(path)
+
+
+def test_an_import_says_what_came_in_and_what_did_not(run: Callable[..., Said], products: str, store: Store) -> None:
+    said = run("import", "products", products)
+    assert (said.status, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "line 4  BAD: the price is zero",
+        "4 lines read: 2 products came in, 0 were updated, 0 stayed the same, 1 line was refused",
+    ]
+    assert [store.products.get(sku).price for sku in ("MUG", "PEN")] == [450, 110]
+
+
+def test_a_second_import_updates_what_changed(run: Callable[..., Said], products: str, tmp_path: Path) -> None:
+    run("import", "products", products)
+    (tmp_path / "products.csv").write_text(PRODUCTS.replace("4,50", "4,90"), encoding="utf-8")
+    said = run("import", "products", products, "--json")
+    report = json.loads(said.out)
+    assert {key: report[key] for key in ("lines", "added", "updated", "unchanged")} == {
+        "lines": 4, "added": 0, "updated": 1, "unchanged": 1,
+    }  # fmt: skip
+    assert report["refused"] == [{"line": 4, "sku": "BAD", "reason": "the price is zero"}]
+
+
+def test_many_refusals_are_counted_and_listed_on_demand(run: Callable[..., Said], tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("sku,name,price\nOK,Fine,1\n" + "X,,1\n" * 30, encoding="utf-8")
+    short, everything = run("import", "products", str(path)), run("import", "products", str(path), "--all-refusals")
+    assert short.out.count("the name is blank") == 20
+    assert short.out.splitlines()[-2] == "and 10 more lines refused (--all-refusals lists them)"
+    assert everything.out.count("the name is blank") == 30
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("name,price\nMug,1\n", "no column for the sku"), (None, "no such file"), ("", "the file is empty")],
+)
+def test_a_file_that_can_not_be_read_is_status_1(
+    run: Callable[..., Said], tmp_path: Path, content: str | None, message: str
+) -> None:
+    path = tmp_path / "broken.csv"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    said = run("import", "products", str(path))
+    assert (said.status, said.out) == (1, "")
+    assert message in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_check_says_what_a_coupon_takes_off(run: Callable[..., Said], store: Store) -> None:
+    store.coupons.create(code="SPRING15", percent_off=15, min_order_value=5000)
+    said = run("check", "spring-15", "--amount", "80.00", "--json")
+    answer = json.loads(said.out)
+    assert said.status == 0
+    assert (answer["valid"], answer["discount_amount"], answer["final_amount"]) == (True, 1200, 6800)
+    assert all(condition["met"] for condition in answer["conditions"])
+    assert run("check", "spring15", "--amount", "80.00").out.splitlines()[:3] == [
+        "✓ SPRING15 takes 15 % off: −12.00",
+        "  Basket         80.00",
+        "  To pay         68.00",
+    ]
+
+
+def test_check_says_what_is_missing(run: Callable[..., Said], store: Store) -> None:
+    store.coupons.create(code="SPRING15", percent_off=15, min_order_value=5000)
+    said = run("check", "SPRING15", "--amount", "30.20")
+    assert said.status == 1
+    assert "19.80 more qualifies" in said.out.splitlines()[0]
+    assert "  ✗ basket large enough" in said.out
+
+
+def test_check_without_a_basket_leaves_its_conditions_open(run: Callable[..., Said], store: Store) -> None:
+    store.coupons.create(code="SPRING15", percent_off=15, min_order_value=5000)
+    store.coupons.create(code="OLD", percent_off=15, valid_until="2020-01-01")
+    assert run("check", "SPRING15").status == 0
+    assert run("check", "OLD").status == 1
+    assert run("check", "NONE").status == 1
+
+
+def test_check_looks_at_the_products_and_the_member(run: Callable[..., Said], store: Store) -> None:
+    store.products.create(sku="MUG", name="Mug", price=450)
+    store.members.create(name="Mira Olsen", phone="030 23125 017")
+    store.coupons.create(code="MUG20", percent_off=20, product_ids=("MUG",), customer_limit=1)
+    answer = json.loads(run("check", "MUG20", "--item", "3*MUG", "--member", "mira", "--json").out)
+    assert (answer["valid"], answer["discount_amount"]) == (True, 270)
+    assert json.loads(run("check", "MUG20", "--item", "3*MUG", "--json").out)["reason"] == "member_required"
+    assert run("check", "MUG20", "--member", "nobody").err == "posconsole: no member is called 'nobody'\n"
+
+
+def test_check_writes_nothing(run: Callable[..., Said], store: Store) -> None:
+    code = store.vouchers.issue(value=2500, single_use=True).code
+    answer = json.loads(run("check", code, "--amount", "10", "--json").out)
+    assert (answer["voucher_amount"], answer["forfeited"], answer["final_amount"]) == (1000, 1500, 0)
+    assert (store.vouchers.get(code).balance, store.vouchers.get(code).held) == (2500, 0)
+
+
+def test_audit_of_sound_books(run: Callable[..., Said], store: Store) -> None:
+    store.payments.create(amount=1000, tender="cash", idempotency_key="a")
+    assert run("audit") == (0, "✓ The books are sound.\n", "")
+    assert run("audit", "--json").out == "[]\n"
+
+
+def test_audit_names_what_was_tampered_with(run: Callable[..., Said], store: Store, tmp_path: Path) -> None:
+    import sqlite3
+
+    store.vouchers.issue(value=2500)
+    store.close()
+    with sqlite3.connect(tmp_path / "shop.db") as raw:
+        raw.execute("UPDATE voucher SET balance = 2400")
+    said = run("audit", "--json")
+    assert said.status == 1
+    assert any("vch_" in finding["subject"] for finding in json.loads(said.out))
+
+
+def test_recover_completes_what_the_bank_took(run: Callable[..., Said], store: Store) -> None:
+    lost, unknown = "4000000000000119", "4000000000000259"
+    for number in (lost, unknown):
+        store.payments.create(amount=1000, tenders=[{"kind": "card", "number": number}], idempotency_key=number)
+    said = run("recover", "--json")
+    assert sorted(it["what"] for it in json.loads(said.out)) == ["captured", "needs_settling"]
+    assert run("recover").last == "0 settled, 1 waiting for a person"
+
+
+@pytest.mark.parametrize("command", [("audit",), ("recover",), ("check", "X")])
+def test_a_shop_that_is_not_there_is_not_made(run: Callable[..., Said], tmp_path: Path, command: tuple[str]) -> None:
+    said = run(*command)
+    assert said.status == 2
+    assert said.err.startswith("posconsole: there is no shop at ")
+    assert not (tmp_path / "shop.db").exists()
+
+
+def test_a_damaged_database_is_one_line(run: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "shop.db").write_bytes(b"not a database" * 1000)
+    said = run("audit")
+    assert said.status == 2
+    assert "shop.db" in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_what_a_file_says_can_not_drive_the_terminal(run: Callable[..., Said], tmp_path: Path) -> None:
+    path = tmp_path / "evil.csv"
+    path.write_text("sku,name,price\n\x1b[2J9,x,1\n", encoding="utf-8")
+    said = run("import", "products", str(path))
+    assert "\x1b" not in said.out + said.err
+
+
+def test_the_till_needs_a_terminal() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "from posconsole.cli import main; main()"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith("posconsole: the till needs a terminal")
