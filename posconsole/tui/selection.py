@@ -60,6 +60,14 @@ class Selection:
         everything = tuple(self.left(i) for i in range(len(self.lines)))
         return replace(self, chosen=(0,) * len(self.lines) if self.chosen == everything else everything)
 
+    def none(self) -> Selection:
+        """Choose nothing."""
+        return replace(self, chosen=(0,) * len(self.lines))
+
+    def has(self, sku: str) -> bool:
+        """Say whether an article was on this sale at all."""
+        return any(line.sku == sku for line in self.lines)
+
     def typed(self, text: str) -> Selection | None:
         """Read what stands in the field: up to three digits are a quantity, `a` is all; else it is no choice."""
         if QUANTITY.fullmatch(text):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posconsole.clock import local
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posconsole.engine.views import PaymentView, RefundTender, RefundView, ShopView
+    from posconsole.engine.views import PaymentView, Recovered, RefundPlan, RefundTender, RefundView, ShopView
 
 TAKEN = {"cash": "in cash", "card": "by card", "terminal": "by card"}
+KINDS = {"cash": "CASH", "card": "CARD", "terminal": "CARD, BANK'S DEVICE"}
+UNSURE = ("pending", "unknown")
 RETURNED = {"cash": "in cash", "card": "to the card", "terminal": "to the card, on the bank's device"}
 
 
@@ -18,10 +22,35 @@ def money(amount: int, shop: ShopView) -> str:
     return shop.currency.format(amount, shop.locale)
 
 
+def when(at: int, shop: ShopView) -> str:
+    """Write a recent moment on the shop's clock and in its language: `22 Jul 14:02`."""
+    from babel.dates import format_datetime
+
+    return str(format_datetime(local(at, shop.timezone), "d MMM HH:mm", locale=shop.locale))
+
+
+def state(payment: PaymentView) -> tuple[str, str]:
+    """Return a payment's state with its sign, and its colour; nothing when it is simply paid."""
+    if any(tender.status == "unknown" for tender in payment.tenders):
+        return "! no answer", "$warn"
+    if payment.status == "pending":
+        return "… waiting", "$warn"
+    if payment.status == "refunded":
+        return "✗ all back", "$dim"
+    if payment.status == "partially_refunded":
+        return "part back", "$ink"
+    return "", "$ink"
+
+
+def received(payment: PaymentView) -> list[tuple[int, str]]:
+    """Return what a sale was paid with: each amount in minor units, and what it came from."""
+    parts = [(r.amount, f"from voucher {r.code}") for r in payment.redemptions if r.kind == "voucher"]
+    return parts + [(t.amount, TAKEN.get(t.kind, t.kind)) for t in payment.tenders if t.status == "captured"]
+
+
 def captured(payment: PaymentView, shop: ShopView) -> str:
     """Say what was taken for a sale, from where, and its receipt number."""
-    parts = [(r.amount, f"from voucher {r.code}") for r in payment.redemptions if r.kind == "voucher"]
-    parts += [(t.amount, TAKEN.get(t.kind, t.kind)) for t in payment.tenders if t.status == "captured"]
+    parts = received(payment)
     said = _listed("Captured", parts, shop) if parts else "Nothing to pay"
     return f"{said} · receipt {payment.receipt_number}"
 
@@ -30,6 +59,16 @@ def refunded(refund: RefundView, shop: ShopView) -> str:
     """Say what was given back, to where, and the refund's receipt number."""
     parts = [(t.amount, returned(t)) for t in refund.tenders]
     return f"{_listed('Refunded', parts, shop)} · receipt {refund.number}"
+
+
+def planned(plan: RefundPlan, shop: ShopView) -> str:
+    """Say what a refund would give back, and to where."""
+    return _listed("Gives back", [(t.amount, returned(t)) for t in plan.tenders], shop)
+
+
+def paid_out(plan: RefundPlan | RefundView) -> int:
+    """Return what leaves the till with a refund, in minor units: its tenders' sum, rounded as cash is."""
+    return sum(tender.amount for tender in plan.tenders)
 
 
 def returned(tender: RefundTender) -> str:
@@ -49,3 +88,44 @@ def _listed(verb: str, parts: Sequence[tuple[int, str]], shop: ShopView) -> str:
     if len(parts) == 1:
         return f"{verb} {total} {parts[0][1]}"
     return f"{verb} {total}: " + ", ".join(f"{money(amount, shop)} {where}" for amount, where in parts)
+
+
+def to_do(refund: RefundView | None, shop: ShopView) -> list[str]:
+    """Say what the cashier still has to do by hand for a refund."""
+    if refund is None:
+        return []
+    said = []
+    for tender in refund.tenders:
+        if tender.status != "captured":
+            said.append(f"The bank hasn't confirmed {money(tender.amount, shop)} to the card yet.")
+        elif tender.kind == "terminal":
+            said.append(f"Key a refund of {money(tender.amount, shop)} into the bank's device.")
+    return said
+
+
+def about(payment: PaymentView) -> str:
+    """Say how a payment is being made, at which till and by whom: `CARD · till 1 · Ana`."""
+    kinds = {KINDS.get(t.kind, t.kind) for t in payment.tenders if t.status in UNSURE}
+    return " · ".join([*sorted(kinds), f"till {payment.till}", payment.operator])
+
+
+def tried(payment: PaymentView) -> int:
+    """Return the part of a payment whose outcome isn't known, in minor units."""
+    return sum(tender.amount for tender in payment.tenders if tender.status in UNSURE)
+
+
+def settled(payment: PaymentView, asked: PaymentView, shop: ShopView) -> str:
+    """Say what has become of the payment that was asked about, once a person or the bank has answered."""
+    if payment.status == "captured":
+        return captured(payment, shop)
+    return f"Not paid: {money(tried(asked), shop)} was not taken. Its codes and vouchers are free again."
+
+
+def asked_again(found: Sequence[Recovered], asked: PaymentView, shop: ShopView) -> tuple[str, tuple[str, str]]:
+    """Say what asking the bank again brought about the payment that was asked about, and in which tone."""
+    for recovered in found:
+        if recovered.payment.id == asked.id:
+            if recovered.what == "needs_settling":
+                return "The bank still can't say. Find out, then A or D records it.", ("!", "$warn")
+            return settled(recovered.payment, asked, shop), ("✓", "$good")
+    return "Settled in the meantime.", ("✓", "$good")

@@ -1,0 +1,172 @@
+"""What the screens beside the sale have in common: a heading, the work, the field, what it says, the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from posconsole.tui.keys import MORE
+from posconsole.tui.safe import line
+from posconsole.tui.widgets.key_bar import KeyBar
+from posconsole.tui.widgets.preview_row import BAD, PLAIN, PreviewRow, Said
+from posconsole.tui.widgets.scan_field import ScanField
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import PurePath
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from posconsole.tui.keys import Key
+    from posconsole.tui.session import Session
+
+
+SMALLEST, WIDE = (72, 20), 110
+"""The same as at the checkout: columns and rows that show everything, and columns that give air."""
+TOO_SMALL = "This window is too small to show what is to move.\nMake it 72 × 20 or larger."
+
+
+def bindings(place: str, keys: Iterable[Key]) -> list[BindingType]:
+    """Return the bindings of a screen's keys; they go first, so that the field can't take one."""
+    return [
+        Binding(
+            key.keys,
+            key.action,
+            key.label,
+            id=f"{place}.{key.id}",
+            tooltip=key.help,
+            priority=True,
+            key_display=key.display,
+        )
+        for key in keys
+    ]
+
+
+class DeskField(ScanField):
+    """The screen's field. `pressed` sees every key first and says whether it has dealt with it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="scan")
+        self.pressed: Callable[[events.Key], bool] = lambda _: False
+
+    def take_key(self, event: events.Key) -> bool:
+        """Let the screen have the key first."""
+        return self.pressed(event) or super().take_key(event)
+
+
+class DeskScreen(Screen[None]):
+    """A screen that does its work below a heading and keeps its field home. `KEYS` are its own, likeliest first."""
+
+    KEYS: ClassVar[tuple[Key, ...]] = ()
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.field = DeskField()
+        self.answers = PreviewRow()
+        self.keys = KeyBar()
+        self._refusal = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay the rows out; `middle` gives what stands in the middle."""
+        with Horizontal(id="heading"):
+            yield Static(id="what", markup=False)
+            yield Static(id="whose", markup=False)
+        yield from self.middle()
+        with Horizontal(id="entry"):
+            yield Static("›", id="prompt", markup=False)
+            yield self.field
+        yield self.answers
+        yield self.keys
+        yield Static(TOO_SMALL, id="small", markup=False)
+
+    def middle(self) -> Iterable[Widget]:
+        """Give the widgets between the heading and the field."""
+        return ()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the window's size its layout."""
+        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-small")
+        self.set_class(event.size.width >= WIDE, "-wide")
+
+    @property
+    def small(self) -> bool:
+        """Say whether the window is too small to show what would move: then nothing may."""
+        return self.has_class("-small")
+
+    def on_mount(self) -> None:
+        """Wire the field and show the keys."""
+        self.field.entered = self.entered
+        self.field.pressed = self.pressed
+        self.field.focus()
+        self.show_keys()
+
+    def take_key(self, event: events.Key) -> bool:
+        """Take a key in the order of arrival, for an app that hands them over itself."""
+        return self.field.take_key(event)
+
+    def take_scan(self, text: str) -> None:
+        """Take a scan that the scanner marked as one."""
+        self.entered(text)
+
+    def entered(self, text: str) -> None:
+        """Take what was typed or scanned, once Enter has come."""
+
+    def pressed(self, event: events.Key) -> bool:  # noqa: ARG002 - for those who override it
+        """See a key before the field does; True when it has been dealt with."""
+        return False
+
+    def show_keys(self, keys: Sequence[Key] | None = None) -> None:
+        """Show the keys that act now: the screen's own unless others are given."""
+        shown = self.KEYS if keys is None else keys
+        self.keys.show([(key.display, key.label) for key in shown if key is not MORE])
+
+    def head(self, what: str, whose: str = "") -> None:
+        """Say at the top what this is about."""
+        self.query_one("#what", Static).update(Content(line(what)))
+        self.query_one("#whose", Static).update(Content(line(whose)))
+
+    def prompt(self, text: str) -> None:
+        """Say before the field what it takes now."""
+        self.query_one("#prompt", Static).update(Content(line(text)))
+
+    def say(self, text: str, tone: tuple[str, str] = PLAIN, hint: str = "") -> None:
+        """Say what the keys would do now, or did."""
+        self.answers.show(answer=Said(text, tone, hint))
+
+    def refuse(self, text: str) -> None:
+        """Say no; it stays until it is dealt with."""
+        self._refusal = text
+        self.answers.show(refusals=[Said(text, BAD, "F7 puts it away")])
+
+    @property
+    def refused(self) -> bool:
+        """Say whether a refusal stands on the screen."""
+        return bool(self._refusal)
+
+    def dealt_with(self) -> None:
+        """Put the refusal away."""
+        self._refusal = ""
+        self.answers.show(refusals=[])
+
+    def clear(self) -> bool:
+        """Clear what is typed or a refusal, whichever there is. False when there was neither."""
+        if self.field.value:
+            self.field.value = ""
+        elif self.refused:
+            self.dealt_with()
+        else:
+            return False
+        return True
+
+    def action_more(self) -> None:
+        """Turn to the keys that did not fit."""
+        self.keys.turn()

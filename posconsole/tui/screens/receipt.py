@@ -1,0 +1,134 @@
+"""What happened, on screen: the change or the cash to hand over large, the receipt beside it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Digits, Static
+
+from posconsole.printing.receipt import refund_receipt, sale_receipt
+from posconsole.tui.keys import MORE, Key
+from posconsole.tui.safe import line
+from posconsole.tui.screens.desk import DeskScreen, bindings
+from posconsole.tui.widgets.figures import columns
+from posconsole.tui.widgets.preview_row import GOOD
+from posconsole.tui.words import captured, cash_in, money, paid_out, received, refunded, returned, to_do
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import PurePath
+
+    from textual import events
+    from textual.widget import Widget
+
+    from posconsole.engine.views import PaymentView, RefundView
+    from posconsole.tui.app import PosApp
+    from posconsole.tui.session import Session
+
+SETTLING = 0.4
+"""Seconds in which a bare Enter is the second half of a double press, and must not hide the change due."""
+SCROLLS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+
+
+class ReceiptScreen(DeskScreen):
+    """The end of a sale, or with `refund` of a refund. Any scan begins the next sale, and nothing of it is lost."""
+
+    KEYS: ClassVar[tuple[Key, ...]] = (
+        Key("next", "enter", "Next sale", "Begin the next sale. Space and any scan do it too.", "next", "Enter"),
+        Key("scroll", "up", "Scroll", "See the rest of the receipt.", "scroll", "↑ ↓"),
+    )
+    BINDINGS: ClassVar = bindings("receipt", (Key("back", "f7,escape", "Next sale", KEYS[0].help, "next"), MORE))
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "receipt.tcss"]
+
+    def __init__(
+        self,
+        session: Session,
+        payment: PaymentView,
+        refund: RefundView | None = None,
+        *,
+        settling: float = SETTLING,
+    ) -> None:
+        super().__init__(session)
+        self.payment, self.refund = payment, refund
+        self._settling = settling
+        self._since = time.monotonic()
+        self._scans: list[str] = []
+
+    def middle(self) -> Iterable[Widget]:
+        """Give the receipt and, beside it, what to hand over and what was done."""
+        shop, refund = self.session.shop, self.refund
+        lines = refund_receipt(refund, self.payment, shop) if refund else sale_receipt(self.payment, shop)
+        caption, amount = self._hand_over()
+        with Horizontal(classes="body"):
+            with VerticalScroll(id="strip", can_focus=False):
+                yield Static(Content("\n".join(lines)), id="paper", markup=False)
+            with Vertical(classes="aside"):
+                yield Static(caption, classes="caption", markup=False)
+                yield Digits(money(amount, shop), id="figure")
+                yield Static(self._parts(), id="parts", classes="figures", markup=False)
+                yield Static(self._to_do(), id="to-do", markup=False)
+
+    def on_mount(self) -> None:
+        """Say what a scan does here."""
+        super().on_mount()
+        shop, refund = self.session.shop, self.refund
+        self.head("Refund done" if refund else "Sale done", self.payment.member_name or "")
+        self.say(refunded(refund, shop) if refund else captured(self.payment, shop), GOOD)
+        self.field.placeholder = "scan the next article"
+
+    def _hand_over(self) -> tuple[str, int]:
+        """Return what matters most now, and its amount: what the cashier's hand has to do."""
+        if self.refund:
+            cash = cash_in(self.refund.tenders)
+            return ("HAND BACK IN CASH", cash) if cash else ("REFUNDED", paid_out(self.refund))
+        return ("CHANGE DUE", self.payment.change) if self.payment.change else ("PAID", self.payment.amount)
+
+    def _parts(self) -> Content:
+        if self.refund:
+            return columns([(tender.amount, returned(tender)) for tender in self.refund.tenders], self.session.shop)
+        parts = received(self.payment)
+        parts += [(t.tendered, "handed over") for t in self.payment.tenders if t.change]
+        return columns(parts, self.session.shop)
+
+    def _to_do(self) -> Content:
+        said = to_do(self.refund, self.session.shop)
+        said += [f"Hand over the voucher {sold.code}." for sold in self.payment.vouchers_sold if not self.refund]
+        return Content("\n").join(Content.styled(f"! {line(text)}", "$warn") for text in said)
+
+    def pressed(self, event: events.Key) -> bool:
+        """Scroll the receipt; take a space in an empty field for Enter."""
+        if by := SCROLLS.get(event.key):
+            self.query_one("#strip").scroll_relative(y=by, animate=False)
+        elif event.key == "space" and not self.field.value:
+            self.action_next()
+        else:
+            return False
+        return True
+
+    def entered(self, text: str) -> None:
+        """Begin the next sale, with what was scanned as its first article."""
+        if text.strip():
+            self._scans.append(text)
+            self._leave()
+        else:
+            self.action_next()
+
+    def action_next(self) -> None:
+        """Begin the next sale."""
+        if time.monotonic() - self._since >= self._settling:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Leave once the field is quiet: the keys of a scan that has begun have to stay together."""
+        if not self.is_current or self.field.value:
+            return
+        if self.field.message_queue_size:
+            self.field.call_later(self._leave)
+            return
+        scans, self._scans = self._scans, []
+        self.dismiss()
+        for text in scans:
+            cast("PosApp", self.app).post_scan(text)

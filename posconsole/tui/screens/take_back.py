@@ -1,0 +1,292 @@
+"""Choose what comes back of a sale, see what goes back to which tender, and confirm it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.containers import Horizontal
+
+from posconsole.engine.pricing import Basket
+from posconsole.engine.views import ProductFound
+from posconsole.errors import NotAllowed, PosError
+from posconsole.printing.receipt import moment
+from posconsole.tui.keys import MORE, Key
+from posconsole.tui.screens.desk import DeskScreen, bindings
+from posconsole.tui.screens.receipt import ReceiptScreen
+from posconsole.tui.selection import QUANTITY, Selection
+from posconsole.tui.widgets.goes_back import GoesBack
+from posconsole.tui.widgets.preview_row import CHECKING, GOOD, NOTHING, PLAIN, WARN
+from posconsole.tui.widgets.refund_lines import RefundLines
+from posconsole.tui.words import money, paid_out, planned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import PurePath
+
+    from textual import events
+    from textual.widget import Widget
+    from textual.widgets import Input
+
+    from posconsole.engine.views import PaymentView, RefundPlan
+    from posconsole.tui.session import Session
+
+PAUSE = 0.06
+"""Seconds without a change after which the engine is asked what the selection comes to."""
+REASONS = ("damaged", "wrong article", "changed mind", "wrong price")
+REASON_MOST = 80
+ASK = "↑ ↓ chooses a line, + and − or a number say how many come back, A takes all. Or scan the article."
+ASK_WHY = "  ".join(f"{i} {reason}" for i, reason in enumerate(REASONS, 1)) + ", or type it; then Enter"
+MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
+
+
+class TakeBackScreen(DeskScreen):
+    """The second step of a refund: which lines, how many, and the confirmation."""
+
+    KEYS: ClassVar[tuple[Key, ...]] = (
+        Key("confirm", "f9", "Refund", "Give back what is shown, to the tenders that are shown.", "confirm"),
+        Key("reason", "f4", "Reason", "Say why it comes back. It may be left out.", "reason"),
+        Key("none", "f8", "None", "Choose nothing.", "none"),
+        Key("other", "f6", "Other receipt", "Refund another receipt.", "other"),
+        Key("back", "f7,escape", "Back", "Clear what is typed or a message, then go back to the sale.", "back"),
+        MORE,
+    )
+    BINDINGS: ClassVar = bindings("take_back", KEYS)
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "take_back.tcss"]
+
+    def __init__(self, session: Session, payment: PaymentView) -> None:
+        super().__init__(session)
+        self.payment = payment
+        self._settled = Selection.of(payment.lines)
+        self._plan: RefundPlan | None = None
+        self._planned: list[dict[str, int]] = []
+        self._key = ""
+        self._reason = ""
+        self._asking_why = False
+        self._failed = False
+        self._moving = False
+
+    @property
+    def selection(self) -> Selection:
+        """Return what is selected, with what stands in the field taken as a quantity where it is one."""
+        typed = None if self._asking_why else self._settled.typed(self.field.value)
+        return typed or self._settled
+
+    def middle(self) -> Iterable[Widget]:
+        """Give the lines and, beside them, what goes back."""
+        with Horizontal(classes="body"):
+            yield RefundLines(self.session.shop)
+            yield GoesBack(self.payment, self.session.shop)
+
+    def on_mount(self) -> None:
+        """Show the sale and what can come back of it."""
+        super().on_mount()
+        shop, payment = self.session.shop, self.payment
+        sold = moment(payment.captured_at or payment.created, shop)
+        self.head(
+            f"Refund of receipt {payment.receipt_number or '?'}",
+            f"{sold} · {payment.operator} · paid {money(payment.amount, shop)}",
+        )
+        if self._settled.exhausted:
+            self.refuse("Everything of this receipt has come back already. F6 takes another receipt.")
+        self._show()
+
+    # What is chosen
+
+    def pressed(self, event: events.Key) -> bool:
+        """Choose lines and quantities while the field is empty or holds a quantity."""
+        if self._moving:
+            return True
+        if self._asking_why:
+            return False
+        if by := MOVES.get(event.key):
+            self._choose(self.selection.move(by))
+        elif not self.field.value and (by := STEPS.get(event.key)):
+            self._choose(self._settled.step(by))
+        else:
+            return False
+        return True
+
+    def _choose(self, selection: Selection) -> None:
+        self._settled = selection
+        self.field.value = ""
+        self._show()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Take a quantity as it is typed."""
+        event.stop()
+        self._show()
+
+    def entered(self, text: str) -> None:
+        """Keep a typed quantity, take a reason, or look a scan up on this receipt."""
+        text = text.strip()
+        if self._asking_why and not _scan(text):
+            self._take_reason(text)
+        elif chosen := self._settled.typed(text):
+            self._choose(chosen)
+        elif text:
+            self._stop_asking()
+            self._look(text)
+        else:
+            self.dealt_with()
+
+    @work(group="look")
+    async def _look(self, text: str) -> None:
+        """Take one more of the article that was scanned; each scan counts, in its order."""
+        try:
+            found = await self.session.call(self.session.store.look, text, Basket())
+        except PosError as error:
+            self.refuse(error.message)
+            return
+        sku, name = (found.product.sku, found.product.name) if isinstance(found, ProductFound) else (text, text)
+        chosen = self._settled.scanned(sku)
+        if chosen is not None:
+            self.dealt_with()
+            self._settled = chosen
+            self._show()
+        elif self._settled.has(sku):
+            self.refuse(f"All of {name} that can come back is chosen already.")
+        else:
+            self.refuse(f"{name} is not on receipt {self.payment.receipt_number}.")
+
+    # What it comes to
+
+    def _show(self) -> None:
+        """Show the selection, and ask the engine what it comes to if that isn't known."""
+        selection = self.selection
+        self.query_one(RefundLines).show(selection)
+        items = selection.items
+        if not items:
+            self._plan, self._planned = None, []
+        elif items != self._planned:
+            self._plan, self._planned = None, items
+            self._key = secrets.token_hex(16)
+            self._work_out(items)
+        self._tell()
+
+    @work(exclusive=True, group="plan")
+    async def _work_out(self, items: list[dict[str, int]]) -> None:
+        self._failed = False
+        await asyncio.sleep(PAUSE)
+        try:
+            plan = await self.session.call(self.session.store.payments.plan_refund, self.payment.id, items=items)
+        except PosError as error:
+            if items == self._planned:
+                self._failed = True
+                self.refuse(error.message)
+                self._tell()
+            return
+        if items == self._planned:
+            self._plan = plan
+            self._tell()
+
+    def _tell(self) -> None:
+        """Say what F9 would do now."""
+        self.query_one(GoesBack).show(self._plan, self._reason, stale=bool(self._planned) and self._plan is None)
+        if self._moving:
+            return
+        if self._asking_why:
+            self.say(ASK_WHY)
+        elif self._plan is not None:
+            self.say(planned(self._plan, self.session.shop), GOOD, "F9 refunds it")
+        elif self._planned:
+            self.answers.show(answer=NOTHING if self._failed else CHECKING)
+        elif self.field.value and not QUANTITY.fullmatch(self.field.value):
+            self.say("Enter looks for it on this receipt", PLAIN)
+        else:
+            self.say("" if self._settled.exhausted else ASK, PLAIN)
+
+    # The reason
+
+    def action_reason(self) -> None:
+        """Ask why, or stop asking."""
+        if self._moving:
+            return
+        self._asking_why = not self._asking_why
+        self.field.value = ""
+        self.prompt("why ›" if self._asking_why else "›")
+        self._show()
+
+    def _take_reason(self, text: str) -> None:
+        index = int(text) - 1 if QUANTITY.fullmatch(text) else -1
+        self._reason = REASONS[index] if 0 <= index < len(REASONS) else text[:REASON_MOST]
+        self._key = secrets.token_hex(16)
+        self._stop_asking()
+
+    def _stop_asking(self) -> None:
+        if self._asking_why:
+            self.action_reason()
+
+    # Doing it
+
+    def action_confirm(self) -> None:
+        """Give back what is shown; pressed twice, once."""
+        if self._moving or self.small:
+            return
+        selection = self.selection
+        if not selection.items:
+            self.say("Choose first what comes back: ↑ ↓ a line, + one more, A all.", WARN)
+        elif self._plan is None:
+            if self._failed:
+                self._work_out(selection.items)
+        else:
+            self._stop_asking()
+            self._choose(selection)
+            self._moving = True
+            self.dealt_with()
+            self.say(f"Giving back {money(paid_out(self._plan), self.session.shop)}…", WARN)
+            self.session.commit(self._refund(selection.items, self._reason, self._key))
+
+    async def _refund(self, items: list[dict[str, int]], reason: str, key: str) -> None:
+        payments = self.session.store.payments
+        try:
+            refund = await self.session.call(
+                payments.refund, self.payment.id, items=items, reason=reason, idempotency_key=key
+            )
+        except PosError as error:
+            await self._refused(error)
+        else:
+            if self.is_attached:
+                self.app.switch_screen(ReceiptScreen(self.session, self.payment, refund))
+        finally:
+            self._moving = False
+
+    async def _refused(self, error: PosError) -> None:
+        """Say why nothing moved, and show what can come back now: another till may have been first."""
+        self._moving = False
+        self.refuse(error.message)
+        if isinstance(error, NotAllowed):
+            self.payment = await self.session.call(self.session.store.payments.get, self.payment.id)
+            self._settled = Selection.of(self.payment.lines)
+        self._show()
+
+    # Leaving
+
+    def action_none(self) -> None:
+        """Choose nothing."""
+        if not self._moving:
+            self._choose(self._settled.none())
+
+    def action_other(self) -> None:
+        """Go back to the first step."""
+        from posconsole.tui.screens.refund import RefundScreen
+
+        if not self._moving:
+            self.app.switch_screen(RefundScreen(self.session))
+
+    def action_back(self) -> None:
+        """Clear what is typed or a refusal; with neither, go back to the sale. Not while money moves."""
+        if self._moving:
+            return
+        if self._asking_why:
+            self._stop_asking()
+        elif not self.clear():
+            self.dismiss()
+
+
+def _scan(text: str) -> bool:
+    """Say whether a text is a barcode that came while a reason was asked for."""
+    return len(text) >= 8 and text.isdigit()

@@ -1,0 +1,219 @@
+"""The tray of payments whose outcome isn't known: ask the bank again, or record what a person found out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Digits, Static
+
+from posconsole.errors import PosError
+from posconsole.tui.keys import MORE, Key
+from posconsole.tui.safe import line
+from posconsole.tui.screens.desk import DeskScreen, bindings
+from posconsole.tui.widgets.payment_list import PaymentList
+from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
+from posconsole.tui.words import about, asked_again, money, settled, tried
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import PurePath
+
+    from textual import events
+    from textual.widget import Widget
+
+    from posconsole.engine.views import PaymentView, Recovered
+    from posconsole.tui.session import Session
+
+CODE_MOST = 12
+"""The longest approval code: a barcode that lands here is longer."""
+CONFIRM = {
+    True: ("F9 records it as PAID. F7 records nothing.", WARN),
+    False: ("F9 records it as NOT PAID. F7 records nothing.", WARN),
+    None: ("", PLAIN),
+}
+EMPTY = "✓ Nothing is unsettled: every payment is either paid or not."
+HOW = """Enter asks the bank again.
+
+If it still can't say, find out: the slip of its device, or a call. Then record it:
+
+A  it was approved
+D  it was not"""
+APPROVED = """Was {amount} approved?
+
+The sale is recorded as PAID.
+
+Type the approval code of the bank's slip, if there is one."""
+DENIED = """Was {amount} NOT taken?
+
+The sale is recorded as NOT PAID; its codes and vouchers are free again.
+
+Type where you know it from, if you like."""
+
+
+class UnsettledScreen(DeskScreen):
+    """Payments that wait for an answer, and the question about the one that is chosen."""
+
+    KEYS: ClassVar[tuple[Key, ...]] = (
+        Key("ask", "enter", "Ask the bank again", "Ask what became of every payment in the tray.", "ask", "Enter"),
+        Key("approved", "a", "It was approved", "Record that the bank took the money.", "approved"),
+        Key("denied", "d", "It was not", "Record that the bank did not take the money.", "denied"),
+        Key("back", "f7,escape", "Back to the sale", "Leave the question, or go back to the sale.", "back"),
+        MORE,
+    )
+    QUESTION: ClassVar[tuple[Key, ...]] = (
+        Key("record", "f9", "Record it", "Record the answer that is on the screen.", "record"),
+        Key("back", "f7,escape", "Back", "Record nothing.", "back"),
+    )
+    BINDINGS: ClassVar = bindings("unsettled", (QUESTION[0], *KEYS[3:]))
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "unsettled.tcss"]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._waiting: tuple[PaymentView, ...] = ()
+        self._at = 0
+        self._answer: bool | None = None
+        self._busy = False
+
+    @property
+    def chosen(self) -> PaymentView | None:
+        """Return the payment that the keys act on."""
+        return self._waiting[self._at] if self._waiting else None
+
+    def middle(self) -> Iterable[Widget]:
+        """Give the tray and, beside it, the question."""
+        with Horizontal(classes="body"):
+            yield PaymentList(self.session.shop, "payments whose outcome isn't known", EMPTY)
+            with Vertical(classes="aside"):
+                yield Static(id="about", classes="caption", markup=False)
+                yield Digits("", id="figure")
+                yield Static(id="question", markup=False)
+
+    def on_mount(self) -> None:
+        """Fetch what waits."""
+        super().on_mount()
+        self.head("Unsettled payments")
+        self._load()
+
+    @work(exclusive=True, group="tray")
+    async def _load(self) -> None:
+        await self._fetch()
+
+    async def _fetch(self) -> None:
+        try:
+            self._waiting = await self.session.call(self.session.store.payments.unsettled)
+        except PosError as error:
+            self.refuse(error.message)
+        self._at = max(0, min(self._at, len(self._waiting) - 1))
+        self._show()
+
+    def _show(self) -> None:
+        chosen, shop, answer = self.chosen, self.session.shop, self._answer
+        self.query_one(PaymentList).show(self._waiting, self._at)
+        aside = self.query_one(".aside")
+        aside.display = chosen is not None
+        aside.set_class(answer is not None, "asking")
+        if chosen is not None:
+            amount = money(tried(chosen), shop)
+            self.query_one(Digits).update(amount)
+            self.query_one("#about", Static).update(Content(line(about(chosen))))
+            text = HOW if answer is None else APPROVED if answer else DENIED
+            self.query_one("#question", Static).update(Content(text.format(amount=amount)))
+        keys = self.KEYS if answer is None else self.QUESTION
+        self.show_keys(keys if chosen else [key for key in keys if key.id == "back"])
+        self.prompt("›" if answer is None else "approval code ›" if answer else "note ›")
+
+    def pressed(self, event: events.Key) -> bool:
+        """Choose a payment, and open the question about it; while there is one, the field is for its answer."""
+        if self._busy:
+            return True
+        if self._answer is not None or self.field.value:
+            return False
+        if by := {"up": -1, "down": 1}.get(event.key):
+            self._at = max(0, min(len(self._waiting) - 1, self._at + by))
+            self._show()
+        elif event.key in ("a", "A", "d", "D"):
+            self._ask_person(event.key in ("a", "A"))
+        else:
+            return False
+        return True
+
+    def _ask_person(self, approved: bool | None) -> None:
+        if self.chosen is not None:
+            self._answer = approved
+            self.field.value = ""
+            self.dealt_with()
+            self.say(*CONFIRM[approved])
+            self._show()
+
+    def entered(self, text: str) -> None:
+        """Ask the bank again. Enter never records anything: a scanner presses it too."""
+        if self._busy:
+            return
+        if self._answer is not None:
+            self.field.value = text
+            self.say(*CONFIRM[self._answer])
+        elif text.strip():
+            self.refuse(f"{text.strip()} is nothing for this tray. F7 goes back to the sale.")
+        elif self.refused:
+            self.dealt_with()
+        elif self.chosen is not None:
+            self._busy = True
+            self.say("asking the bank…", WARN)
+            self.session.commit(self._recover(self.chosen))
+
+    async def _recover(self, asked: PaymentView) -> None:
+        try:
+            found: tuple[Recovered, ...] = await self.session.call(self.session.store.payments.recover)
+        except PosError as error:
+            self.refuse(error.message)
+        else:
+            self.say(*asked_again(found, asked, self.session.shop))
+        finally:
+            self._busy = False
+        await self._fetch()
+
+    def action_record(self) -> None:
+        """Record the answer to the question; pressed twice, once."""
+        payment, text = self.chosen, self.field.value.strip()
+        if self._busy or self.small or self._answer is None or payment is None:
+            return
+        if self._answer and len(text) > CODE_MOST:
+            self.refuse(f"An approval code has up to {CODE_MOST} characters; this looks like a scan. F7 clears it.")
+            return
+        self._busy = True
+        self.dealt_with()
+        self.say("recording…", WARN)
+        self.session.commit(self._settle(payment, self._answer, text))
+
+    async def _settle(self, payment: PaymentView, approved: bool, text: str) -> None:
+        call, settle = self.session.call, self.session.store.payments.settle
+        try:
+            if approved:
+                note = "approved by the bank, settled by hand"
+                done = await call(settle, payment.id, captured=True, note=note, approval_code=text or None)
+            else:
+                done = await call(
+                    settle, payment.id, captured=False, note=text or "not taken by the bank, settled by hand"
+                )
+        except PosError as error:
+            self.refuse(error.message)
+        else:
+            self._answer, self.field.value = None, ""
+            self.say(settled(done, payment, self.session.shop), GOOD)
+        finally:
+            self._busy = False
+        await self._fetch()
+
+    def action_back(self) -> None:
+        """Put a refusal away, leave the question, clear what is typed, leave the tray: the first that applies."""
+        if self._busy:
+            return
+        if self.refused:
+            self.dealt_with()
+        elif self._answer is not None:
+            self._ask_person(None)
+        elif not self.clear():
+            self.dismiss()

@@ -1,0 +1,58 @@
+"""What goes back, as large as it is important, and to which tender."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Digits, Static
+
+from posconsole.tui.safe import line
+from posconsole.tui.widgets.figures import Part, columns
+from posconsole.tui.words import money, paid_out, received, returned
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from posconsole.engine.views import PaymentView, RefundPlan, ShopView
+
+
+class GoesBack(Vertical):
+    """The amount of a refund that isn't done yet. Grey while it is being worked out: then it means nothing."""
+
+    def __init__(self, payment: PaymentView, shop: ShopView) -> None:
+        super().__init__(id="back", classes="aside")
+        self.payment, self.shop = payment, shop
+
+    def compose(self) -> ComposeResult:
+        """Lay out the caption, the amount, where it goes, and the reason."""
+        yield Static("GOES BACK", classes="caption", markup=False)
+        yield Digits(money(0, self.shop), id="figure")
+        yield Static(id="where", classes="figures", markup=False)
+        yield Static(id="why", markup=False)
+        yield Static(self._was_paid(), id="paid", classes="figures", markup=False)
+
+    def show(self, plan: RefundPlan | None, reason: str, *, stale: bool) -> None:
+        """Show what a refund would do, or 0 without a plan; `stale` while the figures are not the selection's."""
+        self.set_class(stale, "stale")
+        self.query_one(Digits).update(money(paid_out(plan) if plan else 0, self.shop))
+        self.query_one("#where", Static).update(self._where(plan))
+        why = Content.assemble(("reason  ", "$dim"), line(reason)) if reason else Content("")
+        self.query_one("#why", Static).update(why)
+
+    def _where(self, plan: RefundPlan | None) -> Content:
+        if plan is None:
+            return Content("")
+        parts: list[Part] = [(tender.amount, returned(tender)) for tender in plan.tenders]
+        if plan.rounding:
+            parts.append((plan.rounding, "cash rounding"))
+        return columns(parts, self.shop)
+
+    def _was_paid(self) -> Content:
+        paid = columns(received(self.payment), self.shop, "$dim")
+        rows = [Content.styled("was paid", "$dim"), paid]
+        if self.payment.refunds:
+            before = [(refund.amount, f"came back, {refund.number}") for refund in self.payment.refunds]
+            rows.append(columns(before, self.shop, "$dim"))
+        return Content("\n").join(rows)
