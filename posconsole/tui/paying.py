@@ -80,13 +80,25 @@ class Paying:
 
     def with_offer(self) -> Settlement:
         """Return how far it goes with the tender being keyed. Raises as `offer` does."""
-        offer = self.offer()
-        return settle(self.due, (*self.tenders, *([offer] if offer else [])), self.coin)
+        return settle(self.due, self._joined(), self.coin)
 
     def take_down(self) -> Paying:
         """Put the tender being keyed with the others. Raises as `offer` does."""
+        return replace(self, tenders=self._joined(), kind=None, typed="", number="")
+
+    def _joined(self) -> tuple[TenderRequest, ...]:
+        """Put the offer behind the others. More cash is the same cash: one tender, and the last."""
         offer = self.offer()
-        return replace(self, tenders=(*self.tenders, *([offer] if offer else [])), kind=None, typed="", number="")
+        if offer is None:
+            return self.tenders
+        if offer.kind != "cash":
+            return (*self.tenders, offer)
+        earlier = sum(tender.tendered or 0 for tender in self.tenders if tender.kind == "cash")
+        if not earlier:
+            return (*self.tenders, offer)
+        more = self.quick()[0] if offer.tendered is None else offer.tendered
+        others = tuple(tender for tender in self.tenders if tender.kind != "cash")
+        return (*others, TenderRequest("cash", tendered=earlier + more))
 
     def without_last(self) -> Paying:
         """Take the last tender back off the list."""

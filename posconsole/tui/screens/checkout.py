@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 SMALLEST = (72, 20)
 WIDE = 110
-PAUSE = 0.06
+PAUSE = 0.04
 """Seconds without a key after which the engine is asked what Enter would do."""
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
 
@@ -109,7 +110,9 @@ class CheckoutScreen(Screen[None]):
         self.cashing.after = self._settled
         self.standing.say(OPENING)
         self.field.focus()
-        self.repaint()
+        self.add_class("-empty")
+        self._show_keys()
+        self._show_said()
         self.call_after_refresh(self._begin)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -321,16 +324,18 @@ class CheckoutScreen(Screen[None]):
         if waiting:
             scans = "1 entry waits" if waiting == 1 else f"{waiting} entries wait"
             answer = Said(f"{answer.text} ({scans})", answer.tone, answer.hint)
-        self.preview.show(answer, self.standing.refusals)
+        refusals = self.standing.refusals
+        if self.standing.question:
+            refusals = [replace(refusal, hint="") for refusal in refusals]
+        self.preview.show(answer, refusals)
 
     def _show_keys(self) -> None:
         if self.cashing.on:
-            verb = self.panel.verb()
-            shown = [(keys.PAY.display, verb)] if verb else []
-            shown += [("C", "Cash"), *([("K", "Card")] if self.till.sandbox else []), ("T", "Terminal")]
+            verb, ways = self.panel.verb(), self.panel.ways()
+            shown = [*([(keys.PAY.display, verb)] if verb else []), *ways]
             self.key_bar.show([*shown, (keys.BACK.display, "Back to the basket"), (keys.HELP.display, "Help")])
             return
-        first = (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
+        first = (keys.TRAY,) if self.cashing.unsettled else (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
         rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
         self.key_bar.show([(key.display, key.label) for key in (*first, *rest)])
 

@@ -70,8 +70,8 @@ class BasketList(Widget):
     def _line(self, index: int, sold: QuoteLine, quote: Quote, shop: ShopView) -> list[Row]:
         width = self.size.width
         unit, total = (shop.currency.format(n, shop.locale) for n in (sold.line.unit_price, sold.gross))
-        price, sums = (10, 11) if width < 60 else (12, 14)
-        name = width - 3 - 5 - price - sums - 1
+        price, sums = (9, 10) if width < 60 else (12, 14)
+        name = width - 2 - 5 - price - sums - 1
         text = (
             f"{right(sold.line.quantity, 4)} × {fit(sold.line.name, name - 2)}{right(unit, price)}{right(total, sums)} "
         )

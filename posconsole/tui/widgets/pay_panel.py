@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from posconsole.errors import InvalidInput
 from posconsole.tui import paying
-from posconsole.tui.safe import fit, line, right
+from posconsole.tui.safe import line
+from posconsole.tui.scans import PATIENCE, QUICK
+from posconsole.tui.widgets import pay_words
 from posconsole.tui.widgets.preview_row import wrap
 from posconsole.tui.widgets.scan_field import KeyField
 from posconsole.tui.widgets.totals import BigAmount
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from posconsole.tui.scans import ScanRouter
 
 KINDS = {"c": "cash", "k": "card", "t": "terminal"}
-WORDS = {"cash": "Cash", "card": "Card", "terminal": "Terminal"}
 APPROVAL = r"[0-9A-Za-z]{0,12}"
 
 
@@ -53,6 +54,7 @@ class PayPanel(Vertical):
         self._stray: list[str] = []
         self._swallowing = False
         self._pick = 0
+        self._last = 0.0
 
     def compose(self) -> ComposeResult:
         """Lay out the amount, the ways to pay, the fields, and the words."""
@@ -126,14 +128,19 @@ class PayPanel(Vertical):
 
     def _is_stray(self, event: events.Key) -> bool:
         """Follow the keys; say whether this one belongs to a scan. A scan found out is undone from its first key."""
+        waited, self._last = event.time - self._last, event.time
         if not self._router.quick:
-            self._before, self._stray, self._swallowing = (self.state, self.answer), [], False
+            self._before = (self.state, self.answer)
+        if waited > (PATIENCE if self._swallowing else QUICK):
+            self._stray, self._swallowing = [], False
         character = event.character if event.is_printable else None
         if event.key == "enter":
-            text, scan = "".join(self._stray), self._swallowing or self._router.scanning
+            text, swallowed = "".join(self._stray), self._swallowing
+            scan = swallowed or self._router.scanning
             self._stray, self._swallowing = [], False
             if scan and text:
-                self._undo()
+                if not swallowed:
+                    self._undo()
                 self.strayed(text)
                 return True
             return False
@@ -144,10 +151,12 @@ class PayPanel(Vertical):
             return True
         field = self._field()
         whole = (field.value if field else "") + character
-        if field is not None and field.id == "amount" and len(whole) >= 8 and whole.isdigit():
+        if field is not None and field.id == "amount" and re.fullmatch(r"\d{8,}", whole):
             self._stray = [*whole]
-            self._undo()
             self._swallowing = True
+            self._fill("amount", "")
+            if self.state:
+                self._change(replace(self.state, typed=""))
             self.strayed(whole)
             return True
         return False
@@ -155,9 +164,8 @@ class PayPanel(Vertical):
     def _undo(self) -> None:
         before, answer = self._before
         if self.device is None and before is not None:
-            typed = before.typed if not before.typed.isdigit() or len(before.typed) < 7 else ""
-            self._change(replace(before, typed=typed))
-            self._fill("amount", typed)
+            self._change(before)
+            self._fill("amount", before.typed)
             self._fill("number", before.number)
         self.answer = answer
         if self.device is not None:
@@ -236,7 +244,6 @@ class PayPanel(Vertical):
             self.set_class(state.kind == "card", "-number")
         self.state = state
         self.paint()
-        self.altered()
 
     def _field_id(self) -> str | None:
         if self.device is not None:
@@ -261,109 +268,53 @@ class PayPanel(Vertical):
 
     def verb(self) -> str:
         """Say what F9 would do now, in a word or two; empty when it would do nothing."""
-        state, shop = self.state, self.shop
-        if state is None or shop is None or self.waiting:
+        if self.state is None or self.shop is None or self.waiting:
             return ""
         if self.device is not None:
-            return {"approved": "Approved", "declined": "Declined"}.get(self.answer, "")
-        if not state.left:
-            return "Confirm"
-        try:
-            offer, after = state.offer(), state.with_offer()
-        except InvalidInput:
-            return ""
-        if offer is None or (offer.kind == "card" and not offer.number):
-            return ""
-        paid = after.tenders[-1]
-        amount = shop.currency.format(paid.tendered, shop.locale)
-        if after.left:
-            return f"Note {amount}"
-        return f"Ask for {amount}" if offer.kind == "terminal" else f"Take {amount}"
+            return {"approved": "Record approved", "declined": "Record declined"}.get(self.answer, "")
+        return pay_words.verb(self.state, self.shop)
+
+    def ways(self) -> list[tuple[str, str]]:
+        """Return the letters that mean something now, with a word each."""
+        if self.waiting or self.state is None:
+            return []
+        if self.device is not None:
+            return [("A", "approved"), ("D", "declined")]
+        if not self.state.left:
+            return []
+        return [("C", "Cash"), *([("K", "Card")] if self._sandbox else []), ("T", "Terminal")]
 
     def paint(self) -> None:
         """Bring every part up to date with the state."""
         state, shop = self.state, self.shop
         if state is None or shop is None:
             return
-        left = self.device if self.device is not None else state.left
-        word = "TO PAY" if not state.tenders else "LEFT TO PAY"
-        self.query_one(BigAmount).show("ON THE DEVICE" if self.device is not None else word, self._money(left))
-        self._put("#pay-list", self._listed(state))
-        self._put("#pay-kinds", self._kinds(state))
-        self._put("#pay-words", self._words(state))
-        text, colour = self._message
-        rows = wrap(line(self.waiting or text), self.size.width - 2, 4)
+        width, device = self.size.width, self.device
+        amount = shop.currency.format(state.left if device is None else device, shop.locale)
+        word = "ON THE DEVICE" if device is not None else "LEFT TO PAY" if state.tenders else "TO PAY"
+        self.query_one(BigAmount).show(word, amount)
+        self._put("#pay-list", pay_words.listed(state, shop, width))
+        if device is not None:
+            self._put("#pay-kinds", pay_words.device(amount, self.answer))
+            self._put("#pay-words", pay_words.approval(self.answer))
+        else:
+            self._put("#pay-kinds", pay_words.kinds(state, sandbox=self._sandbox))
+            hints, number = not self._message[0], self.has_class("-number")
+            self._put("#pay-words", pay_words.offered(state, shop, width, hints=hints, number=number))
+        text, colour = (self.waiting, "$ink") if self.waiting else self._message
+        rows = wrap(line(text), width - 2, 4)
         self._put("#pay-message", Content("\n").join([Content.styled(f" {row}", colour) for row in rows]))
-        current = self._field_id()
+        self._show_fields()
+        self.altered()
+
+    def _show_fields(self) -> None:
+        current = None if self.waiting else self._field_id()
         for field in self.query(KeyField):
-            field.display = field.id == current or (field.id == "amount" and current == "number")
-            if field.id == current and not self.waiting and not field.has_focus:
+            field.display = field.id == current
+            if field.id == current and not field.has_focus:
                 field.focus()
 
     def _put(self, selector: str, content: Content) -> None:
         part = self.query_one(selector, Static)
-        part.display = bool(content.plain)
+        part.display = bool(content.plain.strip())
         part.update(content)
-
-    def _money(self, amount: int) -> str:
-        return self.shop.currency.format(amount, self.shop.locale) if self.shop else ""
-
-    def _row(self, what: str, amount: str, style: str) -> Content:
-        width = max(10, self.size.width)
-        return Content.styled(f" {fit(what, width - len(amount) - 3)} {right(amount, len(amount))} ", style)
-
-    def _listed(self, state: Paying) -> Content:
-        rows = [self._row(f"✓ {WORDS[t.kind]}", self._money(-t.amount), "$good") for t in state.listed.tenders]
-        return Content("\n").join(rows[-3:])
-
-    def _kinds(self, state: Paying) -> Content:
-        if self.device is not None:
-            return self._device()
-        if not state.left:
-            return Content.styled(" Nothing is left to pay.", "$ink")
-        kinds = {"c": "cash", "k": "card", "t": "terminal"} if self._sandbox else {"c": "cash", "t": "terminal"}
-        parts: list[str | tuple[str, str]] = []
-        for key, kind in kinds.items():
-            chosen = state.kind == kind
-            parts += [("▸" if chosen else " ", "bold $here"), (key.upper(), "bold $here")]
-            parts += [(f" {WORDS[kind]} ", "bold $ink on $row" if chosen else "$ink")]
-        return Content.assemble(*parts)
-
-    def _device(self) -> Content:
-        chosen = {"approved": ("▸", " "), "declined": (" ", "▸")}.get(self.answer, (" ", " "))
-        return Content.assemble(
-            (f" Key {self._money(self.device or 0)} into the\n card terminal. It says:\n\n", "$ink"),
-            (chosen[0], "bold $here"), ("A", "bold $here"), (" approved   ", "$good"),
-            (chosen[1], "bold $here"), ("D", "bold $here"), (" declined", "$bad"),
-        )  # fmt: skip
-
-    def _words(self, state: Paying) -> Content:
-        if self.device is not None:
-            return Content.styled(" its approval code, then F9", "$dim") if self.answer == "approved" else Content("")
-        if state.kind is None or not state.left:
-            return Content("")
-        rows = [Content.styled(" 1250 is 12.50 · none is all", "$dim")] if not state.typed else []
-        try:
-            offer, after = state.offer(), state.with_offer()
-        except InvalidInput as error:
-            return Content("\n").join(
-                [Content.styled(f" ✗ {row}", "$bad") for row in wrap(error.message, self.size.width - 4, 3)]
-            )
-        paid = after.tenders[-1]
-        if state.kind == "cash":
-            quick = "  ".join(self._money(amount) for amount in state.quick()[1:4])
-            rows += [Content.styled(f" ↑↓ exact  {quick}", "$dim"), Content("")]
-            rows.append(self._row("Given", self._money(paid.tendered), "$ink"))
-            rows.append(self._row("Change", self._money(paid.change), "bold $good"))
-        else:
-            rows.append(self._row("By card", self._money(paid.amount), "$ink"))
-        if after.rounding:
-            rows.append(self._row("Rounding", self._money(after.rounding), "$dim"))
-        if after.left:
-            rows.append(self._row("Left after that", self._money(after.left), "$warn"))
-        if offer and offer.kind == "card" and self.has_class("-number"):
-            rows += [
-                Content.styled(fit(f" {i} …{number[-4:]} {what}", self.size.width), "$dim")
-                for i, (number, what) in enumerate(paying.SANDBOX, 1)
-            ]
-        return Content("\n").join(rows)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.geometry import Region
 from textual.widget import Widget
 
 from posconsole.tui.safe import fit, line
@@ -39,6 +40,7 @@ class PreviewRow(Widget):
         super().__init__(id="preview")
         self._answer = NOTHING
         self._refusals: tuple[Said, ...] = ()
+        self._painted = [Content("")] * self.HEIGHT
 
     @property
     def answer(self) -> Said:
@@ -51,21 +53,29 @@ class PreviewRow(Widget):
         return self._refusals
 
     def show(self, answer: Said | None = None, refusals: Sequence[Said] | None = None) -> None:
-        """Change the answer or the refusals; paints only when they differ."""
-        before = (self._answer, self._refusals)
+        """Change the answer or the refusals; only the rows that differ are painted."""
         self._answer = self._answer if answer is None else answer
         self._refusals = self._refusals if refusals is None else tuple(refusals)
-        if before != (self._answer, self._refusals):
-            self.refresh()
+        before, self._painted = self._painted, self._draw()
+        for y, (old, new) in enumerate(zip(before, self._painted, strict=True)):
+            if not old.is_same(new):
+                self.refresh(Region(0, y, max(old.cell_length, new.cell_length), 1))
+
+    def on_resize(self) -> None:
+        """Break the sentences anew."""
+        self._painted = self._draw()
 
     def render(self) -> Content:
         """Draw the rows."""
+        return Content("\n").join(self._painted)
+
+    def _draw(self) -> list[Content]:
         refusal = self._refusal()
         below = self._rows(refusal, 2) if refusal else []
         above = self._rows(self._answer, min(2, self.HEIGHT - min(len(below), 2)))
         below = below[: self.HEIGHT - len(above)]
         blank = [Content("")] * (self.HEIGHT - len(above) - len(below))
-        return Content("\n").join([*above, *blank, *below])
+        return [*above, *blank, *below]
 
     def _refusal(self) -> Said | None:
         if not self._refusals:
@@ -74,7 +84,7 @@ class PreviewRow(Widget):
         return first if count == 1 else Said(f"{first.text} (1 of {count})", first.tone, first.hint)
 
     def _rows(self, said: Said, most: int) -> list[Content]:
-        width = self.size.width - 4
+        width = (self.size.width or 80) - 4
         hint = line(said.hint)
         room = width - (cell_len(hint) + 2 if hint else 0)
         words = wrap(line(said.text), room, most)
