@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +18,8 @@ from posconsole.tui import describe, keys, ringing, words
 from posconsole.tui.cashing import Cashing
 from posconsole.tui.entering import CLOSING, Entering
 from posconsole.tui.finding import Finding
+from posconsole.tui.looking import LookAhead
+from posconsole.tui.resuming import Resuming
 from posconsole.tui.safe import line
 from posconsole.tui.sale import Sale
 from posconsole.tui.standing import Question, Standing
@@ -37,15 +38,12 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from posconsole.engine.pricing import Basket
     from posconsole.engine.views import PaymentView
     from posconsole.tui.app import PosApp
 
 
 SMALLEST = (72, 20)
 WIDE = 110
-PAUSE = 0.04
-"""Seconds without a key after which the engine is asked what Enter would do."""
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
 
 
@@ -70,11 +68,11 @@ class CheckoutScreen(Screen[None]):
         self.panel = PayPanel(till.router, sandbox=till.sandbox)
         self.key_bar = KeyBar()
         self.finding = Finding(till.session, self.chooser)
+        self.ahead = LookAhead(self.entering, self.finding, lambda: self.field.value)
+        self.resuming = Resuming(self.sale, self.standing)
         self.cashing = Cashing(self.sale, self.standing, self.panel)
-        self._said = NOTHING
         self._held: list[events.Key] | None = None
         self._change: int | None = None
-        self._first: asyncio.Future[bool] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the screen out: title, basket and totals, the field, what it would do, the keys."""
@@ -103,6 +101,8 @@ class CheckoutScreen(Screen[None]):
         self.sale.failed = self._failed
         self.session.trouble = self._trouble
         self.entering.several = self._several
+        self.ahead.answered = self._show_said
+        self.resuming.asked = self.repaint
         self.panel.altered = self._show_keys
         self.panel.strayed = self._strayed
         self.cashing.done = self._captured
@@ -113,6 +113,7 @@ class CheckoutScreen(Screen[None]):
         self.add_class("-empty")
         self._show_keys()
         self._show_said()
+        self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._begin)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -125,49 +126,19 @@ class CheckoutScreen(Screen[None]):
     @work(group="opening", exit_on_error=False)
     async def _begin(self) -> None:
         try:
-            await self.session.open()
-            draft = await self.session.call(self.session.store.baskets.open)
-        except PosError as error:
-            self.standing.say(Said(f"The till can't open: {line(error.message)}", BAD, "Ctrl+Q leaves"))
+            await self.resuming.open()
+        except Exception as error:  # whatever keeps the till from opening has to be said on it
+            message = error.message if isinstance(error, PosError) else f"{type(error).__name__}: {error}"
+            self.standing.say(Said(f"The till can't open: {line(message)}", BAD, "Ctrl+Q leaves"))
             self.repaint()
             return
-        shop = self.session.shop
-        self.title_bar.show(shop=line(shop.name))
-        self._tick()
-        self.set_interval(1.0, self._tick)
-        self.standing.say(NOTHING)
-        if draft is not None and not ringing.empty(draft) and not await self._offer(draft):
-            self.session.park(ringing.NONE)
-        elif draft is not None:
-            self.sale.do(partial(self._take_up, draft))
         self._count_unsettled()
-        self.repaint()
+        self.sale.do(self._nothing)
         await self.sale.run()
 
-    async def _offer(self, draft: Basket) -> bool:
-        """Ask whether the basket that was open is to be taken up. Scans wait behind the answer."""
-        shop, amount = self.session.shop, None
-        try:
-            quote = await self.session.call(self.session.store.quote, draft)
-            amount = shop.currency.format(quote.due, shop.locale)
-        except PosError:
-            pass
-        said = Said(f"{describe.basket(draft, amount)}, was open. Enter takes it up, F7 or Esc clears it.", WARN)
-        self._first = asyncio.get_running_loop().create_future()
-        self.standing.say(said)
-        self.repaint()
-        answer = await self._first
-        self._first = None
-        self.standing.say(NOTHING)
-        return answer
-
-    async def _take_up(self, draft: Basket) -> None:
-        self.sale.put(draft, chosen=max(0, len(draft.items) - 1))
-        if draft.member:
-            self.sale.member = await self.session.call(self.session.store.members.get, draft.member)
-
     def _tick(self) -> None:
-        self.title_bar.show(time=self.till.clock(self.session.shop.timezone))
+        if self.session.opened.is_set():
+            self.title_bar.show(time=self.till.clock(self.session.shop.timezone))
 
     @work(group="unsettled", exclusive=True, exit_on_error=False)
     async def _count_unsettled(self) -> None:
@@ -209,16 +180,12 @@ class CheckoutScreen(Screen[None]):
                 self.sale.do(partial(self.entering.enter, text))
         elif self.till.router.quick:
             return  # the second Enter of a scanner that sends two: no person's answer to anything
-        elif self._first is not None:
-            self._answer_first(take_up=True)
+        elif self.resuming.asking:
+            self.resuming.answer(take_up=True)
         elif self.finding.on and self.chooser.hit:
             self.sale.do(partial(self._choose, text))
         else:
             self.sale.do(self.entering.confirm)
-
-    def _answer_first(self, *, take_up: bool) -> None:
-        if self._first is not None and not self._first.done():
-            self._first.set_result(take_up)
 
     def _arrow(self, by: int) -> None:
         if self.finding.on:
@@ -271,34 +238,13 @@ class CheckoutScreen(Screen[None]):
         self.remove_class("-choosing")
         self.field.value = ""
 
-    # What Enter would do.
-
     def on_input_changed(self) -> None:
         """Look ahead when there is a pause in typing."""
         self._look_ahead()
 
     def _look_ahead(self) -> None:
-        self._said = CHECKING if self.field.value.strip() else NOTHING
-        if self.session.opened.is_set():
-            self._ask_ahead(self.field.value.strip(), self.sale.version)
+        self.ahead.ask()
         self._show_said()
-
-    @work(exclusive=True, group="preview", exit_on_error=False)
-    async def _ask_ahead(self, text: str, version: int) -> None:
-        if not text and not self.finding.on:
-            return
-        await asyncio.sleep(PAUSE)
-        try:
-            if self.finding.on:
-                await self.finding.look(text)
-                said = self.finding.said()
-            else:
-                said = await self.entering.preview(text)
-        except PosError as error:
-            said = Said(line(error.message), BAD)
-        if text == self.field.value.strip() and version == self.sale.version:
-            self._said = said
-            self._show_said()
 
     # Painting.
 
@@ -307,20 +253,22 @@ class CheckoutScreen(Screen[None]):
         if not self.is_mounted:
             return
         shop = self.session.shop if self.session.opened.is_set() else None
+        if shop is not None:
+            self.title_bar.show(shop=line(shop.name), time=self.till.clock(shop.timezone))
         self.set_class(self.sale.empty, "-empty")
         self.basket.show(self.sale.quote, self.sale.chosen, shop)
         self.totals.show(self.sale.quote, self.sale.member, shop)
         if self._change is not None and shop is not None:
             self.totals.show_change(self._change, shop)
         self._show_keys()
-        if self.field.value and self._said is not CHECKING:
+        if self.field.value and self.ahead.said is not CHECKING:
             self._look_ahead()
         self._show_said()
 
     def _show_said(self) -> None:
         typing = bool(self.field.value.strip()) or self.finding.on
-        waiting = self.sale.waiting if not self.session.opened.is_set() or self._first else 0
-        answer = self._said if typing and not waiting else self.standing.standing
+        waiting = self.sale.waiting if not self.session.opened.is_set() or self.resuming.asking else 0
+        answer = self.ahead.said if typing and not waiting else self.standing.standing
         if waiting:
             scans = "1 entry waits" if waiting == 1 else f"{waiting} entries wait"
             answer = Said(f"{answer.text} ({scans})", answer.tone, answer.hint)
@@ -356,7 +304,7 @@ class CheckoutScreen(Screen[None]):
 
     def action_pay(self) -> None:
         """Open the pay panel; in it, confirm. Never while the total can't be seen."""
-        if self.has_class("-small") or self._held is not None or self._first is not None:
+        if self.has_class("-small") or self._held is not None or self.resuming.asking:
             return
         if self.cashing.on:
             self.cashing.confirm()
@@ -433,8 +381,8 @@ class CheckoutScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Clear, leave or say no: whatever is nearest."""
-        if self._first is not None:
-            self._answer_first(take_up=False)
+        if self.resuming.asking:
+            self.resuming.answer(take_up=False)
         elif self.cashing.on:
             self.cashing.leave()
             self._show_keys()

@@ -1,0 +1,71 @@
+"""Opening the till: the store, and the basket that was open when the till was last left or cut off."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from posconsole.errors import PosError
+from posconsole.tui import describe, ringing
+from posconsole.tui.widgets.preview_row import NOTHING, WARN, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posconsole.engine.pricing import Basket
+    from posconsole.tui.sale import Sale
+    from posconsole.tui.standing import Standing
+
+
+class Resuming:
+    """Offers the open basket before anything is rung up: what is scanned meanwhile waits behind the answer."""
+
+    def __init__(self, sale: Sale, standing: Standing) -> None:
+        self.sale, self.standing = sale, standing
+        self._answer: asyncio.Future[bool] | None = None
+        self.asked: Callable[[], None] = lambda: None
+
+    @property
+    def asking(self) -> bool:
+        """Say whether the question is open."""
+        return self._answer is not None
+
+    def answer(self, *, take_up: bool) -> None:
+        """Answer the question; the first answer counts."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(take_up)
+
+    async def open(self) -> None:
+        """Open the store and deal with the basket that was open. Raises what the store raises."""
+        session = self.sale.session
+        await session.open()
+        draft = await session.call(session.store.baskets.open)
+        self.standing.say(NOTHING)
+        if draft is None or ringing.empty(draft):
+            return
+        if await self._offer(draft):
+            await self._take_up(draft)
+        else:
+            session.park(ringing.NONE)
+
+    async def _offer(self, draft: Basket) -> bool:
+        session, amount = self.sale.session, None
+        try:
+            quote = await session.call(session.store.quote, draft)
+            amount = session.shop.currency.format(quote.due, session.shop.locale)
+        except PosError:
+            amount = None  # what can't be priced any more is still offered; pricing it will say why
+        self._answer = asyncio.get_running_loop().create_future()
+        text = f"{describe.basket(draft, amount)}, was open. Enter takes it up, F7 or Esc clears it."
+        self.standing.say(Said(text, WARN))
+        self.asked()
+        take_up = await self._answer
+        self._answer = None
+        self.standing.say(NOTHING)
+        return take_up
+
+    async def _take_up(self, draft: Basket) -> None:
+        self.sale.put(draft, chosen=max(0, len(draft.items) - 1))
+        if draft.member:
+            session = self.sale.session
+            self.sale.member = await session.call(session.store.members.get, draft.member)
