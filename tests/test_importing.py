@@ -42,7 +42,7 @@ def test_invoices_become_a_price_list() -> None:
     parsed = read_products(INVOICES, Currency.of("GBP"))
     assert [(row.sku, row.name, row.price, row.line) for row in parsed.rows] == [
         ("22811", "SET OF 6 T-LIGHTS CACTI", 295, 8),
-        ("85123a", "WHITE HANGING HEART T-LIGHT HOLDER", 591, 9),
+        ("85123A", "WHITE HANGING HEART T-LIGHT HOLDER", 591, 9),
     ]
     assert [(it.line, it.sku, it.reason) for it in parsed.refused] == [
         (3, "POST", "POST has no stock number: a service or an adjustment, not goods"),

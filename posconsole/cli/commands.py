@@ -87,7 +87,7 @@ def import_products(
         except InvalidInput as refusal:
             _complain(f"{file}: {refusal.message}")
             raise typer.Exit(1) from None
-        with bar(f"Importing {file.name}", len(parsed.rows)) as progress:
+        with bar(f"Importing {file.name}") as progress:
             report = store.products.load(parsed.rows, progress=progress)
     report = replace(report, refused=tuple(sorted((*parsed.refused, *report.refused), key=lambda it: it.line)))
     if as_json:

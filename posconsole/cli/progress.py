@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar while the body runs and give a function that takes how many are done so far."""
+def bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar while the body runs and give a function that is told how many of how many are done."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -20,5 +20,5 @@ def bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(line(title), total=total)
-        yield lambda done: progress.update(task, completed=done)
+        task = progress.add_task(line(title), total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -91,9 +91,8 @@ def read_products(source: Path | str, currency: Currency) -> ParsedFile:
         except InvalidInput as refusal:
             refused.append(Refused(line, _shown(cells, columns), refusal.message))
             continue
-        key = row.sku.upper()
-        if key not in latest or rank > latest[key][0]:
-            latest[key] = rank, row
+        if row.sku not in latest or rank > latest[row.sku][0]:
+            latest[row.sku] = rank, row
     rows, doubled = _one_barcode_each([row for _, row in latest.values()])
     return ParsedFile(tuple(rows), tuple(sorted(refused + doubled, key=lambda it: it.line)), read)
 
@@ -207,7 +206,8 @@ def _sku(text: str, *, invoiced: bool) -> str:
     # In a product list a sku is whatever the shop says it is.
     if invoiced and sum(map(str.isdigit, sku)) < 2:
         raise InvalidInput(f"{sku} has no stock number: a service or an adjustment, not goods", field="sku")
-    return sku
+    # Whoever keyed the invoices wrote 85123A and 85123a for one thing.
+    return sku.upper() if invoiced else sku
 
 
 def _price(text: str, currency: Currency) -> int:
