@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from posconsole.engine.tendering import Settlement, TenderRequest, settle
@@ -37,7 +37,7 @@ class Paying:
     tenders: tuple[TenderRequest, ...] = ()
     kind: str | None = None
     typed: str = ""
-    number: str = ""
+    number: str = field(default="", repr=False)
 
     @property
     def listed(self) -> Settlement:

@@ -90,9 +90,7 @@ class CheckoutScreen(Screen[None]):
             yield self.field
         yield self.preview
         yield self.key_bar
-        yield Static(
-            Content("This window is too small to show what is to pay.\nMake it 72 × 20 or larger."), id="small"
-        )
+        yield Static("This window is too small to show what is to pay.\nMake it 72 × 20 or larger.", id="small", markup=False)
 
     def on_mount(self) -> None:
         """Wire the parts together and open the store once the first frame is out."""

@@ -32,7 +32,7 @@ class HelpScreen(Screen[None]):
         width = max(len(key) for key, _ in entries)
         rows = [Content.assemble((f"{key:<{width}}  ", "bold $here"), (text, "$ink")) for key, text in entries]
         with VerticalScroll():
-            yield Static(Content("\n").join(rows))
+            yield Static(Content("\n").join(rows), markup=False)
         bar = KeyBar()
         bar.show([("F1", "Back to the sale"), ("↑ ↓", "Scroll")])
         yield bar

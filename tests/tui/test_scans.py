@@ -1,0 +1,31 @@
+"""A scanner is told from a person by the keys around a code, or by its rhythm."""
+
+from __future__ import annotations
+
+from posconsole.tui.scans import RUN, ScanRouter
+
+
+def test_marked_scans_are_taken_out_of_the_keys() -> None:
+    router = ScanRouter(prefix="f20", suffix="f21")
+    fed = [
+        router.feed(key, key if len(key) == 1 else None, at / 1000)
+        for at, key in enumerate(["f20", *"40063", "f21", "7"])
+    ]
+    assert [held for held, _ in fed] == [True] * 7 + [False]
+    assert [scan for _, scan in fed if scan] == ["40063"]
+
+
+def test_a_prefix_without_its_suffix_does_not_swallow_the_day() -> None:
+    router = ScanRouter(prefix="f20")
+    router.feed("f20", None, 1.0)
+    assert router.feed("4", "4", 1.01) == (True, None)
+    assert router.feed("5", "5", 9.0) == (False, None)
+    assert router.feed("6", "6", 9.01) == (False, None)
+
+
+def test_rhythm_tells_a_burst_from_a_person() -> None:
+    person, scanner = ScanRouter(), ScanRouter()
+    for at in range(RUN):
+        person.feed("4", "4", at * 0.12)
+        scanner.feed("4", "4", at * 0.002)
+    assert (person.quick, person.scanning, scanner.quick, scanner.scanning) == (False, False, True, True)
