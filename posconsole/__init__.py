@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posconsole.engine.store import Store as Store
+    from posconsole.engine.store import Store
 
 __all__ = ["Store"]
 

@@ -298,12 +298,6 @@ def with_code(sale: Sale, given: Given) -> tuple[Verdict, Quote]:
     return (verdict, quote) if verdict.valid else (verdict, price(sale))
 
 
-def unit_shares(amount: int, quantity: int) -> list[int]:
-    """Spread a line's share over its units; the first units carry what doesn't divide."""
-    each, rest = divmod(amount, quantity)
-    return [each + 1] * rest + [each] * (quantity - rest)
-
-
 def _name(given: Given) -> str:
     return given.target.name if isinstance(given.target, Rule) else ""
 

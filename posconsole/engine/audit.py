@@ -1,0 +1,276 @@
+"""The audit: every invariant, checked against what the database holds now. An empty list is a sound shop.
+
+Sums and counts are checked where the rows are, each by one statement that returns what breaks it (`BROKEN`).
+What rows were when they were written is checked against the journal in `proofs`.
+"""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from posconsole.engine.proofs import journal_findings
+from posconsole.engine.views import Finding
+from posconsole.migrations import HEAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from posconsole.engine.context import Context
+    from posconsole.engine.database import Transaction
+
+_PAID = "('captured', 'partially_refunded', 'refunded')"
+_USED = "('applied', 'reversed')"
+
+BROKEN: dict[str, tuple[str, str]] = {
+    "voucher_balance": (
+        "the balance is {0}, its ledger sums to {1}",
+        "SELECT v.id, v.balance, COALESCE(SUM(e.amount), 0) AS ledger FROM voucher v"
+        " LEFT JOIN ledger_entry e ON e.account = 'voucher' AND e.subject = v.id"
+        " GROUP BY v.id, v.balance HAVING v.balance <> COALESCE(SUM(e.amount), 0)",
+    ),
+    "ledger_owner": (
+        "a voucher's entry of {0} belongs to no voucher",
+        "SELECT e.cause, e.amount FROM ledger_entry e LEFT JOIN voucher v ON v.id = e.subject"
+        " WHERE e.account = 'voucher' AND v.id IS NULL",
+    ),
+    "ledger_balanced": (
+        "the entries in {0} come to {1} instead of 0",
+        "SELECT cause, unit, SUM(amount) AS rest FROM ledger_entry GROUP BY cause, unit HAVING SUM(amount) <> 0",
+    ),
+    "voucher_held": (
+        "{0} is held, open payments claim {1}",
+        "SELECT v.id, v.held, COALESCE(SUM(r.amount + r.forfeited), 0) AS claimed FROM voucher v"
+        " LEFT JOIN redemption r ON r.voucher_id = v.id AND r.status = 'pending'"
+        " GROUP BY v.id, v.held HAVING v.held <> COALESCE(SUM(r.amount + r.forfeited), 0)",
+    ),
+    "coupon_uses": (
+        "it counts {0} uses and {1} holds, its redemptions are {2} and {3}",
+        "SELECT c.id, c.times_redeemed, c.held, COALESCE(SUM(CASE WHEN r.status = 'applied' THEN 1 ELSE 0 END), 0) AS used,"
+        " COALESCE(SUM(CASE WHEN r.status = 'pending' THEN 1 ELSE 0 END), 0) AS pending FROM coupon c"
+        " LEFT JOIN redemption r ON r.coupon_id = c.id GROUP BY c.id, c.times_redeemed, c.held"
+        " HAVING c.times_redeemed <> COALESCE(SUM(CASE WHEN r.status = 'applied' THEN 1 ELSE 0 END), 0)"
+        " OR c.held <> COALESCE(SUM(CASE WHEN r.status = 'pending' THEN 1 ELSE 0 END), 0)",
+    ),
+    "coupon_cap": (
+        "{0} uses are above its cap of {1}",
+        "SELECT id, times_redeemed + held, max_redemptions FROM coupon WHERE times_redeemed + held > max_redemptions",
+    ),
+    "member_uses": (
+        "member {0} counts {1} uses, the live redemptions are {2}",
+        "SELECT u.subject, u.member_id, u.uses, COUNT(r.id) AS live FROM member_use u LEFT JOIN redemption r"
+        " ON r.coupon_id = u.subject AND r.member_id = u.member_id AND r.status IN ('pending', 'applied')"
+        " GROUP BY u.subject, u.member_id, u.uses HAVING u.uses <> COUNT(r.id)",
+    ),
+    "member_use_missing": (
+        "member {0}'s uses are not counted",
+        "SELECT DISTINCT r.coupon_id, r.member_id FROM redemption r LEFT JOIN member_use u"
+        " ON u.subject = r.coupon_id AND u.member_id = r.member_id"
+        " WHERE r.coupon_id IS NOT NULL AND r.member_id IS NOT NULL AND u.subject IS NULL",
+    ),
+    "order_lines": (
+        "the lines do not add up to the order",
+        "SELECT o.id FROM orders o JOIN order_line l ON l.order_id = o.id GROUP BY o.id"
+        " HAVING o.order_amount <> SUM(l.unit_price * l.quantity) OR o.discount_amount <> SUM(l.discount)"
+        " OR o.tax_amount <> SUM(l.tax) OR o.amount <> SUM(l.total)",
+    ),
+    "order_empty": (
+        "the order has no lines",
+        "SELECT o.id FROM orders o LEFT JOIN order_line l ON l.order_id = o.id WHERE l.no IS NULL",
+    ),
+    "line_total": (
+        "line {0} does not come to its total",
+        "SELECT l.order_id, l.no FROM order_line l JOIN orders o ON o.id = l.order_id WHERE l.total <>"
+        " l.unit_price * l.quantity - l.discount + CASE WHEN o.prices_include_tax THEN 0 ELSE l.tax END",
+    ),
+    "line_discount": (
+        "line {0} has a discount of {1}, its shares sum to {2}",
+        "SELECT l.order_id, l.no, l.discount, COALESCE(SUM(s.amount), 0) AS shares FROM order_line l"
+        " LEFT JOIN discount_share s ON s.order_id = l.order_id AND s.line_no = l.no"
+        " GROUP BY l.order_id, l.no, l.discount HAVING l.discount <> COALESCE(SUM(s.amount), 0)",
+    ),
+    "redemption_shares": (
+        "the discount is {0}, its shares sum to {1}",
+        "SELECT r.id, r.amount, COALESCE(SUM(s.amount), 0) AS shares FROM redemption r"
+        " LEFT JOIN discount_share s ON s.redemption_id = r.id WHERE r.coupon_id IS NOT NULL"
+        " GROUP BY r.id, r.amount HAVING r.amount <> COALESCE(SUM(s.amount), 0)",
+    ),
+    "max_discount": (
+        "the discount of {0} is above the coupon's largest of {1}",
+        "SELECT r.id, r.amount, c.max_discount FROM redemption r JOIN coupon c ON c.id = r.coupon_id"
+        " WHERE r.amount > c.max_discount",
+    ),
+    "redemption_window": (
+        "it was redeemed outside its coupon's window",
+        "SELECT r.id FROM redemption r JOIN coupon c ON c.id = r.coupon_id"
+        " WHERE r.created_at < c.valid_from OR r.created_at > c.valid_until",
+    ),
+    "payment_order": (
+        "it takes {0} for an order of {1}",
+        "SELECT p.id, p.amount, o.amount AS ordered FROM payment p JOIN orders o ON o.id = p.order_id"
+        " WHERE p.amount <> o.amount OR p.till_id <> o.till_id",
+    ),
+    "payment_vouchers": (
+        "vouchers pay {0}, their redemptions sum to {1}",
+        "SELECT p.id, p.voucher_amount, COALESCE(SUM(r.amount), 0) AS drawn FROM payment p"
+        " LEFT JOIN redemption r ON r.payment_id = p.id AND r.voucher_id IS NOT NULL"
+        " GROUP BY p.id, p.voucher_amount HAVING p.voucher_amount <> COALESCE(SUM(r.amount), 0)",
+    ),
+    "payment_tenders": (
+        "{0} is due after rounding, the tenders sum to {1}",
+        "SELECT p.id, p.due + p.rounding, COALESCE(SUM(t.amount), 0) AS paid FROM payment p"
+        " LEFT JOIN tender t ON t.payment_id = p.id GROUP BY p.id, p.due, p.rounding"
+        " HAVING p.due + p.rounding <> COALESCE(SUM(t.amount), 0)",
+    ),
+    "tender_status": (
+        "a tender is {0} while its payment is {1}",
+        "SELECT t.id, t.status, p.status AS paid FROM tender t JOIN payment p ON p.id = t.payment_id"
+        f" WHERE (p.status IN {_PAID}) <> (t.status = 'captured') AND p.status <> 'pending'",
+    ),
+    "redemption_status": (
+        "it is {0} while its payment is {1}",
+        "SELECT r.id, r.status, p.status AS paid FROM redemption r JOIN payment p ON p.id = r.payment_id"
+        f" WHERE (r.status IN {_USED}) <> (p.status IN {_PAID}) OR (r.status = 'pending') <> (p.status = 'pending')"
+        " OR (r.status = 'reversed') <> (p.status = 'refunded')",
+    ),
+    "payment_captured_once": (
+        "a {0} payment has {1} capture entries in the journal",
+        "SELECT p.id, p.status, COUNT(e.seq) AS captures FROM payment p"
+        " LEFT JOIN event e ON e.subject = p.id AND e.type = 'payment.captured' GROUP BY p.id, p.status"
+        f" HAVING COUNT(e.seq) <> CASE WHEN p.status IN {_PAID} THEN 1 ELSE 0 END",
+    ),
+    "sold_vouchers": (
+        "a voucher is {0} while the payment that sells it is {1}",
+        "SELECT v.id, v.status, p.status AS paid FROM voucher v JOIN payment p ON p.id = v.payment_id"
+        " WHERE (v.status = 'issued') <> (p.status = 'pending')"
+        f" OR (v.status = 'active' AND p.status NOT IN {_PAID})",
+    ),
+    "refunded_quantity": (
+        "of line {0}, {1} are marked refunded and {2} came back",
+        "SELECT l.order_id, l.no, l.refunded, COALESCE(SUM(rl.quantity), 0) AS back FROM order_line l"
+        " JOIN payment p ON p.order_id = l.order_id LEFT JOIN refund f ON f.payment_id = p.id"
+        " LEFT JOIN refund_line rl ON rl.refund_id = f.id AND rl.line_no = l.no"
+        " GROUP BY l.order_id, l.no, l.refunded HAVING l.refunded <> COALESCE(SUM(rl.quantity), 0)",
+    ),
+    "refunded_amount": (
+        "{0} is marked refunded, the refunds sum to {1}",
+        "SELECT p.id, p.refunded_amount, COALESCE(SUM(f.amount), 0) AS back FROM payment p"
+        " LEFT JOIN refund f ON f.payment_id = p.id"
+        " GROUP BY p.id, p.refunded_amount HAVING p.refunded_amount <> COALESCE(SUM(f.amount), 0)",
+    ),
+    "refund_status": (
+        "it is {0} with {1} of {2} units back",
+        "SELECT p.id, p.status, SUM(l.refunded) AS back, SUM(l.quantity) AS sold FROM payment p"
+        f" JOIN order_line l ON l.order_id = p.order_id WHERE p.status IN {_PAID} GROUP BY p.id, p.status"
+        " HAVING p.status <> CASE WHEN SUM(l.refunded) = 0 THEN 'captured'"
+        " WHEN SUM(l.refunded) = SUM(l.quantity) THEN 'refunded' ELSE 'partially_refunded' END",
+    ),
+    "refund_lines": (
+        "the lines sum to {1}, the refund is {0}",
+        "SELECT f.id, f.amount, COALESCE(SUM(rl.amount), 0) AS lines FROM refund f"
+        " LEFT JOIN refund_line rl ON rl.refund_id = f.id"
+        " GROUP BY f.id, f.amount HAVING f.amount <> COALESCE(SUM(rl.amount), 0)",
+    ),
+    "refund_tenders": (
+        "{0} goes back after rounding, the tenders give {1}",
+        "SELECT f.id, f.amount + f.rounding, COALESCE(SUM(t.amount), 0) AS given FROM refund f"
+        " LEFT JOIN refund_tender t ON t.refund_id = f.id"
+        " GROUP BY f.id, f.amount, f.rounding HAVING f.amount + f.rounding <> COALESCE(SUM(t.amount), 0)",
+    ),
+    "tender_refunded": (
+        "{0} is marked given back, the refunds gave {1}",
+        "SELECT t.id, t.refunded, COALESCE(SUM(b.amount), 0) AS back FROM tender t"
+        " LEFT JOIN refund_tender b ON b.tender_id = t.id"
+        " GROUP BY t.id, t.refunded HAVING t.refunded <> COALESCE(SUM(b.amount), 0)",
+    ),
+    "voucher_refunded": (
+        "{0} is marked reversed, the refunds gave {1} back",
+        "SELECT r.id, r.reversed, COALESCE(SUM(b.amount), 0) AS back FROM redemption r"
+        " LEFT JOIN refund f ON f.payment_id = r.payment_id"
+        " LEFT JOIN refund_tender b ON b.refund_id = f.id AND b.voucher_id = r.voucher_id"
+        " WHERE r.voucher_id IS NOT NULL GROUP BY r.id, r.reversed HAVING r.reversed <> COALESCE(SUM(b.amount), 0)",
+    ),
+    "receipts": (
+        "{0} receipts were numbered up to {1}, the counter stands at {2}",
+        "SELECT t.id, COUNT(n.receipt) AS numbered, COALESCE(MAX(n.receipt), 0) AS highest, t.receipts FROM till t"
+        " LEFT JOIN (SELECT till_id, receipt FROM payment WHERE receipt IS NOT NULL"
+        " UNION SELECT till_id, receipt FROM refund) n ON n.till_id = t.id GROUP BY t.id, t.receipts"
+        " HAVING COUNT(n.receipt) <> t.receipts OR COALESCE(MAX(n.receipt), 0) <> t.receipts",
+    ),
+    "one_code": (
+        "a coupon and a voucher have the same code",
+        "SELECT c.id FROM coupon c JOIN voucher v ON v.code_key = c.code_key",
+    ),
+    "request_result": (
+        "an idempotency key leads to nothing",
+        "SELECT k.key FROM idempotency_key k LEFT JOIN payment p ON p.id = k.result LEFT JOIN refund f"
+        " ON f.id = k.result WHERE p.id IS NULL AND f.id IS NULL",
+    ),
+}
+"""For each check, what is wrong in words, and the statement that returns a row (subject, figures …) per breach."""
+
+_OVERDUE = text(
+    "SELECT p.id FROM payment p WHERE p.status = 'pending' AND p.expires_at < :now"
+    " AND NOT EXISTS (SELECT 1 FROM tender t WHERE t.payment_id = p.id AND t.status = 'unknown')"
+)
+_CARDS = text(
+    "SELECT t.id, t.kind, t.status FROM tender t WHERE t.kind <> 'cash' AND t.status IN"
+    " ('captured', 'declined', 'canceled')"
+)
+_STATEMENTS = {name: text(statement) for name, (_, statement) in BROKEN.items()}
+
+
+def audit(context: Context) -> list[Finding]:
+    """Check every invariant on one consistent state of the database."""
+    return context.read(lambda transaction: list(_findings(context, transaction)))
+
+
+def _findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
+    yield from _file(context, transaction)
+    for check, (words, _) in BROKEN.items():
+        for row in transaction.all(_STATEMENTS[check]):
+            yield Finding(check, str(row[0]), words.format(*row[1:]))
+    for row in transaction.all(_OVERDUE, now=context.clock.now()):
+        yield Finding("overdue", row[0], "it is pending past its time: run recover")
+    yield from _devices(context, transaction)
+    yield from journal_findings(context, transaction)
+
+
+def _file(context: Context, transaction: Transaction) -> Iterator[Finding]:
+    """Check what the database file itself has to be like."""
+    path = context.database.path
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        yield Finding("file_mode", path.name, f"others may read it: mode {mode:o} instead of 600")
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    for pragma, value in wanted.items():
+        found = transaction.scalar(_PRAGMAS[pragma])
+        if found != value:
+            yield Finding(pragma, path.name, f"it is {found} instead of {value}")
+    for row in transaction.all(_PRAGMAS["foreign_key_check"]):
+        yield Finding("foreign_keys", str(row[0]), f"row {row[1]} points to a {row[2]} that is not there")
+    version = transaction.scalar(_PRAGMAS["version"])
+    if version != HEAD:
+        yield Finding("schema", path.name, f"it has schema {version} instead of {HEAD}")
+
+
+_PRAGMAS = {
+    "journal_mode": text("PRAGMA journal_mode"),
+    "synchronous": text("PRAGMA synchronous"),
+    "foreign_keys": text("PRAGMA foreign_keys"),
+    "foreign_key_check": text("PRAGMA foreign_key_check"),
+    "version": text("SELECT version_num FROM alembic_version"),
+}
+
+
+def _devices(context: Context, transaction: Transaction) -> Iterator[Finding]:
+    """Compare what tenders are with what their devices say, where a device can say anything."""
+    for row in transaction.all(_CARDS):
+        device = context.devices[row[1]]
+        if device.by_hand:
+            continue
+        said = device.outcome(row[0]).status
+        if said != "unknown" and (said == "captured") != (row[2] == "captured"):
+            yield Finding("card_device", row[0], f"the tender is {row[2]}, the device says {said}")

@@ -1,0 +1,51 @@
+"""The basket being rung up, kept so that a power cut doesn't lose it. It holds nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, select, text
+
+from posconsole.engine.pricing import Basket, Item
+from posconsole.models import OpenBasket, table
+
+if TYPE_CHECKING:
+    from posconsole.engine.context import Context
+
+_OPEN = table(OpenBasket)
+_READ = select(_OPEN.c.content).where(_OPEN.c.till_id == bindparam("till"))
+_CLEAR = delete(_OPEN).where(_OPEN.c.till_id == bindparam("till"))
+_SAVE = text(
+    "INSERT INTO open_basket (till_id, content, updated_at) VALUES (:till, :content, :now)"
+    " ON CONFLICT (till_id) DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at"
+)
+
+
+class Baskets:
+    """This till's open basket."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def save(self, basket: Basket) -> None:
+        """Keep the basket as it is now; an empty one is cleared."""
+        if basket == Basket():
+            return self.clear()
+        items = [[item.id, item.quantity, item.price, item.name] for item in basket.items]
+        content = json.dumps({"items": items, "codes": basket.codes, "member": basket.member})
+        context = self._context
+        context.database.write(lambda tx: tx.change(_SAVE, till=context.till, content=content, now=context.clock.now()))
+        return None
+
+    def open(self) -> Basket | None:
+        """Return the basket that was left open, or None."""
+        content = self._context.read(lambda transaction: transaction.scalar(_READ, till=self._context.till))
+        if content is None:
+            return None
+        kept = json.loads(content)
+        return Basket(tuple(Item(*item) for item in kept["items"]), tuple(kept["codes"]), kept["member"])
+
+    def clear(self) -> None:
+        """Forget the open basket."""
+        self._context.database.write(lambda transaction: transaction.change(_CLEAR, till=self._context.till))

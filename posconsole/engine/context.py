@@ -1,0 +1,113 @@
+"""What every verb works with: the database, the shop, who is at which till, and one unit of work."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import bindparam, select
+
+from posconsole.engine import ledger
+from posconsole.engine.events import Journal, canonical, digest
+from posconsole.errors import IdempotencyConflict
+from posconsole.models import IdempotencyKey, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from posconsole.clock import Clock
+    from posconsole.engine.database import Database, Transaction
+    from posconsole.engine.views import ShopView
+    from posconsole.tenders.base import CardDevice
+
+T = TypeVar("T")
+_KEY = table(IdempotencyKey)
+_FIND_KEY = select(_KEY.c.operation, _KEY.c.request_hash, _KEY.c.result).where(_KEY.c.key == bindparam("key"))
+
+
+@dataclass(slots=True)
+class Unit:
+    """One unit of work: a transaction, the one reading of the clock, the journal and the books."""
+
+    transaction: Transaction
+    journal: Journal
+    now: int
+    currency: str
+    key: bytes
+
+    def post(self, cause: str, entries: Iterable[ledger.Entry]) -> list[tuple[object, ...]]:
+        """Write balanced ledger entries in the shop's currency."""
+        return ledger.post(self.transaction, cause, self.currency, entries, self.now)
+
+    def digest(self, rows: Iterable[Iterable[object]]) -> str:
+        """Return the keyed hash under which an event vouches for business rows."""
+        return digest(self.key, rows)
+
+    def once(self, request: Request, result: str) -> str | None:
+        """Claim the request's key for `result`, or return the result of the call that claimed it before.
+
+        Raises `IdempotencyConflict` when the key came with another request.
+        """
+        if request.key is None:
+            return None
+        row = {
+            "key": request.key,
+            "operation": request.operation,
+            "request_hash": request.hash,
+            "result": result,
+        }
+        if self.transaction.insert(_KEY, [row], ignore=True) == 1:
+            return None
+        found = self.transaction.first(_FIND_KEY, key=request.key)
+        if found is None or (found.operation, found.request_hash) != (request.operation, request.hash):
+            raise IdempotencyConflict(
+                "This idempotency key was used for another request. Take a new key.", field="idempotency_key"
+            )
+        earlier: str = found.result
+        return earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A writing call as its caller meant it: the key, and a hash that another request would not have."""
+
+    operation: str
+    key: str | None
+    hash: str
+
+    @staticmethod
+    def of(operation: str, key: str | None, **meaning: object) -> Request:
+        """Return the request with these arguments. No card number may be among them."""
+        return Request(operation, key, hashlib.sha256(canonical(meaning).encode()).hexdigest() if key else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A database as seen from a till by an operator. The back office is the till `0`."""
+
+    database: Database
+    shop: ShopView
+    clock: Clock
+    key: bytes
+    devices: Mapping[str, CardDevice]
+    till: str
+    operator: str
+
+    def write(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in one writing transaction; its events and its till's counters are written at its end."""
+
+        def whole(transaction: Transaction) -> T:
+            now = self.clock.now()
+            journal = Journal(self.till, self.operator, self.key, now)
+            journal.begin(transaction)
+            unit = Unit(transaction, journal, now, self.shop.currency.code, self.key)
+            result = work(unit)
+            journal.close(transaction)
+            return result
+
+        return self.database.write(whole)
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on one consistent state of the database."""
+        return self.database.read(work)

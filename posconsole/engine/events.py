@@ -1,0 +1,146 @@
+"""Events: what happened, written in the same transaction as the thing itself, chained per till.
+
+Each event's hash is keyed and covers the event before it in its till's chain; the key lies outside the
+database. An edited, missing or reordered row shows, and so does a business row that its event's digest no
+longer fits. Whoever holds the key can still forge: the journal is tamper-evident, no more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, update
+
+from posconsole.codes import identifier
+from posconsole.engine.database import Raced
+from posconsole.errors import NotFound, StorageError
+from posconsole.models import Event, Till, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from posconsole.engine.database import Transaction
+
+_EVENT, _TILL = table(Event), table(Till)
+_HEAD = (
+    select(_TILL.c.receipts, _TILL.c.journal_seq, _TILL.c.journal_head)
+    .where(_TILL.c.id == bindparam("till"))
+    .with_for_update()
+)
+_ADVANCE = (
+    update(_TILL)
+    .where(_TILL.c.id == bindparam("till"), _TILL.c.journal_seq == bindparam("was"))
+    .values(receipts=bindparam("receipts"), journal_seq=bindparam("seq"), journal_head=bindparam("head"))
+)
+canonical = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+"""Write a JSON value in the one way that is hashed."""
+
+
+def seal(key: bytes, *parts: object) -> str:
+    """Return the keyed hash of some values."""
+    return hmac.digest(key, canonical(parts).encode(), hashlib.sha256).hex()
+
+
+def digest(key: bytes, rows: Iterable[Iterable[object]]) -> str:
+    """Return the keyed hash of business rows, for the event that writes them."""
+    return seal(key, [list(row) for row in rows])
+
+
+@dataclass(slots=True)
+class Journal:
+    """The events and the receipt number of one transaction at one till."""
+
+    till: str
+    operator: str
+    key: bytes
+    now: int
+    receipts: int = 0
+    head: str = ""
+    _seq: int = 0
+    _was: int = 0
+    _rows: list[dict[str, object]] = field(default_factory=list)
+
+    def begin(self, transaction: Transaction) -> None:
+        """Read the till's counters; its row is this transaction's until it ends."""
+        row = transaction.first(_HEAD, till=self.till)
+        if row is None:
+            raise NotFound(f"There is no till {self.till} in this shop", field="till")
+        self.receipts, self._seq, self.head = row
+        self._was = self._seq
+
+    def next_receipt(self) -> int:
+        """Take the till's next receipt number. It is given back when the transaction doesn't commit."""
+        self.receipts += 1
+        return self.receipts
+
+    def record(self, kind: str, subject: str, **data: object) -> None:
+        """Add an event to the till's chain."""
+        self._seq += 1
+        body = canonical(data)
+        event = identifier("evt")
+        self.head = seal(self.key, self.head, self.till, self._seq, event, kind, subject, self.operator, self.now, body)
+        self._rows.append(
+            {
+                "id": event,
+                "till_id": self.till,
+                "till_seq": self._seq,
+                "type": kind,
+                "subject": subject,
+                "operator": self.operator,
+                "at": self.now,
+                "data": body,
+                "hash": self.head,
+            }
+        )
+
+    def close(self, transaction: Transaction) -> None:
+        """Write the events and move the till's counters on."""
+        if not self._rows:
+            return
+        transaction.insert(_EVENT, self._rows)
+        moved = transaction.change(
+            _ADVANCE, till=self.till, was=self._was, receipts=self.receipts, seq=self._seq, head=self.head
+        )
+        if moved != 1:
+            raise Raced
+
+
+def journal_key(database: Path) -> bytes:
+    """Return the key of a database's journal: `POSCONSOLE_JOURNAL_KEY`, or the file beside it, made at need."""
+    given = os.environ.get("POSCONSOLE_JOURNAL_KEY")
+    if given:
+        return given.encode()
+    path = database.with_name(database.name + ".key")
+    try:
+        if not path.exists():
+            _write_key(path)
+        key = path.read_text().strip()
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror}. The journal's key has to be kept there.") from error
+    if len(key) < 32:
+        raise StorageError(f"{path}: the journal's key is cut short. Restore it from a backup.")
+    return key.encode()
+
+
+def _write_key(path: Path) -> None:
+    """Make a key appear whole or not at all; of two tills that try, one wins."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(handle)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()

@@ -1,0 +1,57 @@
+"""Lists and searches: a page at a time, and how many there are in all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import and_, func, select, true
+
+from posconsole.engine.views import Page
+from posconsole.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import ColumnElement, Table
+
+    from posconsole.engine.context import Context
+    from posconsole.engine.database import Transaction
+
+T = TypeVar("T")
+MOST = 100
+
+
+def page(
+    context: Context,
+    table: Table,
+    conditions: Sequence[ColumnElement[bool]],
+    order: Sequence[Any],
+    show: Callable[[Any], T],
+    *,
+    limit: int = 10,
+    offset: int = 0,
+) -> Page[T]:
+    """Return a page of a table's rows under all `conditions`. `limit` is 1 to 100; `next` is the next offset."""
+    if not 1 <= limit <= MOST:
+        raise InvalidInput(f"A page has 1 to {MOST} rows", field="limit")
+    if offset < 0:
+        raise InvalidInput("An offset is 0 or more", field="offset")
+
+    def work(transaction: Transaction) -> Page[T]:
+        chosen = select(table).where(*conditions).order_by(*order).limit(limit).offset(offset)
+        total = transaction.query(select(func.count().label("rows")).select_from(table).where(*conditions))[0].rows
+        data = tuple(show(row) for row in transaction.query(chosen))
+        more = offset + len(data) < total
+        return Page(data, more, total, str(offset + len(data)) if more else None)
+
+    return context.read(work)
+
+
+def folded(*texts: str | None) -> str:
+    """Return what a search goes over: the texts without their case."""
+    return " ".join(text for text in texts if text).casefold()
+
+
+def contains(column: Any, text: str) -> ColumnElement[bool]:
+    """Return the condition that a folded search column contains every word of `text`, taken literally."""
+    return and_(true(), *(column.contains(word, autoescape=True) for word in text.casefold().split()))

@@ -1,0 +1,98 @@
+"""What a text in the till's one input would do: a product, a code, a member, or names that contain it.
+
+Everything here reads and nothing writes: validation is a preview.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from posconsole.codes import checks, fold, series_of
+from posconsole.engine import facts, listing, members, products
+from posconsole.engine.pricing import Basket, Given, price, with_code
+from posconsole.engine.views import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
+from posconsole.models import CodeSeries, Member, Product, table
+
+if TYPE_CHECKING:
+    from posconsole.engine.context import Context
+    from posconsole.engine.database import Transaction
+    from posconsole.engine.pricing import Quote
+    from posconsole.engine.views import Look
+
+_PRODUCT, _MEMBER, _SERIES = table(Product), table(Member), table(CodeSeries)
+_ALL_SERIES = select(_SERIES.c.prefix)
+_QUANTITY = re.compile(r"\s*(\d{1,4})\s*[*×]\s*(.*)", re.ASCII | re.DOTALL)
+LONGEST = 200
+"""Characters of a typed text that are looked at: no name or code is longer."""
+SHOWN = 8
+"""Suggestions of each kind."""
+
+
+def split(text: str) -> tuple[int, str]:
+    """Split a quantity off what follows it: `3*flat white` → 3 and `flat white`."""
+    found = _QUANTITY.fullmatch(text[:LONGEST])
+    return (int(found[1]), found[2].strip()) if found else (1, text[:LONGEST].strip())
+
+
+class Looking:
+    """The previews."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def quote(self, basket: Basket) -> Quote:
+        """Price a basket as it would be sold this moment. Codes that don't apply are in its verdicts."""
+        context = self._context
+        return price(context.read(lambda tx: facts.sale_of(tx, context.shop, basket, context.clock.now())))
+
+    def look(self, text: str, basket: Basket) -> Look:
+        """Say what Enter on this text would do to this basket.
+
+        A product by barcode or sku comes first, then a code, then a member by card or phone, then names. One
+        read transaction; a minted code whose check symbol is wrong is told without looking it up.
+        """
+        quantity, wanted = split(text)
+        if not wanted:
+            return NothingFound(wanted)
+        return self._context.read(lambda transaction: self._look(transaction, quantity, wanted, basket))
+
+    def _look(self, transaction: Transaction, quantity: int, text: str, basket: Basket) -> Look:
+        mistyped = self._mistyped(transaction, text)
+        if not mistyped:
+            product = products.exact(transaction, text)
+            if product is not None:
+                return ProductFound(product, quantity)
+        given = Given(text, mistyped=True) if mistyped else facts.given(transaction, (text,), basket.member)[0]
+        if mistyped or given.target is not None:
+            shop, now = self._context.shop, self._context.clock.now()
+            return CodeTried(*with_code(facts.sale_of(transaction, shop, basket, now), given))
+        member = members.exact(transaction, text)
+        return MemberFound(member) if member else self._suggestions(transaction, quantity, text)
+
+    def _mistyped(self, transaction: Transaction, text: str) -> bool:
+        """Say whether this is a whole minted code with a wrong symbol somewhere."""
+        if len(fold(text)) < 14 or text.isdigit():
+            return False
+        return bool(series_of(text, frozenset(transaction.scalars(_ALL_SERIES)))) and not checks(text)
+
+    def _suggestions(self, transaction: Transaction, quantity: int, text: str) -> Look:
+        found_products = transaction.query(
+            select(_PRODUCT)
+            .where(_PRODUCT.c.active.is_(True), listing.contains(_PRODUCT.c.search, text))
+            .order_by(_PRODUCT.c.name, _PRODUCT.c.sku)
+            .limit(SHOWN + 1)
+        )
+        found_members = transaction.query(
+            select(_MEMBER).where(listing.contains(_MEMBER.c.search, text)).order_by(_MEMBER.c.name).limit(SHOWN + 1)
+        )
+        if not found_products and not found_members:
+            return NothingFound(text)
+        return Suggestions(
+            tuple(products.show(row) for row in found_products[:SHOWN]),
+            tuple(members.show(row) for row in found_members[:SHOWN]),
+            more=len(found_products) > SHOWN or len(found_members) > SHOWN,
+            quantity=quantity,
+        )

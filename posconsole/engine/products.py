@@ -1,0 +1,181 @@
+"""The catalogue's verbs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, or_, select, update
+
+from posconsole.engine import listing
+from posconsole.engine.database import among, values
+from posconsole.engine.views import ImportReport, Page, ProductView, Refused
+from posconsole.errors import Conflict, InvalidInput, NotFound
+from posconsole.models import Product, table
+from posconsole.money import minor_units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from posconsole.engine.context import Context, Unit
+    from posconsole.engine.database import Row, Transaction
+    from posconsole.engine.importing import ProductRow
+    from posconsole.engine.salerows import Fields
+
+_PRODUCT = table(Product)
+_BY_TEXT = select(_PRODUCT).where(
+    _PRODUCT.c.active.is_(True), or_(_PRODUCT.c.sku == bindparam("text"), _PRODUCT.c.barcode == bindparam("text"))
+)
+_BY_SKU = select(_PRODUCT).where(_PRODUCT.c.sku == bindparam("sku"))
+_BY_SKUS = select(_PRODUCT).where(among(_PRODUCT.c.sku, bindparam("skus")))
+_BY_BARCODES = select(_PRODUCT.c.barcode, _PRODUCT.c.sku).where(among(_PRODUCT.c.barcode, bindparam("barcodes")))
+_CHANGE = (
+    update(_PRODUCT)
+    .where(_PRODUCT.c.sku == bindparam("which"))
+    .values(
+        {name: bindparam(name) for name in ("barcode", "name", "search", "price", "tax_rate", "category", "updated_at")}
+    )
+)
+BLOCK = 500
+"""Rows per look-up and report of progress while importing."""
+
+
+def show(row: Row) -> ProductView:
+    """Return the view of a product's row."""
+    return ProductView(
+        row.sku, row.barcode, row.name, row.price, row.tax_rate, row.category, row.voucher_value, bool(row.active)
+    )
+
+
+def exact(transaction: Transaction, text: str) -> ProductView | None:
+    """Return the product with this barcode or sku; should one's sku be another's barcode, the sku wins."""
+    rows = transaction.all(_BY_TEXT, text=text)
+    rows.sort(key=lambda row: row.sku != text)
+    return show(rows[0]) if rows else None
+
+
+class Products:
+    """What can be done with products."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def create(
+        self,
+        *,
+        sku: str,
+        name: str,
+        price: int,
+        barcode: str | None = None,
+        tax_rate: int = 0,
+        category: str | None = None,
+        voucher_value: int | None = None,
+    ) -> ProductView:
+        """Add a product. `price` in minor units, `tax_rate` in basis points.
+
+        With a `voucher_value` it sells vouchers of that value, which bear no tax. Raises `Conflict` when the
+        sku or the barcode is taken.
+        """
+        if not sku.strip() or not name.strip():
+            raise InvalidInput("A product needs a sku and a name", field="name" if sku.strip() else "sku")
+        if not 0 <= tax_rate <= 10_000:
+            raise InvalidInput("A tax rate is 0 to 10000 basis points", field="tax_rate")
+        if voucher_value is not None and tax_rate:
+            raise InvalidInput("A voucher on sale bears no tax: it is taxed where it is spent", field="tax_rate")
+        if voucher_value is not None:
+            minor_units(voucher_value, "voucher_value", least=1)
+        row = _fields(sku.strip(), name.strip(), minor_units(price, "price"), barcode, tax_rate, category)
+        row["voucher_value"] = voucher_value
+
+        def work(unit: Unit) -> None:
+            if unit.transaction.insert(_PRODUCT, [row | {"updated_at": unit.now}], ignore=True) != 1:
+                raise Conflict(f"The sku {sku} or its barcode is taken", field="sku")
+            unit.journal.record("product.created", row["sku"], price=price)
+
+        self._context.write(work)
+        return self.get(row["sku"])
+
+    def get(self, sku: str) -> ProductView:
+        """Return the product with this sku; `NotFound` when there is none."""
+        row = self._context.read(lambda transaction: transaction.first(_BY_SKU, sku=sku))
+        if row is None:
+            raise NotFound(f"There is no product {sku[:40]}", field="sku")
+        return show(row)
+
+    def find(self, text: str, limit: int = 50) -> Page[ProductView]:
+        """Return products whose name or sku contains every word of `text`, by name."""
+        conditions = (_PRODUCT.c.active.is_(True), listing.contains(_PRODUCT.c.search, text))
+        return listing.page(self._context, _PRODUCT, conditions, (_PRODUCT.c.name, _PRODUCT.c.sku), show, limit=limit)
+
+    def load(self, rows: Sequence[ProductRow], progress: Callable[[int, int], None] | None = None) -> ImportReport:
+        """Add or update products from a file, all in one transaction or none of them.
+
+        What the file says nothing about (None) stays as it is. A barcode that belongs to another product is
+        refused with its line. `progress` is told how many of how many are done.
+        """
+
+        def work(unit: Unit) -> ImportReport:
+            counts, refused = {"added": 0, "updated": 0, "unchanged": 0}, []
+            for start in range(0, len(rows), BLOCK):
+                refused += _load_block(unit, rows[start : start + BLOCK], counts)
+                if progress is not None:
+                    progress(min(start + BLOCK, len(rows)), len(rows))
+            unit.journal.record("products.imported", "products", refused=len(refused), **counts)
+            return ImportReport(**counts, refused=tuple(refused))
+
+        return self._context.write(work)
+
+
+def _fields(sku: str, name: str, price: int, barcode: str | None, tax_rate: int | None, category: str | None) -> Fields:
+    return {
+        "sku": sku,
+        "barcode": barcode,
+        "name": name,
+        "search": listing.folded(name, sku),
+        "price": price,
+        "tax_rate": tax_rate or 0,
+        "category": category,
+        "voucher_value": None,
+        "active": True,
+    }
+
+
+def _load_block(unit: Unit, block: Sequence[ProductRow], counts: dict[str, int]) -> list[Refused]:
+    transaction = unit.transaction
+    known = {row.sku: row for row in transaction.all(_BY_SKUS, skus=values([row.sku for row in block]))}
+    barcodes = [row.barcode for row in block if row.barcode]
+    owners = dict(map(tuple, transaction.all(_BY_BARCODES, barcodes=values(barcodes))))
+    refused, added = [], []
+    for row in block:
+        if row.barcode and owners.setdefault(row.barcode, row.sku) != row.sku:
+            refused.append(Refused(row.line, row.sku, f"barcode {row.barcode} belongs to {owners[row.barcode]}"))
+            continue
+        old = known.get(row.sku)
+        if old is None:
+            added.append(
+                _fields(row.sku, row.name, row.price, row.barcode, row.tax_rate, row.category)
+                | {"updated_at": unit.now}
+            )
+        elif _update(unit, old, row):
+            counts["updated"] += 1
+        else:
+            counts["unchanged"] += 1
+    transaction.insert(_PRODUCT, added)
+    counts["added"] += len(added)
+    return refused
+
+
+def _update(unit: Unit, old: Row, row: ProductRow) -> bool:
+    """Change what the file says otherwise; return whether that was anything."""
+    new = {
+        "barcode": row.barcode or old.barcode,
+        "name": row.name,
+        "price": row.price,
+        "tax_rate": old.tax_rate if row.tax_rate is None or old.voucher_value else row.tax_rate,
+        "category": row.category or old.category,
+    }
+    if all(getattr(old, name) == value for name, value in new.items()):
+        return False
+    unit.transaction.guarded(
+        _CHANGE, which=row.sku, search=listing.folded(row.name, row.sku), updated_at=unit.now, **new
+    )
+    return True

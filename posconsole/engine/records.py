@@ -1,0 +1,280 @@
+"""A sale's rows as the view that callers get."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from posconsole.codes import mask
+from posconsole.engine import salerows
+from posconsole.engine.database import among, values
+from posconsole.engine.pricing import TaxLine
+from posconsole.engine.views import (
+    LineView,
+    PaymentView,
+    RedemptionView,
+    RefundItem,
+    RefundTender,
+    RefundView,
+    TenderView,
+    VoucherView,
+)
+from posconsole.errors import NotFound
+from posconsole.models import (
+    Coupon,
+    Member,
+    Payment,
+    Refund,
+    RefundLine,
+    Voucher,
+    table,
+)
+from posconsole.models import (
+    RefundTender as RefundTenderRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from posconsole.engine.database import Row, Transaction
+    from posconsole.engine.salerows import Fields, SaleRows
+
+_COUPON, _VOUCHER, _MEMBER, _PAYMENT = table(Coupon), table(Voucher), table(Member), table(Payment)
+_REFUND, _REFUND_LINE, _REFUND_TENDER = table(Refund), table(RefundLine), table(RefundTenderRow)
+
+_MEMBER_NAME = select(_MEMBER.c.name).where(_MEMBER.c.id == bindparam("member"))
+_COUPON_NAMES = select(_COUPON.c.id, _COUPON.c.code, _COUPON.c.name).where(among(_COUPON.c.id, bindparam("ids")))
+_VOUCHER_CODES = select(_VOUCHER.c.id, _VOUCHER.c.code).where(among(_VOUCHER.c.id, bindparam("ids")))
+_BY_RECEIPT = select(_PAYMENT.c.id).where(
+    _PAYMENT.c.till_id == bindparam("till"), _PAYMENT.c.receipt == bindparam("receipt")
+)
+_REFUNDS = (
+    select(_REFUND).where(_REFUND.c.payment_id == bindparam("payment")).order_by(_REFUND.c.created_at, _REFUND.c.id)
+)
+_REFUND_LINES = (
+    select(_REFUND_LINE).where(_REFUND_LINE.c.refund_id == bindparam("refund")).order_by(_REFUND_LINE.c.line_no)
+)
+_REFUND_TENDERS = (
+    select(_REFUND_TENDER).where(_REFUND_TENDER.c.refund_id == bindparam("refund")).order_by(_REFUND_TENDER.c.no)
+)
+
+Names = dict[str, tuple[str, str]]
+"""What each coupon or voucher is called, by id: its code (masked for a voucher) and its name."""
+
+
+def receipt_number(till: str, number: int) -> str:
+    """Write a receipt number as it is printed: `1-000142`."""
+    return f"{till}-{number:06d}"
+
+
+def payment(transaction: Transaction, key: str) -> PaymentView:
+    """Return a payment by its id; `NotFound` when there is none."""
+    rows = salerows.read(transaction, key)
+    if rows is None:
+        raise NotFound(f"There is no payment {key[:40]}", field="payment")
+    return view(rows, names(transaction, rows), member_name(transaction, rows), refunds(transaction, rows))
+
+
+def find(transaction: Transaction, till: str, written: str) -> str:
+    """Return the id of the payment with a receipt number as typed: `142` (this till's), `1-142`, `1-000142`."""
+    head, _, number = written.strip().rpartition("-")
+    if number.isascii() and number.isdigit() and len(number) <= 12:
+        found: str | None = transaction.scalar(_BY_RECEIPT, till=head or till, receipt=int(number))
+        if found is not None:
+            return found
+    raise NotFound(
+        f"There is no sale with receipt number {written[:24]}. Read it off the receipt's foot.", field="receipt"
+    )
+
+
+def names(transaction: Transaction, rows: SaleRows) -> Names:
+    """Look up what the redeemed coupons and vouchers are called."""
+    return names_of(transaction, rows.redemptions)
+
+
+def names_of(transaction: Transaction, redemptions: Iterable[Fields]) -> Names:
+    """Look up what the coupons and vouchers of some redemptions are called."""
+    rows = list(redemptions)
+    coupons = [row["coupon_id"] for row in rows if row["coupon_id"]]
+    vouchers = [row["voucher_id"] for row in rows if row["voucher_id"]]
+    return called(
+        transaction.all(_COUPON_NAMES, ids=values(coupons)) if coupons else (),
+        transaction.all(_VOUCHER_CODES, ids=values(vouchers)) if vouchers else (),
+    )
+
+
+def called(coupons: Iterable[tuple[str, str, str]], vouchers: Iterable[tuple[str, str]]) -> Names:
+    """Return names for coupons (id, code, name) and vouchers (id, code)."""
+    return {key: (code, name) for key, code, name in coupons} | {key: (mask(code), "") for key, code in vouchers}
+
+
+def member_name(transaction: Transaction, rows: SaleRows) -> str | None:
+    """Return the name of the member who bought, if one did."""
+    member = rows.order["member_id"]
+    name: str | None = None if member is None else transaction.scalar(_MEMBER_NAME, member=member)
+    return name
+
+
+def view(
+    rows: SaleRows, names: Names, member_name: str | None = None, refunded: Sequence[RefundView] = ()
+) -> PaymentView:
+    """Return the view of a sale's rows, whether they were read or just written."""
+    order, head = rows.order, rows.payment
+    return PaymentView(
+        id=head["id"],
+        order=order["id"],
+        status=head["status"],
+        currency=order["currency"],
+        till=head["till_id"],
+        operator=order["operator"],
+        member=order["member_id"],
+        member_name=member_name,
+        created=head["created_at"],
+        captured_at=head["captured_at"],
+        expires_at=head["expires_at"],
+        order_amount=order["order_amount"],
+        discount_amount=order["discount_amount"],
+        tax_amount=order["tax_amount"],
+        amount=order["amount"],
+        voucher_amount=head["voucher_amount"],
+        due=head["due"],
+        rounding=head["rounding"],
+        change=sum(tender["change"] for tender in rows.tenders),
+        lines=_lines(rows, names),
+        tenders=tuple(_tender(tender) for tender in rows.tenders),
+        redemptions=tuple(redemption(row, names) for row in rows.redemptions),
+        taxes=_taxes(rows),
+        vouchers_sold=tuple(voucher(row) for row in rows.sold),
+        receipt_number=None if head["receipt"] is None else receipt_number(head["till_id"], head["receipt"]),
+        refunded_amount=head["refunded_amount"],
+        refunds=tuple(refunded),
+        prices_include_tax=bool(order["prices_include_tax"]),
+    )
+
+
+def _lines(rows: SaleRows, names: Names) -> tuple[LineView, ...]:
+    coupons = {row["id"]: row["coupon_id"] for row in rows.redemptions}
+    shares: dict[int, list[tuple[str, int]]] = {}
+    for share in rows.shares:
+        code, name = names[coupons[share["redemption_id"]]]
+        shares.setdefault(share["line_no"], []).append((name or code, share["amount"]))
+    return tuple(
+        LineView(
+            no=line["no"],
+            sku=line["sku"],
+            name=line["name"],
+            quantity=line["quantity"],
+            unit_price=line["unit_price"],
+            gross=line["unit_price"] * line["quantity"],
+            discount=line["discount"],
+            tax=line["tax"],
+            total=line["total"],
+            tax_rate=line["tax_rate"],
+            refunded=line["refunded"],
+            discounts=tuple(shares.get(line["no"], ())),
+            voucher_value=line["voucher_value"],
+        )
+        for line in rows.lines
+    )
+
+
+def _taxes(rows: SaleRows) -> tuple[TaxLine, ...]:
+    """Sum the lines' frozen taxes by rate."""
+    sums: dict[int, tuple[int, int]] = {}
+    for line in rows.lines:
+        net, tax = sums.get(line["tax_rate"], (0, 0))
+        sums[line["tax_rate"]] = (net + line["total"] - line["tax"], tax + line["tax"])
+    return tuple(TaxLine(rate, net, tax) for rate, (net, tax) in sorted(sums.items()))
+
+
+def _tender(row: Fields) -> TenderView:
+    return TenderView(
+        row["id"],
+        row["kind"],
+        row["amount"],
+        row["tendered"],
+        row["change"],
+        row["status"],
+        row["approval_code"],
+        row["refunded"],
+    )
+
+
+def redemption(row: Mapping[str, object] | Fields, names: Names) -> RedemptionView:
+    """Return the view of a redemption's row."""
+    fields: Fields = dict(row)
+    target = fields["coupon_id"] or fields["voucher_id"]
+    code, name = names[target]
+    return RedemptionView(
+        id=fields["id"],
+        kind=fields["kind"],
+        code=code,
+        name=name,
+        amount=fields["amount"],
+        forfeited=fields["forfeited"],
+        reversed=fields["reversed"],
+        status=fields["status"],
+        payment=fields["payment_id"],
+        customer=fields["member_id"],
+        target=target,
+        redeemed_at=fields["created_at"],
+    )
+
+
+def voucher(row: Fields, now: int | None = None) -> VoucherView:
+    """Return the view of a voucher's row; its status follows from balance and date where `now` is given."""
+    status = row["status"]
+    if status == "active" and now is not None:
+        if row["expires_at"] is not None and now > row["expires_at"]:
+            status = "expired"
+        elif row["balance"] == 0:
+            status = "spent"
+    return VoucherView(
+        id=row["id"],
+        code=row["code"],
+        initial_value=row["initial_value"],
+        balance=row["balance"],
+        held=row["held"],
+        currency=row["currency"],
+        single_use=bool(row["single_use"]),
+        holder=row["holder"],
+        expires_at=row["expires_at"],
+        status=status,
+        created=row["created_at"],
+    )
+
+
+def refunds(transaction: Transaction, rows: SaleRows) -> tuple[RefundView, ...]:
+    """Return the refunds of a sale, oldest first."""
+    if not any(line["refunded"] for line in rows.lines):
+        return ()
+    return tuple(_refund(transaction, row, rows) for row in transaction.all(_REFUNDS, payment=rows.payment["id"]))
+
+
+def _refund(transaction: Transaction, head: Row, rows: SaleRows) -> RefundView:
+    called = {line["no"]: line["name"] for line in rows.lines}
+    items = [
+        RefundItem(line.line_no, called[line.line_no], line.quantity, line.amount, line.tax)
+        for line in transaction.all(_REFUND_LINES, refund=head.id)
+    ]
+    tenders = transaction.all(_REFUND_TENDERS, refund=head.id)
+    vouchers = [tender.voucher_id for tender in tenders if tender.voucher_id]
+    codes = (
+        {row.id: mask(row.code) for row in transaction.all(_VOUCHER_CODES, ids=values(vouchers))} if vouchers else {}
+    )
+    return RefundView(
+        id=head.id,
+        payment=head.payment_id,
+        number=receipt_number(head.till_id, head.receipt),
+        amount=head.amount,
+        rounding=head.rounding,
+        items=tuple(items),
+        tenders=tuple(
+            RefundTender(row.kind, row.amount, codes.get(row.voucher_id or ""), row.tender_id, row.status)
+            for row in tenders
+        ),
+        reason=head.reason,
+        created=head.created_at,
+        operator=head.operator,
+    )

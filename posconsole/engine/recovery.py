@@ -1,0 +1,72 @@
+"""What became of payments that a crash, a lost answer or a walk-away left pending."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, or_, select
+
+from posconsole.engine.payments import Payments
+from posconsole.engine.refunds import Refunds
+from posconsole.engine.views import Recovered
+from posconsole.models import Payment, table
+from posconsole.models.shop import OFFICE
+
+if TYPE_CHECKING:
+    from posconsole.engine.views import PaymentView
+    from posconsole.tenders.base import Answer
+
+_PAYMENT = table(Payment)
+_PENDING = (
+    select(_PAYMENT.c.id)
+    .where(
+        _PAYMENT.c.status == "pending",
+        or_(
+            bindparam("till") == OFFICE,
+            _PAYMENT.c.till_id == bindparam("till"),
+            _PAYMENT.c.expires_at < bindparam("now"),
+        ),
+    )
+    .order_by(_PAYMENT.c.created_at, _PAYMENT.c.id)
+)
+
+
+class Settling(Payments, Refunds):
+    """All that can be done with payments: take, give back, and settle what was left in between."""
+
+    def unsettled(self) -> tuple[PaymentView, ...]:
+        """Return this till's pending payments and those past their time, oldest first; the office sees all."""
+        context = self._context
+        pending = context.read(lambda tx: tx.scalars(_PENDING, till=context.till, now=context.clock.now()))
+        return tuple(self.get(payment) for payment in pending)
+
+    def recover(self) -> tuple[Recovered, ...]:
+        """Ask the devices what became of each unsettled payment, and complete or release it.
+
+        A payment that no device was asked for is released when it is this till's own or past its time; another
+        till may be about to ask. What no device can tell waits for `settle`. Card refunds still owed are asked
+        for again.
+        """
+        found = [Recovered(*self._settled(payment)) for payment in self.unsettled()]
+        self.order_from_devices()
+        return tuple(one for one in found if one.what != "underway")
+
+    def _settled(self, payment: PaymentView) -> tuple[PaymentView, str]:
+        answers = self._outcomes(payment)
+        said = {answer.status for answer in answers.values()}
+        if said == {"captured"}:
+            return self.commit(payment.id, answers), "captured"
+        if "unknown" in said:
+            return payment, "needs_settling"
+        if "declined" in said:
+            return self.give_up(payment, answers, "declined"), "released"
+        expired = payment.expires_at is not None and self._context.clock.now() > payment.expires_at
+        if expired or payment.till == self._context.till:
+            return self.give_up(payment, answers, "expired" if expired else "canceled"), "released"
+        return payment, "underway"
+
+    def _outcomes(self, payment: PaymentView) -> dict[str, Answer]:
+        devices = self._context.devices
+        return {
+            tender.id: devices[tender.kind].outcome(tender.id) for tender in payment.tenders if tender.kind != "cash"
+        }

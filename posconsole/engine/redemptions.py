@@ -1,0 +1,78 @@
+"""The records of codes used, and the events, for those who reconcile."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from posconsole.codes import fold
+from posconsole.engine import listing, records
+from posconsole.engine.views import EventView, Page, RedemptionView
+from posconsole.models import Coupon, Event, Redemption, Voucher, table
+
+if TYPE_CHECKING:
+    from posconsole.engine.context import Context
+
+_REDEMPTION, _COUPON, _VOUCHER, _EVENT = table(Redemption), table(Coupon), table(Voucher), table(Event)
+
+
+class Redemptions:
+    """Redemptions, newest first."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def list(
+        self,
+        *,
+        coupon: str | None = None,
+        voucher: str | None = None,
+        customer: str | None = None,
+        payment: str | None = None,
+        limit: int = 10,
+        offset: int = 0,
+    ) -> Page[RedemptionView]:
+        """Return redemptions of a coupon or voucher (id or code), a member, a payment."""
+        conditions: list[Any] = []
+        for text, targets, column in (
+            (coupon, _COUPON, _REDEMPTION.c.coupon_id),
+            (voucher, _VOUCHER, _REDEMPTION.c.voucher_id),
+        ):
+            if text is not None:
+                wanted = (targets.c.id == text) | (targets.c.code_key == fold(text))
+                conditions.append(column.in_(select(targets.c.id).where(wanted)))
+        if customer is not None:
+            conditions.append(_REDEMPTION.c.member_id == customer)
+        if payment is not None:
+            conditions.append(_REDEMPTION.c.payment_id == payment)
+        order = (_REDEMPTION.c.created_at.desc(), _REDEMPTION.c.id.desc())
+
+        def show(row: Any) -> dict[str, Any]:
+            fields: dict[str, Any] = row._asdict()
+            return fields
+
+        found = listing.page(self._context, _REDEMPTION, conditions, order, show, limit=limit, offset=offset)
+        names = self._context.read(lambda transaction: records.names_of(transaction, found.data))
+        data = tuple(records.redemption(row, names) for row in found.data)
+        return Page(data, found.has_more, found.total, found.next)
+
+
+class Events:
+    """What happened, oldest first."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def list(self, *, type: str | None = None, after: int = 0, limit: int = 100) -> Page[EventView]:  # noqa: A002
+        """Return events after a sequence number, of one type or of all."""
+        conditions: list[Any] = [_EVENT.c.seq > after]
+        if type is not None:
+            conditions.append(_EVENT.c.type == type)
+
+        def show(row: Any) -> EventView:
+            data = json.loads(row.data)
+            return EventView(row.seq, row.id, row.type, row.subject, row.till_id, row.operator, row.at, data)
+
+        return listing.page(self._context, _EVENT, conditions, (_EVENT.c.seq,), show, limit=limit)

@@ -1,0 +1,86 @@
+"""The schema, brought up to what this program works with: the old one or the new one, never between."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from posconsole.errors import Busy, StorageError
+from posconsole.migrations import HEAD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from posconsole.engine.database import Database
+
+
+def upgrade(database: Database) -> None:
+    """Create or upgrade the tables in one transaction, after a copy of what was there.
+
+    Alembic is loaded only when there is something to do. Raises `StorageError` for a database that a newer
+    program has written or that is no database, `Busy` when another program holds it.
+    """
+    try:
+        with database.engine.connect() as connection:
+            found = _version(connection)
+            if found == HEAD:
+                return
+            if found is not None:
+                _refuse_unknown(database.path, found)
+                _copy(connection, database.path, found)
+            connection.rollback()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            if _version(connection) != HEAD:
+                _migrate(connection)
+            connection.exec_driver_sql("COMMIT")
+    except OperationalError as error:
+        if "locked" in str(error.orig):
+            raise Busy(f"{database.path}: another program is using it and doesn't let go. Try again.") from error
+        raise StorageError(f"{database.path}: {error.orig}. Check the path and who may write there.") from error
+    except DBAPIError as error:
+        raise StorageError(f"{database.path}: {error.orig}. This is not a posconsole database.") from error
+
+
+def _version(connection: Connection) -> str | None:
+    with contextlib.suppress(OperationalError):
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found
+    return None
+
+
+def _scripts() -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "posconsole:migrations")
+    return config
+
+
+def _refuse_unknown(path: Path, found: str) -> None:
+    from alembic.script import ScriptDirectory
+
+    known = {revision.revision for revision in ScriptDirectory.from_config(_scripts()).walk_revisions()}
+    if found not in known:
+        raise StorageError(f"{path}: a newer posconsole has written it (schema {found}). Update this program.")
+
+
+def _copy(connection: Connection, path: Path, found: str) -> None:
+    """Keep the database as it was, whole, beside it."""
+    copy = path.with_name(f"{path.name}.before-{HEAD}-was-{found}")
+    copy.unlink(missing_ok=True)
+    os.close(os.open(copy, os.O_CREAT | os.O_WRONLY, 0o600))
+    connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+
+    config = _scripts()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,188 @@
+"""The store: one façade over a shop's database, bound to a till and whoever stands at it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from posconsole.clock import SystemClock, zone
+from posconsole.engine.audit import audit
+from posconsole.engine.baskets import Baskets
+from posconsole.engine.context import Context
+from posconsole.engine.coupons import Coupons
+from posconsole.engine.database import Database
+from posconsole.engine.events import journal_key
+from posconsole.engine.lease import Lease
+from posconsole.engine.looking import Looking
+from posconsole.engine.members import Members
+from posconsole.engine.products import Products
+from posconsole.engine.reasons import sentence
+from posconsole.engine.recovery import Settling
+from posconsole.engine.redemptions import Events, Redemptions
+from posconsole.engine.schema import upgrade
+from posconsole.engine.views import ShopView
+from posconsole.engine.vouchers import Vouchers
+from posconsole.errors import InvalidInput
+from posconsole.models import Shop, Till, table
+from posconsole.models.shop import OFFICE
+from posconsole.money import Currency, minor_units
+from posconsole.tenders.sandbox import SandboxBank
+from posconsole.tenders.standalone import StandaloneTerminal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from posconsole.clock import Clock
+    from posconsole.engine.database import Transaction
+    from posconsole.engine.pricing import Basket, Quote, Verdict
+    from posconsole.engine.views import Finding, Look
+    from posconsole.tenders.base import CardDevice
+
+_SHOP, _TILL = table(Shop), table(Till)
+_THE_SHOP = select(_SHOP)
+
+
+class Store:
+    """A shop. Opened it acts as the back office; `sign_in` binds it to a till and an operator.
+
+    Every call opens its own transaction, so that one store may serve several threads.
+    """
+
+    def __init__(self, context: Context, lease: Lease | None = None) -> None:
+        self._context = context
+        self._lease = lease
+        self._looking = Looking(context)
+        self.products = Products(context)
+        self.members = Members(context)
+        self.coupons = Coupons(context)
+        self.vouchers = Vouchers(context)
+        self.payments = Settling(context)
+        self.redemptions = Redemptions(context)
+        self.events = Events(context)
+        self.baskets = Baskets(context)
+
+    @classmethod
+    def open(
+        cls,
+        url: str = "sqlite:///shop.db",
+        *,
+        currency: str = "EUR",
+        locale: str = "en",
+        timezone: str = "UTC",
+        prices_include_tax: bool = True,
+        smallest_coin: int = 1,
+        name: str = "",
+        clock: Clock | None = None,
+        devices: Mapping[str, CardDevice] | None = None,
+    ) -> Store:
+        """Open a shop's database, made or upgraded at need. The settings count when it is made, and never again.
+
+        `smallest_coin` in minor units. `devices` are the card devices by tender kind; without them the bank's own
+        terminal (`terminal`) and a sandbox (`card`). Raises `InvalidInput`, `StorageError`, `Busy`.
+        """
+        settings = {
+            "id": 1,
+            "name": name,
+            "currency": Currency.of(currency).code,
+            "locale": _locale(locale),
+            "timezone": zone(timezone).key,
+            "prices_include_tax": prices_include_tax,
+            "smallest_coin": minor_units(smallest_coin, "smallest_coin", least=1),
+        }
+        database = Database(url)
+        try:
+            upgrade(database)
+            shop = database.read(_shop) or database.write(lambda transaction: _found(transaction, settings))
+        except BaseException:
+            database.close()
+            raise
+        if devices is None:
+            bank = database.path.with_name(database.path.name + ".bank")
+            devices = {"card": SandboxBank(bank), "terminal": StandaloneTerminal()}
+        key = journal_key(database.path)
+        return cls(Context(database, shop, clock or SystemClock(), key, devices, OFFICE, "office"))
+
+    def sign_in(self, *, till: str = "1", operator: str = "") -> Store:
+        """Return the same shop as seen from a till by an operator; the till is this process's until `close`.
+
+        Raises `NotAllowed` with the code `till_in_use` while another process has it.
+        """
+        if not (till.isascii() and till.isalnum() and len(till) <= 8) or till == OFFICE:
+            raise InvalidInput("A till's name is 1 to 8 letters and digits, and not 0", field="till")
+        lease = Lease(self._context.database.path, till)
+        row = {"id": till, "receipts": 0, "journal_seq": 0, "journal_head": ""}
+        self._context.database.write(lambda transaction: transaction.insert(_TILL, [row], ignore=True))
+        return Store(replace(self._context, till=till, operator=operator or "unnamed"), lease)
+
+    @property
+    def shop(self) -> ShopView:
+        """Return the shop's settings."""
+        return self._context.shop
+
+    @property
+    def url(self) -> str:
+        """Return the database's URL."""
+        return self._context.database.url
+
+    @property
+    def till(self) -> str:
+        """Return the till this store is bound to."""
+        return self._context.till
+
+    @property
+    def operator(self) -> str:
+        """Return who is signed in."""
+        return self._context.operator
+
+    def close(self) -> None:
+        """Give the till and the connections back."""
+        if self._lease is not None:
+            self._lease.release()
+        self._context.database.close()
+
+    def quote(self, basket: Basket) -> Quote:
+        """Price a basket as it would be sold this moment; reads only."""
+        return self._looking.quote(basket)
+
+    def look(self, text: str, basket: Basket) -> Look:
+        """Say what Enter on this text would do to this basket; reads only."""
+        return self._looking.look(text, basket)
+
+    def say(self, verdict: Verdict) -> str:
+        """Put a verdict in a sentence that a cashier can read out."""
+        return sentence(verdict, self.shop.currency, self.shop.locale, self.shop.timezone)
+
+    def audit(self) -> list[Finding]:
+        """Check every invariant; an empty list means that the books are sound."""
+        return audit(self._context)
+
+
+def _shop(transaction: Transaction) -> ShopView | None:
+    row = transaction.first(_THE_SHOP)
+    if row is None:
+        return None
+    return ShopView(
+        row.name, Currency.of(row.currency), row.locale, row.timezone, bool(row.prices_include_tax), row.smallest_coin
+    )
+
+
+def _found(transaction: Transaction, settings: dict[str, object]) -> ShopView:
+    """Write the settings and the back office's till, unless another process was first."""
+    transaction.insert(_SHOP, [settings], ignore=True)
+    office = {"id": OFFICE, "receipts": 0, "journal_seq": 0, "journal_head": ""}
+    transaction.insert(_TILL, [office], ignore=True)
+    shop = _shop(transaction)
+    if shop is None:
+        raise AssertionError("the shop's row was written and is not there")
+    return shop
+
+
+def _locale(name: str) -> str:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(name.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        raise InvalidInput(f"{name!r} is not a locale: a name like en_GB or de", field="locale") from None

@@ -1,0 +1,146 @@
+"""The verbs of vouchers. Selling and drawing them belong to payments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, or_, select, update
+
+from posconsole.clock import moment
+from posconsole.codes import checks, fold, mint, prefix_of, seal
+from posconsole.engine import bookings, listing, records
+from posconsole.engine.salerows import new_voucher
+from posconsole.engine.views import LedgerRow, Page, VoucherView
+from posconsole.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from posconsole.models import CodeSeries, Coupon, LedgerEntry, Voucher, table
+from posconsole.money import Currency, minor_units
+
+if TYPE_CHECKING:
+    from posconsole.engine.context import Context, Unit
+    from posconsole.engine.salerows import Fields
+
+_VOUCHER, _COUPON, _SERIES, _ENTRY = table(Voucher), table(Coupon), table(CodeSeries), table(LedgerEntry)
+_BY_ID_OR_CODE = select(_VOUCHER).where(
+    or_(_VOUCHER.c.id == bindparam("text"), _VOUCHER.c.code_key == bindparam("key"))
+)
+_BALANCE = select(_VOUCHER.c.balance).where(_VOUCHER.c.id == bindparam("voucher"))
+_COUPON_WITH = select(_COUPON.c.id).where(_COUPON.c.code_key == bindparam("key"))
+_TRANSACTIONS = (
+    select(_ENTRY).where(_ENTRY.c.account == "voucher", _ENTRY.c.subject == bindparam("voucher")).order_by(_ENTRY.c.seq)
+)
+_VOID = (
+    update(_VOUCHER)
+    .where(
+        _VOUCHER.c.id == bindparam("voucher"),
+        _VOUCHER.c.status == "active",
+        _VOUCHER.c.held == 0,
+        _VOUCHER.c.balance == bindparam("left"),
+    )
+    .values(status="void", balance=0)
+)
+TERMS = "id code_key currency initial_value single_use expires_at".split()
+"""A voucher's terms: never changed after it was issued, and covered by the digest of the event that made it."""
+
+
+class Vouchers:
+    """What can be done with vouchers."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def issue(
+        self,
+        *,
+        value: int,
+        prefix: str = "GIFT",
+        currency: str | None = None,
+        single_use: bool = False,
+        expires_at: object = None,
+        holder: str | None = None,
+        code: str | None = None,
+    ) -> VoucherView:
+        """Give a voucher of `value` minor units for nothing: credit, or a prize.
+
+        Without a `code` a new one is minted; a given one has to be a prefix and twelve symbols of which the last
+        is the check symbol. Raises `InvalidInput`, or `Conflict` when the code was ever used.
+        """
+        written = mint(prefix_of(prefix)) if code is None else _written(code)
+        money = Currency.of(currency or self._context.shop.currency.code)
+        if money != self._context.shop.currency:
+            raise InvalidInput(f"This shop's currency is {self._context.shop.currency.code}", field="currency")
+        end = moment(expires_at, self._context.shop.timezone, "expires_at", end=True)
+        minor_units(value, "value", least=1)
+
+        def work(unit: Unit) -> str:
+            row = new_voucher(written, money.code, value, unit.now, active=True)
+            row |= {"single_use": single_use, "expires_at": end, "holder": holder}
+            return _issue(unit, row)
+
+        return self.get(self._context.write(work))
+
+    def get(self, voucher: str) -> VoucherView:
+        """Return a voucher by id or code; `NotFound` when there is none."""
+        row = self._context.read(lambda tx: tx.first(_BY_ID_OR_CODE, text=voucher, key=fold(voucher)))
+        if row is None:
+            raise NotFound("There is no such voucher. Check the code, symbol by symbol.", field="voucher")
+        return records.voucher(row._asdict(), self._context.clock.now())
+
+    def list(self, limit: int = 10, offset: int = 0) -> Page[VoucherView]:
+        """Return vouchers, newest first."""
+        now, order = self._context.clock.now(), (_VOUCHER.c.created_at.desc(), _VOUCHER.c.id.desc())
+
+        def show(row: Any) -> VoucherView:
+            return records.voucher(row._asdict(), now)
+
+        return listing.page(self._context, _VOUCHER, (), order, show, limit=limit, offset=offset)
+
+    def transactions(self, voucher: str) -> tuple[LedgerRow, ...]:
+        """Return a voucher's ledger, oldest first; the amounts sum to its balance."""
+        found = self.get(voucher)
+        rows = self._context.read(lambda tx: tx.all(_TRANSACTIONS, voucher=found.id))
+        return tuple(
+            LedgerRow(f"vtx_{row.seq}", row.account, row.kind, row.amount, row.unit, row.cause, row.at) for row in rows
+        )
+
+    def void(self, voucher: str, reason: str) -> VoucherView:
+        """Take a voucher out of use with what is left on it. A sold one goes back by refunding its sale."""
+        found = self.get(voucher)
+        if found.status in ("void", "issued"):
+            raise NotAllowed(f"This voucher is {found.status} already")
+        if found.held:
+            raise NotAllowed("A till is being paid with this voucher right now. Wait for that sale to end.")
+
+        def work(unit: Unit) -> None:
+            left: int = unit.transaction.scalar(_BALANCE, voucher=found.id)
+            unit.transaction.guarded(_VOID, voucher=found.id, left=left)
+            entries = unit.post(found.id, bookings.void(found.id, left))
+            unit.journal.record("voucher.voided", found.id, left=left, reason=reason, ledger=unit.digest(entries))
+
+        self._context.write(work)
+        return self.get(found.id)
+
+
+def _written(code: str) -> str:
+    key = fold(code)
+    if not checks(code):
+        raise InvalidInput("A voucher's code is a prefix and twelve symbols, the last one a check symbol", field="code")
+    prefix = code.strip().upper().split("-")[0] if "-" in code else key[:-12]
+    return seal(prefix, key[-12:-1])
+
+
+def _issue(unit: Unit, row: Fields) -> str:
+    unit.transaction.insert(_SERIES, [{"prefix": row["code_key"][:-12]}], ignore=True)
+    taken = unit.transaction.scalar(_COUPON_WITH, key=row["code_key"])
+    if taken or unit.transaction.insert(_VOUCHER, [row], ignore=True) != 1:
+        raise Conflict("This code was used already. Take another.", field="code")
+    voucher: str = row["id"]
+    entries = unit.post(voucher, bookings.issue(voucher, row["initial_value"]))
+    terms = [int(value) if isinstance(value := row[name], bool) else value for name in TERMS]
+    unit.journal.record(
+        "voucher.issued",
+        voucher,
+        value=row["initial_value"],
+        rows=unit.digest([terms]),
+        ledger=unit.digest(entries),
+    )
+    return voucher

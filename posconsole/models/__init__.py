@@ -1,0 +1,46 @@
+"""The nouns of the shop, as tables. Importing this package registers all of them.
+
+Amounts are 64-bit integers in minor units, percentages and tax rates basis points, times epoch seconds UTC.
+The constraints are the last guard: whatever the code above believes, no row may break them.
+"""
+
+from posconsole.models.base import metadata, table
+from posconsole.models.basket import OpenBasket
+from posconsole.models.coupon import Coupon, MemberUse
+from posconsole.models.event import Event
+from posconsole.models.idempotency import IdempotencyKey
+from posconsole.models.ledger import LedgerEntry
+from posconsole.models.member import Member
+from posconsole.models.order import DiscountShare, Order, OrderLine
+from posconsole.models.payment import Payment, Tender
+from posconsole.models.product import Product
+from posconsole.models.redemption import Redemption
+from posconsole.models.refund import Refund, RefundLine, RefundTender
+from posconsole.models.shop import Shop, Till
+from posconsole.models.voucher import CodeSeries, Voucher
+
+__all__ = [
+    "CodeSeries",
+    "Coupon",
+    "DiscountShare",
+    "Event",
+    "IdempotencyKey",
+    "LedgerEntry",
+    "Member",
+    "MemberUse",
+    "OpenBasket",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "Product",
+    "Redemption",
+    "Refund",
+    "RefundLine",
+    "RefundTender",
+    "Shop",
+    "Tender",
+    "Till",
+    "Voucher",
+    "metadata",
+    "table",
+]

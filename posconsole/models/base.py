@@ -1,0 +1,25 @@
+"""What every table shares: the metadata with its naming convention, and short cuts for columns."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, MetaData, Table
+from sqlmodel import SQLModel
+
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def table(model: type[SQLModel]) -> Table:
+    """Return the Core table behind a model, for statements that are built once and cached."""
+    return metadata.tables[str(model.__tablename__)]
+
+
+def holds(name: str, rule: str) -> CheckConstraint:
+    """Return a named CHECK constraint."""
+    return CheckConstraint(rule, name=name)

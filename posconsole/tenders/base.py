@@ -1,0 +1,39 @@
+"""What the engine asks of a card device, whoever made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a device said: `captured`, `declined`, `absent` (never heard of it) or `unknown`."""
+
+    status: str
+    approval_code: str | None = None
+
+
+UNKNOWN = Answer("unknown")
+
+
+class CardDevice(Protocol):
+    """A card device. A `reference` names one charge for ever; asking twice charges once.
+
+    `unknown` is an answer like any other: money may have moved, and nobody may act as if it had not.
+    """
+
+    by_hand: bool
+    """Whether a person reads the device and keys in what it said."""
+
+    def charge(self, reference: str, amount: int, currency: str, number: str | None) -> Answer:
+        """Take `amount` minor units once under this reference."""
+
+    def outcome(self, reference: str) -> Answer:
+        """Say what became of a charge."""
+
+    def void(self, reference: str) -> Answer:
+        """Undo a charge, or forbid it should it still come: `captured` once no money is taken."""
+
+    def refund(self, reference: str, refund: str, amount: int) -> Answer:
+        """Give back a part of a charge, once under the name `refund`."""
