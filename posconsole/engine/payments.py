@@ -17,8 +17,9 @@ from posconsole.engine.context import Request
 from posconsole.engine.database import one_of
 from posconsole.engine.pricing import Basket, Item, price
 from posconsole.engine.reasons import sentence
+from posconsole.engine.refusals import CodeRefused, QuoteChanged
 from posconsole.engine.tendering import TenderRequest, settle
-from posconsole.errors import CodeRefused, InvalidInput, NotAllowed, NotFound, QuoteChanged
+from posconsole.errors import InvalidInput, NotAllowed, NotFound
 from posconsole.models import Payment, Redemption, Tender, Voucher, table
 from posconsole.tenders.base import UNKNOWN, Answer
 

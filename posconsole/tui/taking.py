@@ -6,7 +6,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posconsole.errors import CodeRefused, NotAllowed, PosError, QuoteChanged
+from posconsole.engine.refusals import CodeRefused, QuoteChanged
+from posconsole.errors import NotAllowed, PosError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

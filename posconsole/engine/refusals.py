@@ -1,0 +1,28 @@
+"""Refusals of a sale that bring along what would hold instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posconsole.errors import PosError
+
+if TYPE_CHECKING:
+    from posconsole.engine.pricing import Quote, Verdict
+
+
+class CodeRefused(PosError):
+    """A code on the order can't be used; `verdict` says why, condition by condition."""
+
+    def __init__(self, message: str, verdict: Verdict) -> None:
+        super().__init__(message, code=verdict.reason, field="codes")
+        self.verdict = verdict
+
+
+class QuoteChanged(PosError):
+    """The amount to pay isn't the one that was shown; `quote` is what it would be now."""
+
+    code = "quote_changed"
+
+    def __init__(self, message: str, quote: Quote) -> None:
+        super().__init__(message, field="expected_due")
+        self.quote = quote
