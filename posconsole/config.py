@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -94,6 +93,8 @@ def _file(chosen: str | None) -> Mapping[str, object]:
         usual = user_config_path("posconsole", appauthor=False) / "config.toml"
         if not usual.is_file():
             return {}
+    import tomllib
+
     path = Path(chosen) if chosen else usual
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from posconsole.cli import main
+from tests.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,3 +220,20 @@ def test_the_till_needs_a_terminal() -> None:
     )  # fmt: skip
     assert (said.returncode, said.stdout) == (2, "")
     assert said.stderr.startswith("posconsole: the till needs a terminal")
+
+
+@pytest.mark.parametrize("ending", ["ctrl+q", "hang-up"])
+def test_the_demo_sells_and_leaves_nothing_behind(tmp_path: Path, ending: str) -> None:
+    command = [sys.executable, "-c", "from posconsole.cli import main; main()", "demo"]
+    with Terminal(command, env={"TMPDIR": str(tmp_path)}) as terminal:
+        terminal.until("Things to try")
+        terminal.until("Quay & Quill")
+        assert list(tmp_path.glob("posconsole-demo-*/shop.db"))
+        terminal.send("3*102\r")
+        terminal.until("11.70")
+        if ending == "ctrl+q":
+            terminal.press(ending)
+        else:
+            terminal.signal(signal.SIGHUP)
+        assert terminal.wait_for_end() == 0
+    assert list(tmp_path.iterdir()) == []

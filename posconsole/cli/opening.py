@@ -78,14 +78,15 @@ def demo() -> int:
 
     with tempfile.TemporaryDirectory(prefix="posconsole-demo-", ignore_cleanup_errors=True) as folder:
         url = f"{SQLITE}{Path(folder) / 'shop.db'}"
-        # Whatever ends the screen early, the folder goes with it.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        # Before the screen listens to them, these would end the program and leave the folder behind.
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
         from posconsole.tui.app import PosApp
 
         def furnished() -> Store:
             from posconsole.demo.furnishing import open_shop
 
-            return open_shop(url, timezone=machine_timezone()).sign_in(till=TILL, operator=OPERATOR)
+            return open_shop(url, timezone=machine_timezone())
 
         from posconsole.demo import OPERATOR, TILL, TIPS
 

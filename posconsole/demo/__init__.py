@@ -19,7 +19,7 @@ VOID = "GIFT-TAKE-NBAC-K20T"
 TIPS: tuple[tuple[str, str], ...] = (
     ("3*102, knot", "by number, or by name"),
     ("spring15", "15 % off from 25.00 on; before that, what is missing"),
-    ("breakfast", "a coupon that can be had together with coffee2"),
+    ("205, breakfast", "20 % off the bakery; coffee2 can be had with it"),
     ("giftkeepsake025r", "a gift voucher of 25.00; mistype it, and it says so"),
     ("giftonceonly0100", "single use: what it doesn't pay is lost, and it asks"),
     ("mira", "a member; crew needs one"),

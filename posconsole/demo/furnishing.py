@@ -155,19 +155,24 @@ def barcode(sku: str, category: str = "") -> str:
 
 
 def open_shop(url: str, *, clock: Clock | None = None, timezone: str = "UTC") -> Store:
-    """Create the demo shop at `url` and furnish it. With a `clock` that stands still, so does the shop."""
+    """Create the demo shop at `url`, furnish it, and return it signed in at its till.
+
+    With a `clock` that stands still, so does the shop.
+    """
     from posconsole.engine.store import Store
 
     turned = DemoClock(clock)
     store = Store.open(
         url, currency="EUR", timezone=timezone, prices_include_tax=True, smallest_coin=5, name=SHOP, clock=turned
     )
-    furnish(store, turned)
-    return store
+    return furnish(store, turned)
 
 
-def furnish(store: Store, clock: DemoClock) -> None:
-    """Fill an empty shop whose clock is `clock`: goods, members, codes and a week of sales up to now."""
+def furnish(store: Store, clock: DemoClock) -> Store:
+    """Fill an empty shop whose clock is `clock`: goods, members, codes and a week of sales up to now.
+
+    Returns it as the till sees it that made the sales.
+    """
     now = clock.now()
     try:
         clock.at = now - 30 * DAY
@@ -185,6 +190,7 @@ def furnish(store: Store, clock: DemoClock) -> None:
         _today(till, clock, now, last)
     finally:
         clock.at = None
+    return till
 
 
 def _stock(store: Store) -> None:
@@ -223,7 +229,8 @@ def _coupons(store: Store, now: int) -> None:
     create(code="GONE", name="One of one", amount_off=500, max_redemptions=1)
     create(code="SUMMER", name="Summer 30 %", percent_off=30, valid_until=now - 5 * DAY)
     create(code="WINTER", name="Winter 10 %", percent_off=10, valid_from=now + 20 * DAY)
-    create(code="PAUSED", name="Paused 10 %", percent_off=10, active=False)
+    create(code="PAUSED", name="Paused 10 %", percent_off=10)
+    store.coupons.set_active("PAUSED", False)
 
 
 def _vouchers(store: Store, now: int, members: dict[str, str]) -> None:
