@@ -32,9 +32,10 @@ SHOWN = 8
 
 
 def split(text: str) -> tuple[int, str]:
-    """Split a quantity off what follows it: `3*flat white` → 3 and `flat white`."""
-    found = _QUANTITY.fullmatch(text[:LONGEST])
-    return (int(found[1]), found[2].strip()) if found else (1, text[:LONGEST].strip())
+    """Split a quantity off what follows it, without control characters: `3*flat white` → 3 and `flat white`."""
+    readable = "".join(filter(str.isprintable, text[:LONGEST])).strip()
+    found = _QUANTITY.fullmatch(readable)
+    return (int(found[1]), found[2].strip()) if found else (1, readable)
 
 
 class Looking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from posconsole.clock import local
@@ -64,5 +65,4 @@ def sentence(verdict: Verdict, currency: Currency, locale: str, timezone: str) -
 def _percentage(points: int, locale: str) -> str:
     from babel.numbers import format_percent
 
-    text: str = format_percent(points / 10_000, format="#,##0.## %", locale=locale)
-    return text
+    return format_percent(Decimal(points).scaleb(-4), locale=locale, decimal_quantization=False)

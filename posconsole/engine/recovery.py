@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select
 
+from posconsole.engine import listing
 from posconsole.engine.payments import Payments
 from posconsole.engine.refunds import Refunds
-from posconsole.engine.views import Recovered
+from posconsole.engine.views import Page, Recovered
 from posconsole.models import Payment, table
 from posconsole.models.shop import OFFICE
 
@@ -33,6 +34,15 @@ _PENDING = (
 
 class Settling(Payments, Refunds):
     """All that can be done with payments: take, give back, and settle what was left in between."""
+
+    def list(self, *, status: str | None = None, limit: int = 10, offset: int = 0) -> Page[PaymentView]:
+        """Return payments of all tills, newest first, of one status or of all."""
+        conditions = [] if status is None else [_PAYMENT.c.status == status]
+        order = (_PAYMENT.c.created_at.desc(), _PAYMENT.c.receipt.desc(), _PAYMENT.c.id)
+        found = listing.page(
+            self._context, _PAYMENT, conditions, order, lambda row: str(row.id), limit=limit, offset=offset
+        )
+        return Page(tuple(self.get(payment) for payment in found.data), found.has_more, found.total, found.next)
 
     def unsettled(self) -> tuple[PaymentView, ...]:
         """Return this till's pending payments and those past their time, oldest first; the office sees all."""

@@ -1,0 +1,141 @@
+"""Giving back: frozen shares, vouchers first, and everything back where it was after a whole refund."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posconsole.engine.refundplan import unit_layers
+from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
+from posconsole.tenders.sandbox import APPROVES
+from tests.engine.shop import BASKET, GIFT, TEA, open_shop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from posconsole import Store
+    from posconsole.clock import FixedClock
+
+
+def test_the_specifications_worked_refund(till: Store) -> None:
+    coupon = till.coupons.create(code="TEN", percent_off=10)
+    gift = till.vouchers.issue(value=2500)
+    paid = till.payments.create(items=BASKET, coupon="TEN", vouchers=[gift.code])
+    assert [line.discount for line in paid.lines] == [200, 100, 50]
+
+    plan = till.payments.plan_refund("1", [{"line": 2}])
+    first = till.payments.refund("1-000001", [{"line": 2}], reason="scratched")
+    assert (plan.amount, plan.items, plan.tenders) == (899, first.items, first.tenders)
+    assert [(one.kind, one.amount) for one in first.tenders] == [("voucher", 899)]
+    assert (till.vouchers.get(gift.code).balance, first.number) == (899, "1-000002")
+    after = till.payments.get(paid.id)
+    assert (after.status, after.redemptions[0].discount_applied) == ("partially_refunded", 250)
+    assert till.coupons.get("TEN").times_redeemed == 1
+
+    rest = till.payments.refund(paid.id)
+    assert [(one.kind, one.amount) for one in rest.tenders] == [("voucher", 1601), ("cash", 649)]
+    assert (till.payments.get(paid.id).status, till.vouchers.get(gift.code).balance) == ("refunded", 2500)
+    assert till.coupons.get("TEN").times_redeemed == 0
+    steps = till.events.list(type="coupon.redemption.reversed").data
+    assert [(one.subject, one.data["amount"]) for one in steps] == [(coupon.id, 100), (coupon.id, 250)]
+
+
+def test_the_units_of_one_line_go_back_at_their_own_shares(till: Store) -> None:
+    till.coupons.create(code="TEN", percent_off=10)
+    paid = till.payments.create(items=[{"id": None, "name": "Pin", "price": 333, "quantity": 3}], coupon="TEN")
+    amounts = [till.payments.refund(paid.id, [{"line": 1}]).amount for _ in range(3)]
+    assert (amounts, paid.amount) == ([299, 300, 300], 899)
+
+
+def test_no_unit_falls_below_zero_however_many_discounts_lie_on_a_line() -> None:
+    layers, left = unit_layers(1, 3, [1, 1])
+    assert (layers, left) == ([[1, 0, 0], [0, 1, 0]], [0, 0, 1])
+
+
+def test_the_same_key_refunds_once(till: Store) -> None:
+    paid = till.payments.create(items=BASKET)
+    first = till.payments.refund(paid.id, [{"line": 1}], idempotency_key="r")
+    assert till.payments.refund(paid.id, [{"line": 1}], idempotency_key="r") == first
+    with pytest.raises(IdempotencyConflict):
+        till.payments.refund(paid.id, [{"line": 2}], idempotency_key="r")
+    assert till.payments.get(paid.id).refunded_amount == 1999
+
+
+def test_a_single_use_voucher_gets_back_what_it_lost_on_a_whole_refund_only(till: Store) -> None:
+    gift = till.vouchers.issue(value=2500, single_use=True)
+    paid = till.payments.create(items=[{"id": TEA, "quantity": 2}], vouchers=[gift.code])
+    till.payments.refund(paid.id, [{"line": 1}])
+    assert till.vouchers.get(gift.code).balance == 999
+    till.payments.refund(paid.id)
+    assert till.vouchers.get(gift.code).balance == 2500
+
+
+def test_an_expired_voucher_is_filled_again_and_stays_expired(till: Store, clock: FixedClock) -> None:
+    gift = till.vouchers.issue(value=999, expires_at=clock.at + 60)
+    paid = till.payments.create(items=[{"id": TEA}], vouchers=[gift.code])
+    clock.at += 61
+    till.payments.refund(paid.id)
+    found = till.vouchers.get(gift.code)
+    assert (found.balance, found.status) == (999, "expired")
+
+
+def test_cards_get_theirs_before_cash_and_never_more_cash_than_was_paid_in_cash(till: Store) -> None:
+    card = {"kind": "card", "number": APPROVES, "amount": 2000}
+    paid = till.payments.create(items=BASKET, tenders=[card, {"kind": "cash"}])
+    first = till.payments.refund(paid.id, [{"line": 1}, {"line": 3}])
+    assert [(one.kind, one.amount, one.status) for one in first.tenders] == [
+        ("card", 2000, "captured"),
+        ("cash", 500, "captured"),
+    ]
+    assert [(one.kind, one.amount) for one in till.payments.refund(paid.id).tenders] == [("cash", 999)]
+
+
+def test_the_rounding_of_cash_is_undone_by_all_refunds_together(tmp_path: Path) -> None:
+    till = open_shop(tmp_path, smallest_coin=5).sign_in(till="1")
+    paid = till.payments.create(items=BASKET)
+    assert (paid.due, paid.rounding, paid.tenders[0].amount) == (3499, 1, 3500)
+    given = [till.payments.refund(paid.id, [{"line": line}]) for line in (1, 2, 3)]
+    assert [(one.amount, one.rounding) for one in given] == [(1999, 1), (999, 1), (501, -1)]
+    assert sum(one.tenders[0].amount for one in given) == 3500
+    assert till.audit() == []
+    till.close()
+
+
+def test_a_sold_voucher_pays_back_what_is_left_of_it_and_is_void(till: Store) -> None:
+    sold = till.payments.create(items=[{"id": GIFT}])
+    (gift,) = sold.vouchers_sold
+    till.payments.create(items=[{"id": TEA}], vouchers=[gift.code])
+    refund = till.payments.refund(sold.id)
+    assert (refund.amount, till.vouchers.get(gift.code).status) == (1501, "void")
+    with pytest.raises(NotAllowed):
+        till.payments.refund(sold.id)
+
+
+def test_what_a_void_voucher_paid_waits_for_a_manager(till: Store) -> None:
+    gift = till.vouchers.issue(value=2500)
+    paid = till.payments.create(items=[{"id": TEA}], vouchers=[gift.code])
+    till.vouchers.void(gift.code, reason="lost")
+    with pytest.raises(NotAllowed, match="manager"):
+        till.payments.refund(paid.id)
+
+
+def test_what_cannot_be_refunded_says_so(till: Store) -> None:
+    paid = till.payments.create(items=BASKET)
+    till.payments.refund(paid.id, [{"line": 2}])
+    for items, kind in (
+        ([{"line": 2}], NotAllowed),
+        ([{"line": 1, "quantity": 2}], NotAllowed),
+        ([{"line": 9}], InvalidInput),
+        ([{"line": 1, "quantity": 0}], InvalidInput),
+        ([{"line": 1, "quantity": -1}], InvalidInput),
+        ([], InvalidInput),
+        ([{"row": 1}], InvalidInput),
+    ):
+        with pytest.raises(kind):
+            till.payments.refund(paid.id, items)
+    with pytest.raises(NotFound):
+        till.payments.refund("1-000999")
+    declined = till.payments.create(items=BASKET, tenders=[{"kind": "card", "number": "4000000000000002"}])
+    with pytest.raises(NotAllowed):
+        till.payments.refund(declined.id)
