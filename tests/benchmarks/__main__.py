@@ -1,0 +1,44 @@
+"""Run the benchmarks and print the table. The exit status says nothing about speed: a busy machine is no fault."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.benchmarks import capture, opening, preview, screen
+from tests.benchmarks.recording import driver
+from tests.benchmarks.report import table
+
+if TYPE_CHECKING:
+    from tests.benchmarks.report import Row
+
+SUBJECTS = {"capture": capture.rows, "preview": preview.rows, "opening": opening.rows, "screen": screen.rows}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("subjects", nargs="*", metavar="|".join(SUBJECTS), help="only these; default: all")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--folder", type=Path, help="where to put the databases: a real disk, or the figures flatter")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.subjects) - SUBJECTS.keys():
+        parser.error(f"no such subject: {', '.join(sorted(unknown))}")
+    rows: list[Row] = []
+    notes: list[str] = []
+    for subject in arguments.subjects or SUBJECTS:
+        sys.stderr.write(f"{subject} …\n")
+        with tempfile.TemporaryDirectory(prefix="posconsole-benchmark-", dir=arguments.folder) as folder:
+            found, note = SUBJECTS[subject](Path(folder), quick=arguments.quick)
+        rows += found
+        notes += [f"Statements of {subject}:\n{note}"] if note else []
+    heading = (
+        f"SQLite {driver.sqlite_version} ({driver.__name__}), WAL, synchronous=FULL. Floor: the same run, in turns."
+    )
+    sys.stdout.write("\n\n".join([heading, table(rows), *notes]) + "\n")
+
+
+if __name__ == "__main__":
+    main()
