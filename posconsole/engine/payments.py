@@ -297,7 +297,11 @@ class Payments:
     # -- arguments --------------------------------------------------------------------------------------
 
     def _selling(self, sale: Mapping[str, Any]) -> Selling:
-        return selling_of(self._context.shop.currency.code, **sale)
+        selling = selling_of(self._context.shop.currency.code, **sale)
+        for tender in selling.tenders:
+            if tender.kind != "cash" and tender.kind not in self._context.devices:
+                raise InvalidInput(f"This shop takes no {tender.kind[:20]!r}", field="tenders")
+        return selling
 
 
 def selling_of(

@@ -75,12 +75,14 @@ class Store:
         smallest_coin: int = 1,
         name: str = "",
         clock: Clock | None = None,
+        sandbox: bool = True,
         devices: Mapping[str, CardDevice] | None = None,
     ) -> Store:
         """Open a shop's database, made or upgraded at need. The settings count when it is made, and never again.
 
         `smallest_coin` in minor units. `devices` are the card devices by tender kind; without them the bank's own
-        terminal (`terminal`) and a sandbox (`card`). Raises `InvalidInput`, `StorageError`, `Busy`.
+        terminal (`terminal`) and, with `sandbox`, a bank to play with (`card`): a real shop opens without it.
+        Raises `InvalidInput`, `StorageError`, `Busy`.
         """
         settings = {
             "id": 1,
@@ -99,8 +101,8 @@ class Store:
             database.close()
             raise
         if devices is None:
-            bank = database.path.with_name(database.path.name + ".bank")
-            devices = {"card": SandboxBank(bank), "terminal": StandaloneTerminal()}
+            bank = SandboxBank(database.path.with_name(database.path.name + ".bank"))
+            devices = {"terminal": StandaloneTerminal()} | ({"card": bank} if sandbox else {})
         key = journal_key(database.path)
         return cls(Context(database, shop, clock or SystemClock(), key, devices, OFFICE, "office"))
 

@@ -10,7 +10,7 @@ from posconsole.engine.pricing import Basket, Item
 from posconsole.engine.refusals import CodeRefused, QuoteChanged
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from posconsole.tenders.sandbox import APPROVES, DECLINES, STAYS_UNKNOWN
-from tests.engine.shop import BASKET, GIFT, LAMP, TEA
+from tests.engine.shop import BASKET, GIFT, LAMP, TEA, open_shop
 
 if TYPE_CHECKING:
     from posconsole import Store
@@ -196,6 +196,7 @@ def test_a_held_payment_expires_and_gives_back(till: Store, clock: FixedClock) -
         ({"amount": 1.5}, "price"),
         ({"items": [{"sku": LAMP}]}, "items"),
         ({"amount": 100, "currency": "USD"}, "currency"),
+        ({"amount": 100, "tender": "shells"}, "tenders"),
         ({"amount": 100, "tenders": [{"kind": "cash", "tendered": 99}]}, "tenders"),
         ({"amount": 100, "tenders": [{"kind": "card", "amount": 101}]}, "amount"),
     ],
@@ -209,7 +210,15 @@ def test_what_cannot_be_sold_is_refused_with_its_field(till: Store, sale: dict[s
 def test_an_unknown_product_or_member_is_named(till: Store) -> None:
     for sale in ({"items": [{"id": "ghost"}]}, {"items": BASKET, "customer": "cust_ghost"}):
         with pytest.raises(NotFound):
-            till.payments.create(**sale)  # type: ignore[arg-type]
+            till.payments.create(**sale)
+
+
+def test_a_real_shop_takes_no_card_of_the_sandbox(tmp_path: Any) -> None:
+    store = open_shop(tmp_path, sandbox=False)
+    with pytest.raises(InvalidInput, match="takes no"):
+        store.payments.create(items=BASKET, tenders=[CARD])
+    assert store.payments.create(items=BASKET).status == "captured"
+    store.close()
 
 
 def test_no_card_number_is_ever_written(till: Store, tmp_path: Any) -> None:
