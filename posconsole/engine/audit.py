@@ -268,8 +268,8 @@ _PRAGMAS = {
 def _devices(context: Context, transaction: Transaction) -> Iterator[Finding]:
     """Compare what tenders are with what their devices say, where a device can say anything."""
     for row in transaction.all(_CARDS):
-        device = context.devices.get(row[1])
-        if device is None or device.by_hand:
+        device = context.device(row[1])
+        if device.by_hand:
             continue
         said = device.outcome(row[0]).status
         if said != "unknown" and (said == "captured") != (row[2] == "captured"):

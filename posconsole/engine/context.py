@@ -12,6 +12,7 @@ from posconsole.engine import ledger
 from posconsole.engine.events import Journal, canonical, digest
 from posconsole.errors import IdempotencyConflict
 from posconsole.models import IdempotencyKey, table
+from posconsole.tenders.standalone import StandaloneTerminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from posconsole.tenders.base import CardDevice
 
 T = TypeVar("T")
+BY_HAND = StandaloneTerminal()
 _KEY = table(IdempotencyKey)
 _FIND_KEY = select(_KEY.c.operation, _KEY.c.request_hash, _KEY.c.result).where(_KEY.c.key == bindparam("key"))
 
@@ -94,12 +96,19 @@ class Context:
     till: str
     operator: str
 
-    def write(self, work: Callable[[Unit], T]) -> T:
-        """Run `work` in one writing transaction; its events and its till's counters are written at its end."""
+    def device(self, kind: str) -> CardDevice:
+        """Return the device of a tender kind; for one that isn't there (any more) a person has to answer."""
+        return self.devices.get(kind, BY_HAND)
+
+    def write(self, work: Callable[[Unit], T], till: str | None = None) -> T:
+        """Run `work` in one writing transaction; its events and its till's counters are written at its end.
+
+        `till` is whose receipts and journal it belongs to when that isn't the till at which it is done.
+        """
 
         def whole(transaction: Transaction) -> T:
             now = self.clock.now()
-            journal = Journal(self.till, self.operator, self.key, now)
+            journal = Journal(till or self.till, self.operator, self.key, now)
             journal.begin(transaction)
             unit = Unit(transaction, journal, now, self.shop.currency.code, self.key)
             result = work(unit)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, bindparam, update
+from sqlalchemy import BindParameter, bindparam, select, update
 
 from posconsole.codes import fold, identifier
 from posconsole.engine import bookings, facts, records, salerows, spending
@@ -26,10 +26,12 @@ from posconsole.tenders.base import UNKNOWN, Answer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sqlalchemy import Update
+
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.pricing import Quote
     from posconsole.engine.salerows import SaleRows
-    from posconsole.engine.views import PaymentView
+    from posconsole.engine.views import PaymentView, TenderView
 
 _PAYMENT, _TENDER, _REDEMPTION, _VOUCHER = table(Payment), table(Tender), table(Redemption), table(Voucher)
 _OF: BindParameter[str] = bindparam("payment")
@@ -43,9 +45,10 @@ _RELEASE = (
     .where(_PAYMENT.c.id == _OF, _PAYMENT.c.status == "pending")
     .values(status=bindparam("outcome"), expires_at=None)
 )
+# Answers come late: only a tender that still waits for one takes it.
 _SETTLE_TENDER = (
     update(_TENDER)
-    .where(_TENDER.c.id == bindparam("tender"))
+    .where(_TENDER.c.id == bindparam("tender"), one_of(_TENDER.c.status, "pending", "unknown"))
     .values(status=bindparam("outcome"), approval_code=bindparam("approval"))
 )
 _CAPTURE_TENDERS = (
@@ -56,6 +59,18 @@ _CAPTURE_TENDERS = (
 _CANCEL_TENDERS = (
     update(_TENDER).where(_TENDER.c.payment_id == _OF, _TENDER.c.status != "declined").values(status="canceled")
 )
+# Written before a device is told to undo its charge: from then on nobody can capture the payment.
+_GIVING_UP = (
+    update(_TENDER)
+    .where(_TENDER.c.id == bindparam("tender"), one_of(_TENDER.c.status, "pending", "unknown", "captured"))
+    .values(status="canceled")
+)
+_NOT_GIVEN_UP = (
+    update(_TENDER).where(_TENDER.c.id == bindparam("tender"), _TENDER.c.status == "canceled").values(status="unknown")
+)
+_GIVEN_UP = select(_TENDER.c.id).where(_TENDER.c.payment_id == _OF, _TENDER.c.status == "canceled")
+# Changes nothing, but holds the row against whoever captures or releases it.
+_STILL_PENDING = update(_PAYMENT).where(_PAYMENT.c.id == _OF, _PAYMENT.c.status == "pending").values(status="pending")
 _MARK_REDEMPTIONS = (
     update(_REDEMPTION)
     .where(_REDEMPTION.c.payment_id == _OF, _REDEMPTION.c.status == "pending")
@@ -123,7 +138,7 @@ class Payments:
         if any(answer.status == "declined" for answer in answers.values()):
             return self.give_up(found, answers, "declined")
         if all(answer.status == "captured" for answer in answers.values()):
-            return self.commit(found.id, answers)
+            return self.commit(found, answers)
         return self._leave_unknown(found, answers)
 
     def decline(self, payment: str) -> PaymentView:
@@ -141,7 +156,7 @@ class Payments:
         found, by_hand = self._pending(payment), note or "settled by hand"
         unsure = [tender.id for tender in found.tenders if tender.kind != "cash" and tender.status != "captured"]
         if captured:
-            return self.commit(found.id, dict.fromkeys(unsure, Answer("captured", approval_code)), by_hand)
+            return self.commit(found, dict.fromkeys(unsure, Answer("captured", approval_code)), by_hand)
         return self.give_up(found, dict.fromkeys(unsure, Answer("declined")), "canceled", by_hand)
 
     def get(self, payment: str) -> PaymentView:
@@ -209,7 +224,7 @@ class Payments:
         for tender in payment.tenders:
             if tender.kind == "cash":
                 continue
-            device = self._context.devices[tender.kind]
+            device = self._context.device(tender.kind)
             if device.by_hand:
                 answer = Answer("captured", approval) if approval else UNKNOWN
             else:
@@ -234,23 +249,40 @@ class Payments:
 
         Raises `NotAllowed` when a device can't promise that no money is taken.
         """
-        for tender in payment.tenders:
-            said = answers.get(tender.id)
-            if tender.kind == "cash" or (said is not None and said.status == "declined"):
-                continue
-            device = self._context.devices[tender.kind]
-            if not device.by_hand and device.void(tender.id).status != "captured":
+        undo = [tender for tender in payment.tenders if self._may_have_charged(tender, answers)]
+        if undo and self._mark(payment.id, _GIVING_UP, undo):
+            if any(self._context.device(tender.kind).void(tender.id).status != "captured" for tender in undo):
+                self._mark(payment.id, _NOT_GIVEN_UP, undo)
                 raise NotAllowed("Nobody can tell yet whether the card was charged. Settle it once the bank knows.")
         return self._release(payment.id, outcome, answers, by_hand)
 
-    def commit(self, payment: str, answers: Mapping[str, Answer], by_hand: str | None = None) -> PaymentView:
-        """Turn a pending payment's holds into redemptions and book it: one transaction."""
+    def _may_have_charged(self, tender: TenderView, answers: Mapping[str, Answer]) -> bool:
+        said = answers.get(tender.id)
+        return not (tender.kind == "cash" or self._by_hand(tender.kind) or (said and said.status == "declined"))
+
+    def _mark(self, payment: str, mark: Update, tenders: Iterable[TenderView]) -> bool:
+        """Mark the tenders of a payment while it is pending; say whether it is."""
+
+        def work(unit: Unit) -> bool:
+            if unit.transaction.change(_STILL_PENDING, payment=payment) != 1:
+                return False
+            for tender in tenders:
+                unit.transaction.change(mark, tender=tender.id)
+            return True
+
+        return self._context.write(work)
+
+    def commit(self, found: PaymentView, answers: Mapping[str, Answer], by_hand: str | None = None) -> PaymentView:
+        """Turn a pending payment's holds into redemptions and book it at its own till: one transaction."""
+        payment = found.id
 
         def work(unit: Unit) -> PaymentView:
             receipt = unit.journal.next_receipt()
             if unit.transaction.change(_CAPTURE, payment=payment, now=unit.now, receipt_no=receipt) != 1:
                 # Without an event the journal doesn't move, and the receipt number stays free.
                 return self._captured_already(records.payment(unit.transaction, payment))
+            if unit.transaction.scalar(_GIVEN_UP, payment=payment) is not None:
+                raise NotAllowed("This payment is being given up. Take the money again, in a new one.")
             _record_answers(unit, answers)
             unit.transaction.change(_CAPTURE_TENDERS, payment=payment)
             unit.transaction.change(_MARK_REDEMPTIONS, payment=payment, outcome="applied")
@@ -260,7 +292,7 @@ class Payments:
             _book(unit, rows, records.names(unit.transaction, rows), **({"by_hand": by_hand} if by_hand else {}))
             return records.payment(unit.transaction, payment)
 
-        return self._context.write(work)
+        return self._context.write(work, found.till)
 
     def _release(self, payment: str, outcome: str, answers: Mapping[str, Answer], by_hand: str | None) -> PaymentView:
         def work(unit: Unit) -> PaymentView:
@@ -281,7 +313,7 @@ class Payments:
         return self._context.write(work)
 
     def _by_hand(self, kind: str) -> bool:
-        return kind != "cash" and self._context.devices[kind].by_hand
+        return kind != "cash" and self._context.device(kind).by_hand
 
     def _pending(self, payment: str) -> PaymentView:
         found = self.get(payment)

@@ -10,6 +10,7 @@ from posconsole.engine import listing
 from posconsole.engine.payments import Payments
 from posconsole.engine.refunds import Refunds
 from posconsole.engine.views import Page, Recovered
+from posconsole.errors import NotAllowed
 from posconsole.models import Payment, table
 from posconsole.models.shop import OFFICE
 
@@ -62,10 +63,20 @@ class Settling(Payments, Refunds):
         return tuple(one for one in found if one.what != "underway")
 
     def _settled(self, payment: PaymentView) -> tuple[PaymentView, str]:
+        try:
+            return self._by_devices(payment)
+        except NotAllowed:
+            # Another till settled it meanwhile, or a device can't promise any more that nothing was taken.
+            now = self.get(payment.id)
+            return now, "needs_settling" if now.status == "pending" else "underway"
+
+    def _by_devices(self, payment: PaymentView) -> tuple[PaymentView, str]:
         answers = self._outcomes(payment)
+        if any(tender.status == "canceled" for tender in payment.tenders):
+            return self.give_up(payment, answers, "canceled"), "released"
         said = {answer.status for answer in answers.values()}
         if said == {"captured"}:
-            return self.commit(payment.id, answers), "captured"
+            return self.commit(payment, answers), "captured"
         if "unknown" in said:
             return payment, "needs_settling"
         if "declined" in said:
@@ -76,7 +87,8 @@ class Settling(Payments, Refunds):
         return payment, "underway"
 
     def _outcomes(self, payment: PaymentView) -> dict[str, Answer]:
-        devices = self._context.devices
         return {
-            tender.id: devices[tender.kind].outcome(tender.id) for tender in payment.tenders if tender.kind != "cash"
+            tender.id: self._context.device(tender.kind).outcome(tender.id)
+            for tender in payment.tenders
+            if tender.kind != "cash"
         }

@@ -140,8 +140,8 @@ class Refunds:
         mine = [row for row in waiting if refund in (None, row.refund_id)]
         still_open = 0
         for row in mine:
-            answer = self._context.devices[row.kind].refund(row.tender_id, row.id, row.amount)
-            if answer.status == "captured":
+            device = self._context.device(row.kind)
+            if not device.by_hand and device.refund(row.tender_id, row.id, row.amount).status == "captured":
                 self._context.write(lambda unit, part=row: _mark_done(unit, part))  # type: ignore[misc]
             else:
                 still_open += 1
@@ -202,7 +202,7 @@ class Refunds:
         return frozen(head, lines, tenders)
 
     def _tender_row(self, refund: str, no: int, back: refundplan.Back) -> Fields:
-        waits = back.kind not in ("cash", "voucher") and not self._context.devices[back.kind].by_hand
+        waits = back.kind not in ("cash", "voucher") and not self._context.device(back.kind).by_hand
         return {
             "id": identifier("rft"),
             "refund_id": refund,
