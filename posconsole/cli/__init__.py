@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 from posconsole.errors import PosError
 
@@ -26,4 +27,8 @@ def _run(words: list[str]) -> None:
         sys.exit(opening.demo() if words else opening.till())
     from posconsole.cli.commands import app
 
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that can't show a ✓ gets a ? and not a traceback.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app(prog_name="posconsole")

@@ -86,6 +86,8 @@ class Answer:
 
 def answer(store: Store, code: str, amount: str | None, items: Sequence[str], member: str | None) -> Answer:
     """Price the described basket with the code on it. Raises `InvalidInput`, or `NotFound` for the member."""
+    if not code.strip():
+        raise InvalidInput("the code is blank", field="code")
     basket = tuple(_item(word) for word in items)
     if amount is not None:
         basket += (Item(None, price=store.shop.currency.parse(amount), name="Goods"),)
@@ -95,7 +97,9 @@ def answer(store: Store, code: str, amount: str | None, items: Sequence[str], me
 
 
 def _worded(store: Store, verdict: Verdict, quote: Quote, *, bare: bool) -> Answer:
-    found = Answer(verdict, quote, store.say(verdict), bare)
+    unknown = verdict.reason == "not_found"
+    message = f"There is no code {verdict.code[:40]} in this shop." if unknown else store.say(verdict)
+    found = Answer(verdict, quote, message, bare)
     if not (bare and found.valid):
         return found
     return Answer(verdict, quote, f"{verdict.code} can be used: say --amount to see what it would do", bare)

@@ -125,7 +125,7 @@ def check(
     from posconsole.cli import checking
 
     with closing(opening.store(_settings(context, database), new=False)) as store:
-        answer = checking.answer(store, code, amount, item or [], member)
+        answer = checking.answer(store, line(code), amount, [line(it) for it in item or []], member and line(member))
         if as_json:
             _print_json(answer.as_json())
         else:

@@ -101,7 +101,7 @@ def _decoded(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InvalidInput(f"{path}: {(error.strerror or str(error)).lower()}", field="file") from None
+        raise InvalidInput(f"it can't be read: {(error.strerror or str(error)).lower()}", field="file") from None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     for encoding in ("utf-8-sig", "cp1252"):
