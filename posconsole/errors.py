@@ -51,6 +51,12 @@ class Busy(PosError):
     code = "busy"
 
 
+class Unsettled(PosError):
+    """Money moved and the sale could not be completed yet. It must not be taken again: `recover` completes it."""
+
+    code = "unsettled"
+
+
 class StorageError(PosError):
     """The database can't be read or written; the message names the file and what to do."""
 

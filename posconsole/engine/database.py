@@ -11,7 +11,7 @@ import os
 import sqlite3
 import time
 from collections import namedtuple
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -209,7 +209,8 @@ class Database:
                     yield Transaction(cursor, self)
                     cursor.execute("COMMIT")
                 except BaseException:
-                    connection.rollback()
+                    with suppress(self._errors):
+                        connection.rollback()
                     raise
             finally:
                 connection.close()

@@ -19,7 +19,7 @@ from posconsole.engine.pricing import Basket, Item, price
 from posconsole.engine.reasons import sentence
 from posconsole.engine.refusals import CodeRefused, QuoteChanged
 from posconsole.engine.tendering import TenderRequest, settle
-from posconsole.errors import InvalidInput, NotAllowed, NotFound
+from posconsole.errors import Busy, InvalidInput, NotAllowed, NotFound, StorageError, Unsettled
 from posconsole.models import Payment, Redemption, Tender, Voucher, table
 from posconsole.tenders.base import UNKNOWN, Answer
 
@@ -110,7 +110,8 @@ class Payments:
 
         A declined card gives a payment with the status `declined` and nothing used; one whose outcome isn't
         known stays `pending` until `recover` or a person settles it. Raises `CodeRefused` when a code doesn't
-        apply, `QuoteChanged` when the amount isn't the expected one, `IdempotencyConflict`, `InvalidInput`.
+        apply, `QuoteChanged` when the amount isn't the expected one, `IdempotencyConflict`, `InvalidInput`, and
+        `Unsettled` when a card was charged and the database failed after it: the same call completes the sale.
         """
         selling = self._selling(sale)
         if selling.at_once:
@@ -138,7 +139,7 @@ class Payments:
         if any(answer.status == "declined" for answer in answers.values()):
             return self.give_up(found, answers, "declined")
         if all(answer.status == "captured" for answer in answers.values()):
-            return self.commit(found, answers)
+            return self._commit_taken(found, answers)
         return self._leave_unknown(found, answers)
 
     def decline(self, payment: str) -> PaymentView:
@@ -235,6 +236,16 @@ class Payments:
                 break
         return answers
 
+    def _commit_taken(self, payment: PaymentView, answers: Mapping[str, Answer]) -> PaymentView:
+        try:
+            return self.commit(payment, answers)
+        except (Busy, StorageError) as error:
+            if not answers:
+                raise
+            raise Unsettled(
+                f"The card was charged, and the sale is not written yet. Don't take the money again. {error.message}"
+            ) from error
+
     def _leave_unknown(self, payment: PaymentView, answers: Mapping[str, Answer]) -> PaymentView:
         def work(unit: Unit) -> PaymentView:
             _record_answers(unit, answers)
@@ -250,11 +261,13 @@ class Payments:
         Raises `NotAllowed` when a device can't promise that no money is taken.
         """
         undo = [tender for tender in payment.tenders if self._may_have_charged(tender, answers)]
-        if undo and self._mark(payment.id, _GIVING_UP, undo):
-            if any(self._context.device(tender.kind).void(tender.id).status != "captured" for tender in undo):
-                self._mark(payment.id, _NOT_GIVEN_UP, undo)
-                raise NotAllowed("Nobody can tell yet whether the card was charged. Settle it once the bank knows.")
+        if undo and self._mark(payment.id, _GIVING_UP, undo) and not self._undone(undo):
+            self._mark(payment.id, _NOT_GIVEN_UP, undo)
+            raise NotAllowed("Nobody can tell yet whether the card was charged. Settle it once the bank knows.")
         return self._release(payment.id, outcome, answers, by_hand)
+
+    def _undone(self, tenders: Iterable[TenderView]) -> bool:
+        return all(self._context.device(tender.kind).void(tender.id).status == "captured" for tender in tenders)
 
     def _may_have_charged(self, tender: TenderView, answers: Mapping[str, Answer]) -> bool:
         said = answers.get(tender.id)

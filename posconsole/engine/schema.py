@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from posconsole.engine.database import Database
 
 
-def upgrade(database: Database) -> None:
-    """Create or upgrade the tables in one transaction, after a copy of what was there.
+SCRIPTS = "posconsole:migrations"
+
+
+def upgrade(database: Database, head: str = HEAD, scripts: str = SCRIPTS) -> None:
+    """Create or upgrade the tables to `head` in one transaction, after a copy of what was there.
 
     Alembic is loaded only when there is something to do. Raises `StorageError` for a database that a newer
     program has written or that is no database, `Busy` when another program holds it.
@@ -29,15 +32,15 @@ def upgrade(database: Database) -> None:
     try:
         with database.engine.connect() as connection:
             found = _version(connection)
-            if found == HEAD:
+            if found == head:
                 return
             if found is not None:
-                _refuse_unknown(database.path, found)
+                _refuse_unknown(database.path, found, scripts)
                 _copy(connection, database.path, found)
             connection.rollback()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            if _version(connection) != HEAD:
-                _migrate(connection)
+            if _version(connection) != head:
+                _migrate(connection, scripts)
             connection.exec_driver_sql("COMMIT")
     except OperationalError as error:
         if "locked" in str(error.orig):
@@ -54,33 +57,33 @@ def _version(connection: Connection) -> str | None:
     return None
 
 
-def _scripts() -> Any:
+def _config(scripts: str) -> Any:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", "posconsole:migrations")
+    config.set_main_option("script_location", scripts)
     return config
 
 
-def _refuse_unknown(path: Path, found: str) -> None:
+def _refuse_unknown(path: Path, found: str, scripts: str) -> None:
     from alembic.script import ScriptDirectory
 
-    known = {revision.revision for revision in ScriptDirectory.from_config(_scripts()).walk_revisions()}
+    known = {revision.revision for revision in ScriptDirectory.from_config(_config(scripts)).walk_revisions()}
     if found not in known:
         raise StorageError(f"{path}: a newer posconsole has written it (schema {found}). Update this program.")
 
 
 def _copy(connection: Connection, path: Path, found: str) -> None:
     """Keep the database as it was, whole, beside it."""
-    copy = path.with_name(f"{path.name}.before-{HEAD}-was-{found}")
+    copy = path.with_name(f"{path.name}.schema-{found}")
     copy.unlink(missing_ok=True)
     os.close(os.open(copy, os.O_CREAT | os.O_WRONLY, 0o600))
     connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, scripts: str) -> None:
     from alembic import command
 
-    config = _scripts()
+    config = _config(scripts)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
