@@ -163,7 +163,14 @@ def open_shop(url: str, *, clock: Clock | None = None, timezone: str = "UTC") ->
 
     turned = DemoClock(clock)
     store = Store.open(
-        url, currency="EUR", timezone=timezone, prices_include_tax=True, smallest_coin=5, name=SHOP, clock=turned
+        url,
+        currency="EUR",
+        locale="en_GB",
+        timezone=timezone,
+        prices_include_tax=True,
+        smallest_coin=5,
+        name=SHOP,
+        clock=turned,
     )
     return furnish(store, turned)
 
