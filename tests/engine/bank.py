@@ -1,0 +1,52 @@
+"""What the sandbox bank's own log says, read past the engine, and whether the shop's books agree with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from posconsole import Store
+
+
+def charges(store: Store) -> dict[str, tuple[str, int, int]]:
+    """Return what the bank's log has: (status, amount, refunded) by the tender that it was charged under."""
+    log = path_of(store).with_name(path_of(store).name + ".bank")
+    if not log.exists():
+        return {}
+    rows = _read(log, "SELECT reference, status, amount, refunded FROM charge")
+    return {reference: (status, amount, refunded) for reference, status, amount, refunded in rows}
+
+
+def disagreements(store: Store) -> list[str]:
+    """Compare both sides, tender by tender: what was taken, and what was given back and not only promised.
+
+    Payments that still wait for a person are left out: there the bank itself can't tell.
+    """
+    rows = _read(
+        path_of(store),
+        "SELECT t.id, p.status, t.amount, (SELECT COALESCE(SUM(b.amount), 0) FROM refund_tender b"
+        " WHERE b.tender_id = t.id AND b.status = 'captured') FROM tender t JOIN payment p ON p.id = t.payment_id"
+        " WHERE t.kind = 'card' AND p.status <> 'pending'",
+    )
+    said, found = charges(store), []
+    for tender, status, amount, refunded in rows:
+        outcome, taken, returned = said.get(tender, ("absent", 0, 0))
+        paid = status in ("captured", "partially_refunded", "refunded")
+        if paid != (outcome == "captured") or (paid and (taken, returned) != (amount, refunded)):
+            found.append(f"{tender} of a {status} payment: {amount}, back {refunded}; bank: {said.get(tender)}")
+    known = {row[0] for row in _read(path_of(store), "SELECT id FROM tender")}
+    return found + [f"{tender} is charged and belongs to nothing" for tender in said.keys() - known]
+
+
+def path_of(store: Store) -> Path:
+    """Return the file of a store's database."""
+    return store._context.database.path
+
+
+def _read(path: Path, statement: str) -> list[tuple[str, str, int, int]]:
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute(statement).fetchall()
