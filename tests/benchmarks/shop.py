@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+NAME = "Benchmark"
 SKUS = [f"sku{number:03d}" for number in range(40)]
 COUPON = "SPRING15"
 
 
 def furnish(path: Path, vouchers: int = 0) -> list[str]:
     """Make a shop with 40 products, 300 coupons, a till and some vouchers of 25.00; return the vouchers' codes."""
-    office = Store.open(f"sqlite:///{path}", name="Benchmark", smallest_coin=5)
+    office = Store.open(f"sqlite:///{path}", name=NAME, smallest_coin=5)
     for number, sku in enumerate(SKUS):
         office.products.create(
             sku=sku,
