@@ -31,7 +31,7 @@ def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH) -> li
     paper.rule()
     _totals(paper, payment)
     _paid(paper, payment)
-    for tax in payment.taxes:
+    for tax in payment.taxes if any(tax.tax for tax in payment.taxes) else ():
         tells = "Includes " if payment.prices_include_tax else ""
         paper.amount(f"{tells}{percent(tax.rate)} tax on net {paper.money(tax.base)}", tax.tax)
     if payment.member_name:

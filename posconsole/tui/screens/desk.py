@@ -80,6 +80,8 @@ class DeskScreen(Screen[None]):
         with Horizontal(id="heading"):
             yield Static(id="what", markup=False)
             yield Static(id="whose", markup=False)
+            if getattr(self.app, "demo", False):
+                yield Static(" DEMO ", id="demo", markup=False)
         yield from self.middle()
         with Horizontal(id="entry"):
             yield Static("›", id="prompt", markup=False)

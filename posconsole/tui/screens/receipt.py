@@ -56,6 +56,7 @@ class ReceiptScreen(DeskScreen):
         self._settling = settling
         self._since = time.monotonic()
         self._scans: list[str] = []
+        self._waiting = False
 
     def middle(self) -> Iterable[Widget]:
         """Give the receipt and, beside it, what to hand over and what was done."""
@@ -123,12 +124,17 @@ class ReceiptScreen(DeskScreen):
 
     def _leave(self) -> None:
         """Leave once the field is quiet: the keys of a scan that has begun have to stay together."""
-        if not self.is_current or self.field.value:
+        if not self.is_current or self.field.value or self._waiting:
             return
         if self.field.message_queue_size:
-            self.field.call_later(self._leave)
+            self._waiting = True
+            self.field.call_later(self._quiet)
             return
         scans, self._scans = self._scans, []
         self.dismiss()
         for text in scans:
             cast("PosApp", self.app).post_scan(text)
+
+    def _quiet(self) -> None:
+        self._waiting = False
+        self._leave()

@@ -43,12 +43,12 @@ A  it was approved
 D  it was not"""
 APPROVED = """Was {amount} approved?
 
-The sale is recorded as PAID.
+F9 then records the sale as PAID.
 
 Type the approval code of the bank's slip, if there is one."""
 DENIED = """Was {amount} NOT taken?
 
-The sale is recorded as NOT PAID; its codes and vouchers are free again.
+F9 then records the sale as NOT PAID; its codes and vouchers are free again.
 
 Type where you know it from, if you like."""
 
@@ -181,7 +181,8 @@ class UnsettledScreen(DeskScreen):
         if self._busy or self.small or self._answer is None or payment is None:
             return
         if self._answer and len(text) > CODE_MOST:
-            self.refuse(f"An approval code has up to {CODE_MOST} characters; this looks like a scan. F7 clears it.")
+            self.field.value = ""
+            self.refuse("That looks like a scan, not like an approval code.")
             return
         self._busy = True
         self.dealt_with()

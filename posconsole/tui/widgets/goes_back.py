@@ -47,7 +47,11 @@ class GoesBack(Vertical):
         parts: list[Part] = [(tender.amount, returned(tender)) for tender in plan.tenders]
         if plan.rounding:
             parts.append((plan.rounding, "cash rounding"))
-        return columns(parts, self.shop)
+        where = columns(parts, self.shop)
+        vouchers = {sold.no for sold in self.payment.lines if sold.voucher_value is not None}
+        if vouchers.isdisjoint(item.no for item in plan.items):
+            return where
+        return Content("\n").join([where, Content.styled("! voids the voucher it sold", "$warn")])
 
     def _was_paid(self) -> Content:
         paid = columns(received(self.payment), self.shop, "$dim")
