@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from posconsole.engine.database import Row, Transaction
     from posconsole.engine.salerows import Fields
 
-_EVENTS = select(table(Event)).order_by(table(Event).c.till_id, table(Event).c.till_seq)
+_EVENTS = select(table(Event)).order_by(table(Event).c.seq)
 _TILLS = select(table(Till))
 _ALL: dict[type[SQLModel], Select[Any]] = {
     model: select(table(model))
