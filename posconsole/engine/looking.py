@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from posconsole.codes import checks, fold, series_of
 from posconsole.engine import facts, listing, members, products
-from posconsole.engine.pricing import Basket, Given, price, with_code
+from posconsole.engine.pricing import Basket, price, with_code
 from posconsole.engine.views import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
-from posconsole.models import CodeSeries, Member, Product, table
+from posconsole.models import Member, Product, table
 
 if TYPE_CHECKING:
     from posconsole.engine.context import Context
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from posconsole.engine.pricing import Quote
     from posconsole.engine.views import Look
 
-_PRODUCT, _MEMBER, _SERIES = table(Product), table(Member), table(CodeSeries)
-_ALL_SERIES = select(_SERIES.c.prefix)
+_PRODUCT, _MEMBER = table(Product), table(Member)
 _QUANTITY = re.compile(r"\s*(\d{1,4})\s*[*×]\s*(.*)", re.ASCII | re.DOTALL)
 LONGEST = 200
 """Characters of a typed text that are looked at: no name or code is longer."""
@@ -61,23 +59,15 @@ class Looking:
         return self._context.read(lambda transaction: self._look(transaction, quantity, wanted, basket))
 
     def _look(self, transaction: Transaction, quantity: int, text: str, basket: Basket) -> Look:
-        mistyped = self._mistyped(transaction, text)
-        if not mistyped:
-            product = products.exact(transaction, text)
-            if product is not None:
-                return ProductFound(product, quantity)
-        given = Given(text, mistyped=True) if mistyped else facts.given(transaction, (text,), basket.member)[0]
-        if mistyped or given.target is not None:
+        product = products.exact(transaction, text)
+        if product is not None:
+            return ProductFound(product, quantity)
+        (given,) = facts.given(transaction, (text,), basket.member)
+        if given.mistyped or given.target is not None:
             shop, now = self._context.shop, self._context.clock.now()
             return CodeTried(*with_code(facts.sale_of(transaction, shop, basket, now), given))
         member = members.exact(transaction, text)
         return MemberFound(member) if member else self._suggestions(transaction, quantity, text)
-
-    def _mistyped(self, transaction: Transaction, text: str) -> bool:
-        """Say whether this is a whole minted code with a wrong symbol somewhere."""
-        if len(fold(text)) < 14 or text.isdigit():
-            return False
-        return bool(series_of(text, frozenset(transaction.scalars(_ALL_SERIES)))) and not checks(text)
 
     def _suggestions(self, transaction: Transaction, quantity: int, text: str) -> Look:
         found_products = transaction.query(
