@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -77,4 +77,4 @@ def _read(text: str, field: str) -> date | datetime:
 
 def local(at: int, timezone_name: str) -> datetime:
     """Return a point in time on the shop's wall clock."""
-    return datetime.fromtimestamp(at, tz=timezone.utc).astimezone(zone(timezone_name))
+    return datetime.fromtimestamp(at, tz=UTC).astimezone(zone(timezone_name))

@@ -240,7 +240,8 @@ def _insert(unit: Unit, row: Fields) -> None:
         raise InvalidInput("This code looks like a voucher's. Take another.", field="code")
     terms = [int(value) if isinstance(value := row[name], bool) else value for name in TERMS]
     cap = row["max_redemptions"]
-    unit.journal.record("coupon.created", row["id"], code=row["code"], cap=cap, rows=unit.digest([terms]))
+    told = {"code": row["code"], "cap": cap, "active": row["active"], "rows": unit.digest([terms])}
+    unit.journal.record("coupon.created", row["id"], **told)
 
 
 def _series(transaction: Transaction) -> frozenset[str]:

@@ -54,4 +54,5 @@ def folded(*texts: str | None) -> str:
 
 def contains(column: Any, text: str) -> ColumnElement[bool]:
     """Return the condition that a folded search column contains every word of `text`, taken literally."""
-    return and_(true(), *(column.contains(word, autoescape=True) for word in text.casefold().split()))
+    words = "".join(character if character.isprintable() else " " for character in text.casefold()).split()
+    return and_(true(), *(column.contains(word, autoescape=True) for word in words))

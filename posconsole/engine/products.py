@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 _PRODUCT = table(Product)
 _BY_TEXT = select(_PRODUCT).where(
-    _PRODUCT.c.active.is_(True), or_(_PRODUCT.c.sku == bindparam("text"), _PRODUCT.c.barcode == bindparam("text"))
+    _PRODUCT.c.active.is_(True),
+    or_(
+        _PRODUCT.c.sku == bindparam("text"),
+        _PRODUCT.c.sku == bindparam("upper"),
+        _PRODUCT.c.barcode == bindparam("text"),
+        _PRODUCT.c.barcode == bindparam("other"),
+    ),
 )
 _BY_SKU = select(_PRODUCT).where(_PRODUCT.c.sku == bindparam("sku"))
 _BY_SKUS = select(_PRODUCT).where(among(_PRODUCT.c.sku, bindparam("skus")))
@@ -47,9 +53,13 @@ def show(row: Row) -> ProductView:
 
 
 def exact(transaction: Transaction, text: str) -> ProductView | None:
-    """Return the product with this barcode or sku; should one's sku be another's barcode, the sku wins."""
-    rows = transaction.all(_BY_TEXT, text=text)
-    rows.sort(key=lambda row: row.sku != text)
+    """Return the product with this barcode or sku; should one's sku be another's barcode, the sku wins.
+
+    A UPC-A is the same with and without the leading zero that makes it an EAN-13.
+    """
+    other = "0" + text if len(text) == 12 else text.removeprefix("0") if len(text) == 13 else text
+    rows = transaction.all(_BY_TEXT, text=text, upper=text.upper(), other=other)
+    rows.sort(key=lambda row: (row.sku != text, row.sku != text.upper()))
     return show(rows[0]) if rows else None
 
 

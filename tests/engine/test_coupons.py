@@ -60,6 +60,7 @@ def test_a_state_is_derived_and_never_stale(till: Store, clock: FixedClock) -> N
     assert till.coupons.get("ONCE").status == "exhausted"
     make(code="OFF", percent_off=10)
     assert till.coupons.set_active("OFF", active=False).status == "inactive"
+    assert make(code="LATER", percent_off=10, active=False).status == "inactive"
 
 
 def test_a_date_means_the_whole_day_in_the_shops_zone(tmp_path: Any) -> None:

@@ -34,6 +34,9 @@ def test_a_quantity_comes_before_what_it_counts(text: str, quantity: int, rest: 
 
 
 def test_a_barcode_and_a_sku_name_the_product(till: Store) -> None:
+    till.products.create(sku="85123A", name="Heart", price=255, barcode="036000291452")
+    for text in ("85123a", "0036000291452", "036000291452"):
+        assert till.look(text, EMPTY) == ProductFound(till.products.get("85123A"))
     for text in ("2000000000015", "lamp"):
         found = till.look(f"3*{text}", EMPTY)
         assert isinstance(found, ProductFound)
@@ -78,7 +81,7 @@ def test_a_part_of_a_name_suggests(till: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "3*", "%", "_", "x" * 1_000_000, "'; DROP TABLE coupon; --", "\x00", "[/]"]
+    "text", ["", "   ", "3*", "%", "_", "x" * 1_000_000, "'; DROP TABLE coupon; --", "\x00", "[/]", "\ud800"]
 )
 def test_hostile_texts_find_nothing_and_break_nothing(till: Store, text: str) -> None:
     assert isinstance(till.look(text, LAMPS), NothingFound)
