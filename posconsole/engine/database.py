@@ -12,7 +12,6 @@ import sqlite3
 import time
 from collections import namedtuple
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -69,7 +68,7 @@ def one_of(column: Any, *literals: str) -> ColumnElement[bool]:
     return or_(*(column == literal for literal in literals))
 
 
-values = partial(json.dumps, separators=(",", ":"))
+values = json.JSONEncoder(separators=(",", ":")).encode
 """Write a list as the parameter of `among`."""
 
 

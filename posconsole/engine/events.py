@@ -15,7 +15,6 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,7 @@ _ADVANCE = (
     .where(_TILL.c.id == bindparam("till"), _TILL.c.journal_seq == bindparam("was"))
     .values(receipts=bindparam("receipts"), journal_seq=bindparam("seq"), journal_head=bindparam("head"))
 )
-canonical = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 """Write a JSON value in the one way that is hashed."""
 
 
