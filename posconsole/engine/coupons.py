@@ -12,9 +12,9 @@ from posconsole.clock import moment
 from posconsole.codes import fold, identifier, series_of
 from posconsole.engine import facts, listing
 from posconsole.engine.database import values
-from posconsole.engine.payments import selling_of
 from posconsole.engine.pricing import Sale, price
 from posconsole.engine.reasons import sentence
+from posconsole.engine.selling import selling_of
 from posconsole.engine.views import CouponView, Page, Validation
 from posconsole.errors import Conflict, InvalidInput, NotFound
 from posconsole.models import CodeSeries, Coupon, Voucher, table
