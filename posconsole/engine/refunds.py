@@ -293,8 +293,10 @@ def _undo_codes(unit: Unit, rows: SaleRows, planned: Plan) -> None:
         outcome = "reversed" if planned.whole else "applied"
         unit.transaction.guarded(_REVERSE, redemption=row["id"], taken=taken, outcome=outcome)
         target = row["coupon_id"] or row["voucher_id"]
-        if row["voucher_id"]:
-            spending.give_back(unit.transaction, target, taken + planned.unforfeited.get(target, 0))
+        back = taken + planned.unforfeited.get(target, 0)
+        # A voucher that has all its money back already may have been voided since.
+        if row["voucher_id"] and back:
+            spending.give_back(unit.transaction, target, back)
         unit.journal.record(f"{row['kind']}.redemption.reversed", target, redemption=row["id"], amount=taken)
     if planned.whole:
         spending.step(unit.transaction, "return", [row for row in rows.redemptions if row["coupon_id"]])
