@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual import events
 
 from posconsole.engine.pricing import Basket, Item
 from posconsole.engine.tendering import TenderRequest
@@ -190,6 +191,18 @@ async def test_f9_moves_nothing_while_what_it_would_move_is_not_shown(
         await pilot.press("f9")
         await pilot.pause()
         assert isinstance(app.screen, TakeBackScreen)
+    assert store.payments.get(sale.id).refunds == ()
+
+
+async def test_f9_does_not_overtake_the_quantity_typed_before_it(store: Store, sale: PaymentView, app: PosApp) -> None:
+    async with app.run_test() as pilot:
+        screen = await open_receipt(pilot, app)
+        await pilot.press("plus")
+        await planned(pilot, app, "Gives back 4.05")
+        for key, character in [("3", "3"), ("f9", None)]:
+            app.post_message(events.Key(key, character))
+        await until(pilot, lambda: screen.selection.chosen == (3, 0, 0))
+        await planned(pilot, app, "Gives back 12.15")
     assert store.payments.get(sale.id).refunds == ()
 
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from posconsole.errors import PosError
 from posconsole.tui.keys import MORE
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.key_bar import KeyBar
@@ -34,7 +35,7 @@ TOO_SMALL = "This window is too small to show what is to move.\nMake it 72 × 20
 
 
 def bindings(place: str, keys: Iterable[Key]) -> list[BindingType]:
-    """Return the bindings of a screen's keys; they go first, so that the field can't take one."""
+    """Return the bindings of a screen's keys, for the help and for whoever maps them to others."""
     return [
         Binding(
             key.keys,
@@ -42,7 +43,6 @@ def bindings(place: str, keys: Iterable[Key]) -> list[BindingType]:
             key.label,
             id=f"{place}.{key.id}",
             tooltip=key.help,
-            priority=True,
             key_display=key.display,
         )
         for key in keys
@@ -50,7 +50,10 @@ def bindings(place: str, keys: Iterable[Key]) -> list[BindingType]:
 
 
 class DeskField(ScanField):
-    """The screen's field. `pressed` sees every key first and says whether it has dealt with it."""
+    """The screen's field. `pressed` sees every key first and says whether it has dealt with it.
+
+    It sees the function keys too: a binding that goes first would overtake a quantity typed just before it.
+    """
 
     def __init__(self) -> None:
         super().__init__(id="scan")
@@ -62,9 +65,13 @@ class DeskField(ScanField):
 
 
 class DeskScreen(Screen[None]):
-    """A screen that does its work below a heading and keeps its field home. `KEYS` are its own, likeliest first."""
+    """A screen that does its work below a heading and keeps its field home.
+
+    `KEYS` are shown in the key bar, likeliest first; `BOUND` are those that run an action.
+    """
 
     KEYS: ClassVar[tuple[Key, ...]] = ()
+    BOUND: ClassVar[tuple[Key, ...]] = ()
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
 
     def __init__(self, session: Session) -> None:
@@ -74,6 +81,7 @@ class DeskScreen(Screen[None]):
         self.answers = PreviewRow()
         self.keys = KeyBar()
         self._refusal = ""
+        self._actions = {name: key.action for key in self.BOUND for name in key.keys.split(",")}
 
     def compose(self) -> ComposeResult:
         """Lay the rows out; `middle` gives what stands in the middle."""
@@ -107,7 +115,7 @@ class DeskScreen(Screen[None]):
     def on_mount(self) -> None:
         """Wire the field and show the keys."""
         self.field.entered = self.entered
-        self.field.pressed = self.pressed
+        self.field.pressed = self._pressed
         self.field.focus()
         self.show_keys()
 
@@ -121,6 +129,12 @@ class DeskScreen(Screen[None]):
 
     def entered(self, text: str) -> None:
         """Take what was typed or scanned, once Enter has come."""
+
+    def _pressed(self, event: events.Key) -> bool:
+        if action := self._actions.get(event.key):
+            getattr(self, f"action_{action}")()
+            return True
+        return self.pressed(event)
 
     def pressed(self, event: events.Key) -> bool:  # noqa: ARG002 - for those who override it
         """See a key before the field does; True when it has been dealt with."""
@@ -148,6 +162,10 @@ class DeskScreen(Screen[None]):
         """Say no; it stays until it is dealt with."""
         self._refusal = text
         self.answers.show(refusals=[Said(text, BAD, "F7 puts it away")])
+
+    def failed(self, error: Exception) -> None:
+        """Say what went wrong, in the engine's own words where it has any."""
+        self.refuse(error.message if isinstance(error, PosError) else f"Nothing is known to be done: {error!r}")
 
     @property
     def refused(self) -> bool:

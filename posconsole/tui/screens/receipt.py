@@ -40,7 +40,8 @@ class ReceiptScreen(DeskScreen):
         Key("next", "enter", "Next sale", "Begin the next sale. Space and any scan do it too.", "next", "Enter"),
         Key("scroll", "up", "Scroll", "See the rest of the receipt.", "scroll", "↑ ↓"),
     )
-    BINDINGS: ClassVar = bindings("receipt", (Key("back", "f7,escape", "Next sale", KEYS[0].help, "next"), MORE))
+    BOUND = (Key("back", "f7,escape", "Next sale", KEYS[0].help, "next"), MORE)
+    BINDINGS: ClassVar = bindings("receipt", BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "receipt.tcss"]
 
     def __init__(

@@ -40,7 +40,8 @@ class RefundScreen(DeskScreen):
         Key("back", "f7,escape", "Back to the sale", "Clear what is typed, then go back to the sale.", "back"),
         MORE,
     )
-    BINDINGS: ClassVar = bindings("refund", KEYS[1:])
+    BOUND = KEYS[1:]
+    BINDINGS: ClassVar = bindings("refund", BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
 
     def __init__(self, session: Session) -> None:

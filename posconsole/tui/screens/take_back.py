@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -38,7 +39,7 @@ PAUSE = 0.06
 REASONS = ("damaged", "wrong article", "changed mind", "wrong price")
 REASON_MOST = 80
 ASK = "↑ ↓ chooses a line, + and − or a number say how many come back, A takes all. Or scan the article."
-ASK_WHY = "  ".join(f"{i} {reason}" for i, reason in enumerate(REASONS, 1)) + ", or type it; then Enter"
+ASK_WHY = "  ".join(f"{i} {reason}" for i, reason in enumerate(REASONS, 1)) + "  or type it, Enter"
 MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
 
@@ -54,7 +55,8 @@ class TakeBackScreen(DeskScreen):
         Key("back", "f7,escape", "Back", "Clear what is typed or a message, then go back to the sale.", "back"),
         MORE,
     )
-    BINDINGS: ClassVar = bindings("take_back", KEYS)
+    BOUND = KEYS
+    BINDINGS: ClassVar = bindings("take_back", BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "take_back.tcss"]
 
     def __init__(self, session: Session, payment: PaymentView) -> None:
@@ -229,15 +231,19 @@ class TakeBackScreen(DeskScreen):
         selection = self.selection
         if not selection.items:
             self.say("Choose first what comes back: ↑ ↓ a line, + one more, A all.", WARN)
-        elif self._plan is None:
+        elif self._plan is None or self._planned != selection.items:
+            # What would move isn't on the screen yet.
             if self._failed:
                 self._work_out(selection.items)
         else:
+            plan = self._plan
+            if self._asking_why and self.field.value:
+                self._take_reason(self.field.value.strip())
             self._stop_asking()
             self._choose(selection)
             self._moving = True
             self.dealt_with()
-            self.say(f"Giving back {money(paid_out(self._plan), self.session.shop)}…", WARN)
+            self.say(f"Giving back {money(paid_out(plan), self.session.shop)}…", WARN)
             self.session.commit(self._refund(selection.items, self._reason, self._key))
 
     async def _refund(self, items: list[dict[str, int]], reason: str, key: str) -> None:
@@ -246,7 +252,7 @@ class TakeBackScreen(DeskScreen):
             refund = await self.session.call(
                 payments.refund, self.payment.id, items=items, reason=reason, idempotency_key=key
             )
-        except PosError as error:
+        except Exception as error:  # whatever it was, it has to be on the screen, and F9 may try again
             await self._refused(error)
         else:
             if self.is_attached:
@@ -254,13 +260,15 @@ class TakeBackScreen(DeskScreen):
         finally:
             self._moving = False
 
-    async def _refused(self, error: PosError) -> None:
+    async def _refused(self, error: Exception) -> None:
         """Say why nothing moved, and show what can come back now: another till may have been first."""
         self._moving = False
-        self.refuse(error.message)
+        self.failed(error)
         if isinstance(error, NotAllowed):
-            self.payment = await self.session.call(self.session.store.payments.get, self.payment.id)
-            self._settled = Selection.of(self.payment.lines)
+            with suppress(PosError):
+                self.payment = await self.session.call(self.session.store.payments.get, self.payment.id)
+                self._settled = Selection.of(self.payment.lines)
+                self.query_one(GoesBack).of(self.payment)
         self._show()
 
     # Leaving

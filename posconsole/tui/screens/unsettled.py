@@ -67,7 +67,8 @@ class UnsettledScreen(DeskScreen):
         Key("record", "f9", "Record it", "Record the answer that is on the screen.", "record"),
         Key("back", "f7,escape", "Back", "Record nothing.", "back"),
     )
-    BINDINGS: ClassVar = bindings("unsettled", (QUESTION[0], *KEYS[3:]))
+    BOUND = (QUESTION[0], *KEYS[3:])
+    BINDINGS: ClassVar = bindings("unsettled", BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "unsettled.tcss"]
 
     def __init__(self, session: Session) -> None:
@@ -167,8 +168,8 @@ class UnsettledScreen(DeskScreen):
     async def _recover(self, asked: PaymentView) -> None:
         try:
             found: tuple[Recovered, ...] = await self.session.call(self.session.store.payments.recover)
-        except PosError as error:
-            self.refuse(error.message)
+        except Exception as error:  # whatever it was, it has to be on the screen
+            self.failed(error)
         else:
             self.say(*asked_again(found, asked, self.session.shop))
         finally:
@@ -199,8 +200,8 @@ class UnsettledScreen(DeskScreen):
                 done = await call(
                     settle, payment.id, captured=False, note=text or "not taken by the bank, settled by hand"
                 )
-        except PosError as error:
-            self.refuse(error.message)
+        except Exception as error:  # whatever it was, it has to be on the screen
+            self.failed(error)
         else:
             self._answer, self.field.value = None, ""
             self.say(settled(done, payment, self.session.shop), GOOD)

@@ -33,6 +33,11 @@ class GoesBack(Vertical):
         yield Static(id="why", markup=False)
         yield Static(self._was_paid(), id="paid", classes="figures", markup=False)
 
+    def of(self, payment: PaymentView) -> None:
+        """Take the sale as it stands now."""
+        self.payment = payment
+        self.query_one("#paid", Static).update(self._was_paid())
+
     def show(self, plan: RefundPlan | None, reason: str, *, stale: bool) -> None:
         """Show what a refund would do, or 0 without a plan; `stale` while the figures are not the selection's."""
         self.set_class(stale, "stale")
