@@ -129,7 +129,7 @@ def test_a_refund_says_what_went_where() -> None:
         "2 × Flat white                     −3.04",
         "----------------------------------------",
         "REFUNDED EUR                       −8.99",
-        "Cash rounding                       0.01",
+        "Cash rounding                      −0.01",
         "To voucher …-4TRB                   4.00",
         "In cash                             5.00",
         "",

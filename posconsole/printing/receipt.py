@@ -52,7 +52,7 @@ def refund_receipt(refund: RefundView, payment: PaymentView, shop: ShopView, wid
     paper.rule()
     paper.amount(f"REFUNDED {shop.currency.code}", -refund.amount)
     if refund.rounding:
-        paper.amount("Cash rounding", refund.rounding)
+        paper.amount("Cash rounding", -refund.rounding)
     for tender in refund.tenders:
         to = f"To voucher {tender.voucher_code}" if tender.kind == "voucher" else RETURNED.get(tender.kind, tender.kind)
         paper.amount(to, tender.amount)

@@ -62,6 +62,6 @@ class GoesBack(Vertical):
         paid = columns(received(self.payment), self.shop, "$dim")
         rows = [Content.styled("was paid", "$dim"), paid]
         if self.payment.refunds:
-            before = [(refund.amount, f"came back, {refund.number}") for refund in self.payment.refunds]
+            before = [(paid_out(refund), f"came back, {refund.number}") for refund in self.payment.refunds]
             rows.append(columns(before, self.shop, "$dim"))
         return Content("\n").join(rows)
