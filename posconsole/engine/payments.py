@@ -116,7 +116,7 @@ class Payments:
             salerows.insert(unit.transaction, rows)
             called = _called(quote)
             spending.step(unit.transaction, "spend" if draft.captured else "hold", rows.redemptions)
-            told = {"request": selling.request.hash} if selling.request.key else {}
+            told = unit.vouched(selling.request)
             if draft.captured:
                 outcomes.book(unit, rows, called, **told)
             else:
@@ -190,14 +190,19 @@ class Payments:
         key, write = payment.id, self._context.write
         undo = [tender for tender in payment.tenders if self._may_have_charged(tender, answers)]
         pending = bool(undo) and write(lambda unit: outcomes.mark_given_up(unit, key, undo))
-        if pending and not self._undone(undo):
-            write(lambda unit: outcomes.mark_given_up(unit, key, undo, up=False))
+        if pending and (left := self._undo(undo)):
+            # What was undone stays marked: it can't be captured any more.
+            write(lambda unit: outcomes.mark_given_up(unit, key, left, up=False))
             raise NotAllowed("Nobody can tell yet whether the card was charged. Settle it once the bank knows.")
         told = {"by_hand": by_hand} if by_hand else {}
         return write(lambda unit: outcomes.released(unit, key, outcome, answers, **told))
 
-    def _undone(self, tenders: Iterable[TenderView]) -> bool:
-        return all(self._context.device(tender.kind).void(tender.id).status == "captured" for tender in tenders)
+    def _undo(self, tenders: Iterable[TenderView]) -> Sequence[TenderView]:
+        """Tell the devices to undo their charges, first those that may refuse; return what was not undone."""
+        left = sorted(tenders, key=lambda tender: tender.status != "unknown")
+        while left and self._context.device(left[0].kind).void(left[0].id).status == "captured":
+            del left[0]
+        return left
 
     def _may_have_charged(self, tender: TenderView, answers: Mapping[str, Answer]) -> bool:
         said = answers.get(tender.id)

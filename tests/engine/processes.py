@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
-    ["posconsole.engine.store", "posconsole.cli", "alembic.command", "alembic.script", "tests.engine.racing"]
+    [
+        "posconsole.engine.store",
+        "posconsole.cli",
+        "alembic.command",
+        "alembic.script",
+        "tests.engine.racing",
+        "tests.engine.killing",
+    ]
 )
 RACERS = 8
 PATIENCE = 60

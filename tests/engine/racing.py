@@ -10,7 +10,7 @@ from unittest.mock import patch
 from sqlalchemy import bindparam, text, update
 
 from posconsole.engine import context as units
-from posconsole.engine import events, facts, payments, refunds, salerows, spending
+from posconsole.engine import events, facts, outcomes, payments, refunds, salerows, selling, spending
 from posconsole.models import IdempotencyKey, Voucher, table
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def recover(store: Store) -> list[str]:
 def sells_on_what_it_read_before(store: Store, **sale: Any) -> Iterator[None]:
     """BROKEN: priced on rows read before the write lock was taken, spent without conditions or constraints."""
     context = store._context
-    basket = payments.selling_of(context.shop.currency.code, **sale).basket
+    basket = selling.selling_of(context.shop.currency.code, **sale).basket
     stale = context.read(lambda tx: facts.sale_of(tx, context.shop, basket, context.clock.now()))
     claim = (
         "INSERT INTO member_use (subject, member_id, uses) VALUES (:target, :member, 1)"
@@ -116,7 +116,7 @@ def settles_on_what_it_read_before(store: Store, payment: str, **what: Any) -> I
     with _no_constraints(store), ExitStack() as broken:
         broken.enter_context(patch.object(payments.Payments, "get", lambda *_: stale))
         for name in ("_CAPTURE", "_RELEASE"):
-            broken.enter_context(patch.object(payments, name, _bare(getattr(payments, name))))
+            broken.enter_context(patch.object(outcomes, name, _bare(getattr(outcomes, name))))
         yield
 
 

@@ -175,7 +175,7 @@ def test_refunds_against_redemptions_of_one_voucher(office: Store, racers: Racer
 
     def race(number: int) -> None:
         voucher = office.vouchers.issue(value=4 * 999)
-        sale = {"items": TEAS, "vouchers": (voucher.code,)}
+        sale: dict[str, Any] = {"items": TEAS, "vouchers": (voucher.code,)}
         spent = [office.payments.create(**sale).id for _ in range(4)]
         runs = [(racing.refund, {"payment": payment}) for payment in spent]
         outcomes = racers.race(office.url, [*runs, *all_sell(sale)[:4]], broken)
