@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 KEYS = {
-    "enter": "\r", "esc": "\x1b", "tab": "\t", "backspace": "\x7f", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C",
-    "left": "\x1b[D", "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f5": "\x1b[15~", "f6": "\x1b[17~", "f7": "\x1b[18~",
-    "f8": "\x1b[19~", "f9": "\x1b[20~", "f10": "\x1b[21~", "f12": "\x1b[24~", "ctrl+q": "\x11", "ctrl+z": "\x1a",
+    "enter": "\r", "esc": "\x1b", "tab": "\t", "backspace": "\x7f", "ctrl+q": "\x11", "ctrl+z": "\x1a",
+    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+    "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f5": "\x1b[15~", "f6": "\x1b[17~", "f7": "\x1b[18~",
+    "f8": "\x1b[19~", "f9": "\x1b[20~", "f10": "\x1b[21~", "f12": "\x1b[24~",
 }  # fmt: skip
 # pyte knows neither the replies of the private modes nor synchronised output; both can be left out.
 _UNKNOWN = re.compile(rb"\x1b\[[>=<][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", re.DOTALL)
@@ -41,7 +42,8 @@ class Terminal:
         self.pid, self._fd = pty.fork()
         if not self.pid:
             os.environ.update({"TERM": "xterm-256color", "COLORTERM": "", **(env or {})})
-            os.environ.pop("NO_COLOR", None)
+            for name in ("NO_COLOR", "COLUMNS", "LINES"):
+                os.environ.pop(name, None)
             os.execvp(command[0], [*command])  # noqa: S606 - this is the child that becomes the program
         self.resize(columns, rows)
 

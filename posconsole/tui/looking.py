@@ -20,37 +20,48 @@ PAUSE = 0.04
 
 
 class LookAhead:
-    """Asks the engine at most once for each pause in typing. An answer to another text or basket is dropped.
+    """Asks the engine at most once for each pause in typing, and never twice at a time.
 
-    `text` returns what is typed at this moment, `answered` is called when `said` has changed.
+    An answer to another text or basket than the present one is dropped. `text` returns what is typed at this
+    moment, `answered` is called when `said` has changed.
     """
 
     def __init__(self, entering: Entering, finding: Finding, text: Callable[[], str]) -> None:
         self._entering, self._finding, self._text = entering, finding, text
+        self._pause: asyncio.TimerHandle | None = None
         self._asking: asyncio.Task[None] | None = None
         self.said = NOTHING
         self.answered: Callable[[], None] = lambda: None
 
     def ask(self) -> None:
         """Begin anew: the text, the basket or what is looked for has changed."""
-        if self._asking is not None:
-            self._asking.cancel()
-            self._asking = None
-        text = self._text().strip()
-        self.said = CHECKING if text else NOTHING
-        if (text or self._finding.on) and self._entering.sale.session.opened.is_set():
-            self._asking = asyncio.create_task(self._ask(text, self._entering.sale.version))
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+        wanted = bool(self._text().strip())
+        self.said = CHECKING if wanted else NOTHING
+        if (wanted or self._finding.on) and self._entering.sale.session.opened.is_set():
+            self._pause = asyncio.get_running_loop().call_later(PAUSE, self._begin)
 
-    async def _ask(self, text: str, version: int) -> None:
-        await asyncio.sleep(PAUSE)
+    def _begin(self) -> None:
+        self._pause = None
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+
+    async def _ask(self) -> None:
+        text, version = self._text().strip(), self._entering.sale.version
         try:
             if self._finding.on:
                 await self._finding.look(text)
                 said = self._finding.said()
             else:
-                said = await self._entering.preview(text)
+                said = await self._entering.preview(text) if text else NOTHING
         except PosError as error:
             said = Said(line(error.message), BAD)
+        finally:
+            self._asking = None
         if text == self._text().strip() and version == self._entering.sale.version:
             self.said = said
             self.answered()
+        elif self._pause is None:
+            self.ask()

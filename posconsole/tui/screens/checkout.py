@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -65,13 +64,14 @@ class CheckoutScreen(Screen[None]):
         self.field = ScanField(id="scan", placeholder="scan, or type a product, a code, a member")
         self.preview = PreviewRow()
         self.chooser = Chooser()
-        self.panel = PayPanel(till.router, sandbox=till.sandbox)
+        self.panel = PayPanel(sandbox=till.sandbox)
         self.key_bar = KeyBar()
         self.finding = Finding(till.session, self.chooser)
         self.ahead = LookAhead(self.entering, self.finding, lambda: self.field.value)
         self.resuming = Resuming(self.sale, self.standing)
         self.cashing = Cashing(self.sale, self.standing, self.panel)
         self._held: list[events.Key] | None = None
+        self._closed = False
         self._change: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -90,7 +90,9 @@ class CheckoutScreen(Screen[None]):
             yield self.field
         yield self.preview
         yield self.key_bar
-        yield Static("This window is too small to show what is to pay.\nMake it 72 × 20 or larger.", id="small", markup=False)
+        yield Static(
+            "This window is too small to show what is to pay.\nMake it 72 × 20 or larger.", id="small", markup=False
+        )
 
     def on_mount(self) -> None:
         """Wire the parts together and open the store once the first frame is out."""
@@ -116,8 +118,12 @@ class CheckoutScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Give the window's size its layout."""
-        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-small")
+        self.set_class(self._too_small, "-small")
         self.set_class(event.size.width >= WIDE, "-wide")
+
+    @property
+    def _too_small(self) -> bool:
+        return self.app.size.width < SMALLEST[0] or self.app.size.height < SMALLEST[1]
 
     # The store, and the basket that was open.
 
@@ -127,8 +133,9 @@ class CheckoutScreen(Screen[None]):
             await self.resuming.open()
         except Exception as error:  # whatever keeps the till from opening has to be said on it
             message = error.message if isinstance(error, PosError) else f"{type(error).__name__}: {error}"
-            self.standing.say(Said(f"The till can't open: {line(message)}", BAD, "Ctrl+Q leaves"))
-            self.repaint()
+            self._closed = True
+            self.standing.say(Said(f"The till can't open: {line(message)}", BAD, "Enter tries again"))
+            self._show_said()
             return
         self._count_unsettled()
         self.sale.do(self._nothing)
@@ -178,6 +185,11 @@ class CheckoutScreen(Screen[None]):
                 self.sale.do(partial(self.entering.enter, text))
         elif self.till.router.quick:
             return  # the second Enter of a scanner that sends two: no person's answer to anything
+        elif self._closed:
+            self._closed = False
+            self.standing.say(OPENING)
+            self._show_said()
+            self._begin()
         elif self.resuming.asking:
             self.resuming.answer(take_up=True)
         elif self.finding.on and self.chooser.hit:
@@ -302,7 +314,12 @@ class CheckoutScreen(Screen[None]):
 
     def action_pay(self) -> None:
         """Open the pay panel; in it, confirm. Never while the total can't be seen."""
-        if self.has_class("-small") or self._held is not None or self.resuming.asking:
+        if (
+            self.has_class("-small")
+            or self._held is not None
+            or self.resuming.asking
+            or not self.session.opened.is_set()
+        ):
             return
         if self.cashing.on:
             self.cashing.confirm()
@@ -313,7 +330,7 @@ class CheckoutScreen(Screen[None]):
             )
             self.standing.refuse(said)
             self._show_said()
-        elif self.session.opened.is_set():
+        else:
             self._held = []
             self.sale.do(self._open_panel)
 

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from posconsole.tui import paying
 from posconsole.tui.safe import line
-from posconsole.tui.scans import PATIENCE, QUICK
+from posconsole.tui.scans import PATIENCE, QUICK, RUN
 from posconsole.tui.widgets import pay_words
 from posconsole.tui.widgets.preview_row import wrap
 from posconsole.tui.widgets.scan_field import KeyField
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from posconsole.engine.views import ShopView
     from posconsole.tui.paying import Paying
-    from posconsole.tui.scans import ScanRouter
 
 KINDS = {"c": "cash", "k": "card", "t": "terminal"}
 APPROVAL = r"[0-9A-Za-z]{0,12}"
@@ -39,9 +38,9 @@ class PayPanel(Vertical):
     scanner sends F9 it never confirms.
     """
 
-    def __init__(self, router: ScanRouter, *, sandbox: bool) -> None:
+    def __init__(self, *, sandbox: bool) -> None:
         super().__init__(id="pay")
-        self._router, self._sandbox = router, sandbox
+        self._sandbox = sandbox
         self.state: Paying | None = None
         self.shop: ShopView | None = None
         self.waiting = ""
@@ -51,7 +50,8 @@ class PayPanel(Vertical):
         self.altered: Callable[[], None] = lambda: None
         self._message: tuple[str, str] = ("", "$dim")
         self._before: tuple[Paying | None, str] = (None, "")
-        self._stray: list[str] = []
+        self._stray = ""
+        self._run = 0
         self._swallowing = False
         self._pick = 0
         self._last = 0.0
@@ -74,7 +74,7 @@ class PayPanel(Vertical):
         self.shop = shop
         self.state = paying.Paying(due, shop.currency, shop.smallest_coin)
         self.device, self.answer, self.waiting, self._pick = None, "", "", 0
-        self._stray, self._swallowing = [], False
+        self._stray, self._swallowing, self._run = "", False, 0
         for field in self.query(KeyField):
             field.value = ""
         self.say("")
@@ -129,37 +129,43 @@ class PayPanel(Vertical):
     def _is_stray(self, event: events.Key) -> bool:
         """Follow the keys; say whether this one belongs to a scan. A scan found out is undone from its first key."""
         waited, self._last = event.time - self._last, event.time
-        if not self._router.quick:
+        self._run = self._run + 1 if waited < QUICK else 1
+        if self._run == 1:
             self._before = (self.state, self.answer)
         if waited > (PATIENCE if self._swallowing else QUICK):
-            self._stray, self._swallowing = [], False
-        character = event.character if event.is_printable else None
+            self._stray, self._swallowing = "", False
         if event.key == "enter":
-            text, swallowed = "".join(self._stray), self._swallowing
-            scan = swallowed or self._router.scanning
-            self._stray, self._swallowing = [], False
-            if scan and text:
-                if not swallowed:
-                    self._undo()
-                self.strayed(text)
-                return True
+            return self._end_of_scan()
+        if not event.is_printable:
             return False
-        if character is None:
+        self._stray += event.character or ""
+        if not self._swallowing:
+            self._swallowing = self._too_long(event.character or "")
+        return self._swallowing
+
+    def _end_of_scan(self) -> bool:
+        """Look back from an Enter: were the keys before it a scanner's? Then they never happened."""
+        text, swallowed, quick = self._stray, self._swallowing, self._run > RUN
+        self._stray, self._swallowing = "", False
+        if not text or not (swallowed or quick):
             return False
-        self._stray.append(character)
-        if self._swallowing:
-            return True
+        if not swallowed:
+            self._undo()
+        self.strayed(text)
+        return True
+
+    def _too_long(self, character: str) -> bool:
+        """Eight figures are a barcode however slowly they came: the amount is empty again."""
         field = self._field()
-        whole = (field.value if field else "") + character
-        if field is not None and field.id == "amount" and re.fullmatch(r"\d{8,}", whole):
-            self._stray = [*whole]
-            self._swallowing = True
-            self._fill("amount", "")
-            if self.state:
-                self._change(replace(self.state, typed=""))
-            self.strayed(whole)
-            return True
-        return False
+        whole = field.value + character if field is not None and field.id == "amount" else ""
+        if not re.fullmatch(r"\d{8,}", whole):
+            return False
+        self._stray = whole
+        self._fill("amount", "")
+        if self.state:
+            self._change(replace(self.state, typed=""))
+        self.strayed(whole)
+        return True
 
     def _undo(self) -> None:
         before, answer = self._before
@@ -283,6 +289,10 @@ class PayPanel(Vertical):
         if not self.state.left:
             return []
         return [("C", "Cash"), *([("K", "Card")] if self._sandbox else []), ("T", "Terminal")]
+
+    def on_resize(self) -> None:
+        """Break the words anew."""
+        self.paint()
 
     def paint(self) -> None:
         """Bring every part up to date with the state."""
