@@ -14,7 +14,7 @@ from posconsole.codes import fold
 from posconsole.money import half_up, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 WHOLE = 10_000
 """A hundred per cent in basis points."""
@@ -428,8 +428,11 @@ def _verdict_of(given: Given, work: _Working) -> Verdict:
 
 
 def _lines(sale: Sale, work: _Working, taxes: Sequence[int], totals: Sequence[int]) -> tuple[QuoteLine, ...]:
-    shares: Callable[[int], tuple[int, ...]] = lambda i: tuple(d.shares[i] for d in work.discounts)  # noqa: E731
+    shares: Sequence[tuple[int, ...]] = [()] * len(sale.lines)
+    if work.discounts:
+        shares = list(zip(*(discount.shares for discount in work.discounts), strict=True))
+    parts = zip(sale.lines, work.left, taxes, totals, shares, strict=True)
     return tuple(
-        QuoteLine(line, line.gross, line.gross - work.left[i], taxes[i], totals[i], shares(i))
-        for i, line in enumerate(sale.lines)
+        QuoteLine(line, gross := line.gross, gross - left, tax, total, of_line)
+        for line, left, tax, total, of_line in parts
     )
