@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from posconsole.errors import Busy, StorageError
@@ -39,7 +39,9 @@ def upgrade(database: Database, head: str = HEAD, scripts: str = SCRIPTS) -> Non
                 _copy(connection, database.path, found)
             connection.rollback()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            if _version(connection) != head:
+            if (now := _version(connection)) != head:
+                if now is None:
+                    _refuse_others(connection, database.path)
                 _migrate(connection, scripts)
             connection.exec_driver_sql("COMMIT")
     except OperationalError as error:
@@ -71,6 +73,11 @@ def _refuse_unknown(path: Path, found: str, scripts: str) -> None:
     known = {revision.revision for revision in ScriptDirectory.from_config(_config(scripts)).walk_revisions()}
     if found not in known:
         raise StorageError(f"{path}: a newer posconsole has written it (schema {found}). Update this program.")
+
+
+def _refuse_others(connection: Connection, path: Path) -> None:
+    if tables := inspect(connection).get_table_names():
+        raise StorageError(f"{path}: another program's database, with a table {tables[0]!r}. Check the path.")
 
 
 def _copy(connection: Connection, path: Path, found: str) -> None:

@@ -115,7 +115,11 @@ class Store:
             raise InvalidInput("A till's name is 1 to 8 letters and digits, and not 0", field="till")
         lease = Lease(self._context.database.path, till)
         row = {"id": till, "receipts": 0, "journal_seq": 0, "journal_head": ""}
-        self._context.database.write(lambda transaction: transaction.insert(_TILL, [row], ignore=True))
+        try:
+            self._context.database.write(lambda transaction: transaction.insert(_TILL, [row], ignore=True))
+        except BaseException:
+            lease.release()
+            raise
         return Store(replace(self._context, till=till, operator=operator or "unnamed"), lease)
 
     @property

@@ -285,8 +285,7 @@ class Killer:
         if self.rng.random() > 1 / 6:
             assert here.poll(PATIENCE)
         time.sleep(self.rng.uniform(0, within))  # the random moment is the point
-        assert process.pid is not None
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.join(PATIENCE)
         assert process.exitcode == -signal.SIGKILL, process.exitcode
         self.kills[work.__name__] += 1
