@@ -106,6 +106,8 @@ class DeskScreen(Screen[None]):
         """Give the window's size its layout."""
         self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-small")
         self.set_class(event.size.width >= WIDE, "-wide")
+        # The row breaks its sentences anew once it knows its width, and paints only what it is told to.
+        self.call_after_refresh(self.answers.refresh)
 
     @property
     def small(self) -> bool:

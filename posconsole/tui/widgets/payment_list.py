@@ -45,7 +45,7 @@ class PaymentList(ChoiceList):
         amount = money(payment.amount if payment.receipt_number else tried(payment), self.shop)
         words, style = state(payment)
         room = max(4, self.size.width - 37)
-        said = words if room < ROOM else f"{fit(words, 13)}{_articles(payment)}"
+        said = words if room < ROOM else f"{fit(words, 13)}{fit(_articles(payment), room - 14)}"
         return f"   {time} {fit(which, 9)}{right(amount, 10)}  {fit(said, room)}", style
 
 
