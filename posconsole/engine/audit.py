@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from posconsole.engine.proofs import journal_findings
+from posconsole.engine.salerows import HOLD
 from posconsole.engine.views import Finding
 from posconsole.migrations import HEAD
 
@@ -135,12 +136,6 @@ BROKEN: dict[str, tuple[str, str]] = {
         f" WHERE (r.status IN {_USED}) <> (p.status IN {_PAID}) OR (r.status = 'pending') <> (p.status = 'pending')"
         " OR (r.status = 'reversed') <> (p.status = 'refunded')",
     ),
-    "payment_captured_once": (
-        "a {0} payment has {1} capture entries in the journal",
-        "SELECT p.id, p.status, COUNT(e.seq) AS captures FROM payment p"
-        " LEFT JOIN event e ON e.subject = p.id AND e.type = 'payment.captured' GROUP BY p.id, p.status"
-        f" HAVING COUNT(e.seq) <> CASE WHEN p.status IN {_PAID} THEN 1 ELSE 0 END",
-    ),
     "sold_vouchers": (
         "a voucher is {0} while the payment that sells it is {1}",
         "SELECT v.id, v.status, p.status AS paid FROM voucher v JOIN payment p ON p.id = v.payment_id"
@@ -203,10 +198,37 @@ BROKEN: dict[str, tuple[str, str]] = {
         "a coupon and a voucher have the same code",
         "SELECT c.id FROM coupon c JOIN voucher v ON v.code_key = c.code_key",
     ),
-    "request_result": (
-        "an idempotency key leads to nothing",
-        "SELECT k.key FROM idempotency_key k LEFT JOIN payment p ON p.id = k.result LEFT JOIN refund f"
-        " ON f.id = k.result WHERE p.id IS NULL AND f.id IS NULL",
+    "order_settings": (
+        "the order is in {0}, the shop's settings are others",
+        "SELECT o.id, o.currency FROM orders o CROSS JOIN shop s"
+        " WHERE o.currency <> s.currency OR o.prices_include_tax <> s.prices_include_tax",
+    ),
+    "sale_time": (
+        "it was made at {0}, its order at {1}",
+        "SELECT p.id, p.created_at, o.created_at AS ordered FROM payment p JOIN orders o ON o.id = p.order_id"
+        " WHERE p.created_at <> o.created_at"
+        " UNION ALL SELECT r.id, r.created_at, p.created_at FROM redemption r JOIN payment p ON p.id = r.payment_id"
+        " WHERE r.created_at <> p.created_at"
+        " UNION ALL SELECT v.id, v.created_at, p.created_at FROM voucher v JOIN payment p ON p.id = v.payment_id"
+        " WHERE v.created_at <> p.created_at",
+    ),
+    "capture_time": (
+        "it was captured at {0}, its journal does not say so",
+        "SELECT p.id, p.captured_at FROM payment p LEFT JOIN event e ON e.subject = p.id AND e.type = 'payment.captured'"
+        " WHERE COALESCE(p.captured_at, -1) <> COALESCE(e.at, -1)",
+    ),
+    "hold_time": (
+        "it holds what it uses until {0}",
+        "SELECT id, expires_at FROM payment WHERE COALESCE(expires_at, 0) <>"
+        f" CASE WHEN status = 'pending' THEN created_at + {HOLD} ELSE 0 END",
+    ),
+    "code_series": (
+        "the series of minted codes and the vouchers do not belong together",
+        "SELECT v.prefix FROM (SELECT DISTINCT SUBSTR(code_key, 1, LENGTH(code_key) - 12) AS prefix FROM voucher) v"
+        " LEFT JOIN code_series s ON s.prefix = v.prefix WHERE s.prefix IS NULL"
+        " UNION ALL SELECT s.prefix FROM code_series s LEFT JOIN"
+        " (SELECT DISTINCT SUBSTR(code_key, 1, LENGTH(code_key) - 12) AS prefix FROM voucher) v"
+        " ON v.prefix = s.prefix WHERE v.prefix IS NULL",
     ),
 }
 """For each check, what is wrong in words, and the statement that returns a row (subject, figures …) per breach."""
@@ -251,6 +273,10 @@ def _file(context: Context, transaction: Transaction) -> Iterator[Finding]:
             yield Finding(pragma, path.name, f"it is {found} instead of {value}")
     for row in transaction.all(_PRAGMAS["foreign_key_check"]):
         yield Finding("foreign_keys", str(row[0]), f"row {row[1]} points to a {row[2]} that is not there")
+    for name in ("event", "ledger_entry"):
+        rows, last = transaction.all(_PRAGMAS[name])[0]
+        if rows != last:
+            yield Finding("numbering", name, f"it has {rows} rows, numbered up to {last}: none is ever deleted")
     version = transaction.scalar(_PRAGMAS["version"])
     if version != HEAD:
         yield Finding("schema", path.name, f"it has schema {version} instead of {HEAD}")
@@ -261,6 +287,8 @@ _PRAGMAS = {
     "synchronous": text("PRAGMA synchronous"),
     "foreign_keys": text("PRAGMA foreign_keys"),
     "foreign_key_check": text("PRAGMA foreign_key_check"),
+    "event": text("SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM event"),
+    "ledger_entry": text("SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM ledger_entry"),
     "version": text("SELECT version_num FROM alembic_version"),
 }
 

@@ -69,6 +69,10 @@ class Unit:
         earlier: str = found.result
         return earlier
 
+    def vouched(self, request: Request) -> dict[str, str]:
+        """Return what the event of a request tells of its key, if it came with one."""
+        return {"request": self.digest([request.row()])} if request.key else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -77,6 +81,10 @@ class Request:
     operation: str
     key: str | None
     hash: str
+
+    def row(self) -> list[object]:
+        """Return what is kept of the request, as the journal's digest covers it."""
+        return [self.key, self.operation, self.hash]
 
     @staticmethod
     def of(operation: str, key: str | None, **meaning: object) -> Request:

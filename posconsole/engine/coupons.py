@@ -238,7 +238,7 @@ def _insert(unit: Unit, row: Fields) -> None:
         )
     if series_of(row["code"], _series(unit.transaction)):
         raise InvalidInput("This code looks like a voucher's. Take another.", field="code")
-    terms = [int(value) if isinstance(value := row[name], bool) else value for name in TERMS]
+    terms = [row[name] for name in TERMS]
     cap = row["max_redemptions"]
     told = {"code": row["code"], "cap": cap, "active": row["active"], "rows": unit.digest([terms])}
     unit.journal.record("coupon.created", row["id"], **told)

@@ -51,8 +51,8 @@ def seal(key: bytes, *parts: object) -> str:
 
 
 def digest(key: bytes, rows: Iterable[Iterable[object]]) -> str:
-    """Return the keyed hash of business rows, for the event that writes them."""
-    return seal(key, [list(row) for row in rows])
+    """Return the keyed hash of business rows, for the event that writes them; a bool counts as 0 or 1."""
+    return seal(key, [[int(value) if isinstance(value, bool) else value for value in row] for row in rows])
 
 
 @dataclass(slots=True)

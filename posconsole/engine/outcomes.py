@@ -103,7 +103,7 @@ def released(unit: Unit, payment: str, outcome: str, answers: Mapping[str, Answe
     spending.step(unit.transaction, "release", rows.redemptions)
     unit.transaction.change(_MARK_REDEMPTIONS, payment=payment, outcome="released")
     unit.transaction.change(_VOID_SOLD, payment=payment)
-    unit.journal.record(f"payment.{outcome}", payment, **told)
+    unit.journal.record(f"payment.{outcome}", payment, tenders=unit.digest(rows.answers()), **told)
     return records.payment(unit.transaction, payment)
 
 
@@ -164,5 +164,6 @@ def book(unit: Unit, rows: SaleRows, called: records.Names, **told: str) -> None
         receipt=unit.journal.receipts,
         rows=unit.digest(rows.frozen()),
         ledger=unit.digest(entries),
+        tenders=unit.digest(rows.answers()),
         **told,
     )

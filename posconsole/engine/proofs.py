@@ -1,23 +1,23 @@
-"""What the journal proves: that its own chain is whole, and that rows are what they were when written."""
+"""What the journal proves: that rows are what they were when written, and that none came or went past it."""
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select
 
-from posconsole.engine import coupons, refunds, vouchers
-from posconsole.engine.events import digest, seal
+from posconsole.codes import fold
+from posconsole.engine import chains, coupons, refunds, vouchers
+from posconsole.engine.events import digest
 from posconsole.engine.salerows import SaleRows
 from posconsole.engine.views import Finding
 from posconsole.models import (
     Coupon,
     DiscountShare,
-    Event,
     IdempotencyKey,
     LedgerEntry,
+    Member,
     Order,
     OrderLine,
     Payment,
@@ -25,26 +25,37 @@ from posconsole.models import (
     Refund,
     RefundLine,
     RefundTender,
+    Shop,
     Tender,
-    Till,
     Voucher,
     table,
 )
+from posconsole.models.shop import SETTLED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlmodel import SQLModel
 
+    from posconsole.engine.chains import Told
     from posconsole.engine.context import Context
-    from posconsole.engine.database import Row, Transaction
+    from posconsole.engine.database import Transaction
     from posconsole.engine.salerows import Fields
 
-_EVENTS = select(table(Event)).order_by(table(Event).c.seq)
-_TILLS = select(table(Till))
 _ALL: dict[type[SQLModel], Select[Any]] = {
     model: select(table(model))
-    for model in (Coupon, Voucher, Order, Payment, DiscountShare, Redemption, Refund, IdempotencyKey)
+    for model in (
+        Shop,
+        Member,
+        Coupon,
+        Voucher,
+        Order,
+        Payment,
+        DiscountShare,
+        Redemption,
+        Refund,
+        IdempotencyKey,
+    )
 }
 _ALL[OrderLine] = select(table(OrderLine)).order_by(table(OrderLine).c.no)
 _ALL[Tender] = select(table(Tender)).order_by(table(Tender).c.no)
@@ -52,152 +63,224 @@ _ALL[RefundLine] = select(table(RefundLine)).order_by(table(RefundLine).c.line_n
 _ALL[RefundTender] = select(table(RefundTender)).order_by(table(RefundTender).c.no)
 _ALL[LedgerEntry] = select(table(LedgerEntry)).order_by(table(LedgerEntry).c.seq)
 
+_MADE: dict[type[SQLModel], tuple[str, Iterable[str]]] = {
+    Member: ("member.created", ()),
+    Coupon: ("coupon.created", coupons.TERMS),
+    Voucher: ("voucher.issued", vouchers.TERMS),
+}
+"""What is made by an event of its own: the event, and the columns for which it vouches."""
+
+_TELLS_OF: dict[str, type[SQLModel]] = {
+    "member.created": Member,
+    "coupon.created": Coupon,
+    "voucher.issued": Voucher,
+    "payment.opened": Payment,
+    "payment.captured": Payment,
+}
+_ENDS = ("captured", "declined", "canceled", "expired")
+_PAID = ("captured", "partially_refunded", "refunded")
+_BOOKED = ("account", "subject", "kind", "unit", "amount")
+_REQUEST = ("key", "operation", "request_hash")
+
 
 def journal_findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
     """Check the chain of every till, then every business row against the event that wrote it."""
-    events = transaction.all(_EVENTS)
-    yield from _chains(context.key, transaction.all(_TILLS), events)
-    proofs = _Proofs(context.key, transaction, events)
-    yield from proofs.findings()
-
-
-def _chains(key: bytes, tills: list[Row], events: list[Row]) -> Iterator[Finding]:
-    """Walk each till's chain. The till's own row holds its head, so that a cut-off tail shows too."""
-    by_till: dict[str, list[Row]] = defaultdict(list)
-    for event in events:
-        by_till[event.till_id].append(event)
-    for till in tills:
-        head, seq = "", 0
-        for event in by_till[till.id]:
-            seq += 1
-            if event.till_seq != seq:
-                yield Finding("journal", f"till {till.id}", f"entry {seq} is missing")
-                seq = event.till_seq
-            parts = (event.till_id, event.till_seq, event.id, event.type, event.subject, event.operator, event.at)
-            if seal(key, head, *parts, event.data) != event.hash:
-                yield Finding("journal", event.id, f"entry {seq} of till {till.id} is not what was written")
-            head = event.hash
-        if (till.journal_seq, till.journal_head) != (seq, head):
-            yield Finding("journal", f"till {till.id}", f"the journal ends at {seq}, its head is at {till.journal_seq}")
+    tills, events = chains.read(transaction)
+    yield from chains.broken(context.key, tills, events)
+    rows = {model: [row._asdict() for row in transaction.all(statement)] for model, statement in _ALL.items()}
+    yield from _Proofs(context.key, rows, list(chains.told(events))).findings()
 
 
 class _Proofs:
-    """Business rows, grouped by what wrote them, and the events that vouch for them."""
+    """Business rows, and what the journal tells of them."""
 
-    def __init__(self, key: bytes, transaction: Transaction, events: list[Row]) -> None:
+    def __init__(self, key: bytes, rows: dict[type[SQLModel], list[Fields]], told: list[Told]) -> None:
         self._key = key
-        self._events: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-        for event in events:
-            self._events[event.type, event.subject].append(json.loads(event.data))
-        self._rows: dict[Any, list[Fields]] = {
-            model: [row._asdict() for row in transaction.all(statement)] for model, statement in _ALL.items()
-        }
+        self._rows = rows
+        self._told = told
+        self._by_subject: dict[tuple[str, str], list[Told]] = defaultdict(list)
+        for one in told:
+            self._by_subject[one.kind, one.subject].append(one)
 
     def findings(self) -> Iterator[Finding]:
-        """Check sales, refunds, coupons and vouchers, the books, and the requests that were carried out."""
-        yield from self._sales()
-        yield from self._refunds()
-        yield from self._made(Coupon, "coupon.created", coupons.TERMS)
-        yield from self._made(Voucher, "voucher.issued", vouchers.TERMS)
-        yield from self._coupon_states()
-        yield from self._books()
-        yield from self._requests()
-        yield from self._vanished()
+        """Run every check."""
+        for check in (
+            self._settings,
+            self._sales,
+            self._ends,
+            self._refunds,
+            self._owed,
+            self._made,
+            self._coupon_states,
+            self._voids,
+            self._written_codes,
+            self._reversals,
+            self._books,
+            self._requests,
+            self._vanished,
+        ):
+            yield from check()
 
-    def _group(self, model: Any, by: str) -> dict[str, list[Fields]]:
+    def _tells(self, kind: str, subject: str) -> list[Told]:
+        return self._by_subject.get((kind, subject), [])
+
+    def _group(self, model: type[SQLModel], by: str) -> dict[str, list[Fields]]:
         grouped: dict[str, list[Fields]] = defaultdict(list)
         for row in self._rows[model]:
             grouped[row[by]].append(row)
         return grouped
 
-    def _sales(self) -> Iterator[Finding]:
+    def _digest(self, rows: Iterable[Iterable[object]]) -> str:
+        return digest(self._key, rows)
+
+    def _settings(self) -> Iterator[Finding]:
+        now = [self._digest([[row[name] for name in SETTLED]]) for row in self._rows[Shop]]
+        if now != [one.data.get("rows") for one in self._tells("shop.founded", "shop")]:
+            yield Finding("altered", "shop", "its settings are not those that it was founded with")
+
+    def _sale_rows(self) -> Iterator[SaleRows]:
         orders = {row["id"]: row for row in self._rows[Order]}
         lines, shares = self._group(OrderLine, "order_id"), self._group(DiscountShare, "order_id")
         tenders, used = self._group(Tender, "payment_id"), self._group(Redemption, "payment_id")
         sold = self._group(Voucher, "payment_id")
         for payment in self._rows[Payment]:
             key, order = payment["id"], payment["order_id"]
-            rows = SaleRows(orders[order], payment, lines[order], tenders[key], used[key], shares[order], sold[key])
-            kinds = ("payment.opened", "payment.captured")
-            written = [data for kind in kinds for data in self._events[kind, key] if "rows" in data]
+            if order in orders:
+                yield SaleRows(orders[order], payment, lines[order], tenders[key], used[key], shares[order], sold[key])
+
+    def _sales(self) -> Iterator[Finding]:
+        """Check what a payment's first and last event vouch for: all its rows, its receipt, its devices' answers."""
+        for rows in self._sale_rows():
+            key = rows.payment["id"]
+            captures = self._tells("payment.captured", key)
+            written = [*self._tells("payment.opened", key), *captures]
             if not written:
                 yield Finding("unproven", key, "no entry in the journal tells of this payment")
-            now = digest(self._key, rows.frozen())
-            if any(data["rows"] != now for data in written):
+            now = self._digest(rows.frozen())
+            if any(one.data.get("rows") != now for one in written):
                 yield Finding("altered", key, "the sale is not what was written")
+            if any(one.data.get("receipt") != rows.payment["receipt"] for one in captures):
+                yield Finding("altered", key, "its receipt number is not the one that was given")
+            ends = [one for end in _ENDS for one in self._tells(f"payment.{end}", key)]
+            if any(one.data.get("tenders") != self._digest(rows.answers()) for one in ends):
+                yield Finding("altered", key, "its tenders are not as they were answered")
+
+    def _ends(self) -> Iterator[Finding]:
+        for payment in self._rows[Payment]:
+            status = payment["status"]
+            ends = [end for end in _ENDS for _ in self._tells(f"payment.{end}", payment["id"])]
+            if ends != ([] if status == "pending" else ["captured"] if status in _PAID else [status]):
+                how = ", ".join(ends) or "still pending"
+                yield Finding("payment_status", payment["id"], f"it is {status}, the journal says {how}")
 
     def _refunds(self) -> Iterator[Finding]:
         lines, tenders = self._group(RefundLine, "refund_id"), self._group(RefundTender, "refund_id")
+        refunded: dict[object, list[Told]] = defaultdict(list)
+        for one in self._told:
+            if one.kind == "payment.refunded":
+                refunded[one.data.get("refund")].append(one)
         for refund in self._rows[Refund]:
-            told = [
-                data
-                for data in self._events["payment.refunded", refund["payment_id"]]
-                if data["refund"] == refund["id"]
-            ]
-            now = digest(self._key, refunds.frozen(refund, lines[refund["id"]], tenders[refund["id"]]))
-            if [data["rows"] for data in told] != [now]:
-                yield Finding("altered", refund["id"], "the refund is not what was written")
+            key = refund["id"]
+            now = self._digest(refunds.frozen(refund, lines[key], tenders[key]))
+            vouched = [(one.subject, one.at, one.data.get("rows")) for one in refunded.pop(key, [])]
+            if vouched != [(refund["payment_id"], refund["created_at"], now)]:
+                yield Finding("altered", key, "the refund is not what was written")
+        for key in refunded:
+            yield Finding("missing", str(key), "the journal tells of this refund, and it is gone")
 
-    def _made(self, model: Any, kind: str, terms: list[str]) -> Iterator[Finding]:
-        for row in self._rows[model]:
-            if row.get("payment_id") is not None:
-                continue  # sold at a till: the sale's own digest covers it
-            now = digest(self._key, [[row[name] for name in terms]])
-            if [data["rows"] for data in self._events[kind, row["id"]]] != [now]:
-                yield Finding("altered", row["id"], "its terms are not what they were made with")
+    def _owed(self) -> Iterator[Finding]:
+        """Check that just those parts of refunds wait for a device that were left to one and not settled since."""
+        owed: set[object] = set()
+        for one in self._told:
+            if one.kind == "payment.refunded":
+                owed |= set(one.data.get("owed", ()))
+            elif one.kind == "refund.settled":
+                owed.discard(one.data.get("part"))
+        for part in self._rows[RefundTender]:
+            if (part["status"] == "pending") != (part["id"] in owed):
+                yield Finding("altered", part["id"], f"this part of a refund is {part['status']} past the journal")
+
+    def _made(self) -> Iterator[Finding]:
+        for model, (kind, columns) in _MADE.items():
+            for row in self._rows[model]:
+                if row.get("payment_id") is not None:
+                    continue  # sold at a till: the sale's own digest covers it
+                told = self._tells(kind, row["id"])
+                now = self._digest([[row[name] for name in columns]]) if columns else None
+                if [(one.at, one.data.get("rows")) for one in told] != [(row["created_at"], now)]:
+                    yield Finding("altered", row["id"], "it is not what it was made as")
 
     def _coupon_states(self) -> Iterator[Finding]:
         for row in self._rows[Coupon]:
-            told = [*self._events["coupon.created", row["id"]], *self._events["coupon.updated", row["id"]]]
-            state: dict[str, Any] = {"active": True}
-            for data in told:
-                state |= data
-            deleted = bool(self._events["coupon.deleted", row["id"]])
-            now = (row["max_redemptions"], bool(row["active"]), row["deleted_at"] is not None, row["code"])
-            if now != (state.get("cap"), state["active"], deleted, state.get("code")):
+            state: dict[str, Any] = {}
+            for one in (*self._tells("coupon.created", row["id"]), *self._tells("coupon.updated", row["id"])):
+                state |= one.data
+            deleted = [one.at for one in self._tells("coupon.deleted", row["id"])]
+            now = (row["max_redemptions"], bool(row["active"]), row["code"])
+            gone = [] if row["deleted_at"] is None else [row["deleted_at"]]
+            if now != (state.get("cap"), state.get("active"), state.get("code")) or gone != deleted:
                 yield Finding("altered", row["id"], "its cap, state or code was changed past the journal")
+
+    def _voids(self) -> Iterator[Finding]:
+        """Check that just those vouchers are void that were voided, or whose sale came to nothing."""
+        failed = {row["id"] for row in self._rows[Payment] if row["status"] in _ENDS[1:]}
+        for row in self._rows[Voucher]:
+            voided = bool(self._tells("voucher.voided", row["id"])) or row["payment_id"] in failed
+            if (row["status"] == "void") != voided:
+                yield Finding("altered", row["id"], f"the voucher is {row['status']} past the journal")
+
+    def _written_codes(self) -> Iterator[Finding]:
+        for row in (*self._rows[Coupon], *self._rows[Voucher]):
+            if fold(row["code"]) != row["code_key"]:
+                yield Finding("altered", row["id"], "its code is not written as it is looked up")
+
+    def _reversals(self) -> Iterator[Finding]:
+        told: Counter[object] = Counter()
+        for one in self._told:
+            if one.kind.endswith(".redemption.reversed"):
+                told[one.data.get("redemption")] += one.data.get("amount", 0)
+        for row in self._rows[Redemption]:
+            if row["reversed"] != told[row["id"]]:
+                words = f"{row['reversed']} of it is reversed, the journal tells of {told[row['id']]}"
+                yield Finding("redemption_reversed", row["id"], words)
 
     def _books(self) -> Iterator[Finding]:
         entries = self._group(LedgerEntry, "cause")
-        told: dict[str, list[str]] = defaultdict(list)
-        for (_, subject), events in self._events.items():
-            for data in events:
-                if "ledger" in data:
-                    told[data.get("refund", subject)].append(data["ledger"])
+        told: dict[str, list[Told]] = defaultdict(list)
+        for one in self._told:
+            if "ledger" in one.data:
+                told[one.data.get("refund", one.subject)].append(one)
         for cause in sorted(entries.keys() | told.keys()):
-            rows = [[row[name] for name in ("account", "subject", "kind", "unit", "amount")] for row in entries[cause]]
-            if not _splits(rows, told[cause], self._digest):
+            if not _splits(entries[cause], told[cause], self._digest):
                 yield Finding("altered", cause, "its ledger entries are not what was booked")
 
-    def _digest(self, rows: list[list[object]]) -> str:
-        return digest(self._key, rows)
-
     def _requests(self) -> Iterator[Finding]:
-        kept = {row["result"]: row["request_hash"] for row in self._rows[IdempotencyKey]}
-        for (_, subject), events in self._events.items():
-            for data in events:
-                if "request" in data and kept.get(data.get("refund", subject)) != data["request"]:
-                    yield Finding("altered", subject, "its idempotency key is gone or was changed")
+        kept = {
+            result: [self._digest([[row[name] for name in _REQUEST]]) for row in rows]
+            for result, rows in self._group(IdempotencyKey, "result").items()
+        }
+        told: dict[str, list[str]] = defaultdict(list)
+        for one in self._told:
+            if "request" in one.data:
+                told[one.data.get("refund", one.subject)].append(one.data["request"])
+        for result in sorted(kept.keys() | told.keys()):
+            if kept.get(result) != told.get(result):
+                yield Finding("altered", result, "its idempotency key is gone or was changed")
 
     def _vanished(self) -> Iterator[Finding]:
-        for kind, model in (
-            ("payment.captured", Payment),
-            ("payment.opened", Payment),
-            ("coupon.created", Coupon),
-            ("voucher.issued", Voucher),
-        ):
-            known = {row["id"] for row in self._rows[model]}
-            for told, subject in self._events:
-                if told == kind and subject not in known:
-                    yield Finding("missing", subject, "the journal tells of it, and it is gone")
+        known = {model: {row["id"] for row in self._rows[model]} for model in set(_TELLS_OF.values())}
+        for one in self._told:
+            if one.kind in _TELLS_OF and one.subject not in known[_TELLS_OF[one.kind]]:
+                yield Finding("missing", one.subject, "the journal tells of it, and it is gone")
 
 
-def _splits(rows: list[list[object]], told: list[str], digested: Callable[[list[list[object]]], str]) -> bool:
+def _splits(rows: list[Fields], told: list[Told], digested: Callable[[list[list[object]]], str]) -> bool:
     """Say whether the rows, in their order, fall into the sets that were booked one after the other."""
-    start = 0
-    for wanted in told:
-        end = next((end for end in range(start, len(rows) + 1) if digested(rows[start:end]) == wanted), None)
-        if end is None:
+    booked, start = [[row[name] for name in _BOOKED] for row in rows], 0
+    for one in told:
+        ends = range(start, len(rows) + 1)
+        end = next((end for end in ends if digested(booked[start:end]) == one.data["ledger"]), None)
+        if end is None or any(row["at"] != one.at for row in rows[start:end]):
             return False
         start = end
     return start == len(rows)

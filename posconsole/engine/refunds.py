@@ -155,7 +155,7 @@ class Refunds:
         rows = self._sale(unit.transaction, payment)
         planned = self._plan(unit.transaction, rows, wanted)
         _states(unit.transaction, planned)
-        written = self._write(unit, refund, rows, planned, reason)
+        written, owed = self._write(unit, refund, rows, planned, reason)
         entries = unit.post(refund, _entries(planned))
         _undo_codes(unit, rows, planned)
         outcome = "refunded" if planned.whole else "partially_refunded"
@@ -169,12 +169,18 @@ class Refunds:
             receipt=unit.journal.receipts,
             rows=unit.digest(written),
             ledger=unit.digest(entries),
-            **({"request": request.hash} if request.key else {}),
+            owed=owed,
+            **unit.vouched(request),
         )
         return refund
 
-    def _write(self, unit: Unit, refund: str, rows: SaleRows, planned: Plan, reason: str) -> list[list[object]]:
-        """Write the refund's rows and take its quantities and amounts off what can still be refunded."""
+    def _write(
+        self, unit: Unit, refund: str, rows: SaleRows, planned: Plan, reason: str
+    ) -> tuple[list[list[object]], list[str]]:
+        """Write the refund's rows and take its quantities and amounts off what can still be refunded.
+
+        Returns what the journal vouches for, and the parts that devices still owe.
+        """
         head = {
             "id": refund,
             "payment_id": rows.payment["id"],
@@ -199,7 +205,7 @@ class Refunds:
         for back in planned.backs:
             if back.tender is not None:
                 unit.transaction.guarded(_TAKE_TENDER, tender=back.tender, taken=back.amount)
-        return frozen(head, lines, tenders)
+        return frozen(head, lines, tenders), [one["id"] for one in tenders if one["status"] == "pending"]
 
     def _tender_row(self, refund: str, no: int, back: refundplan.Back) -> Fields:
         waits = back.kind not in ("cash", "voucher") and not self._context.device(back.kind).by_hand
@@ -307,4 +313,4 @@ def _undo_codes(unit: Unit, rows: SaleRows, planned: Plan) -> None:
 
 def _mark_done(unit: Unit, part: Any) -> None:
     if unit.transaction.change(_DONE, part=part.id) == 1:
-        unit.journal.record("refund.settled", part.payment_id, refund=part.refund_id, amount=part.amount)
+        unit.journal.record("refund.settled", part.payment_id, refund=part.refund_id, part=part.id, amount=part.amount)

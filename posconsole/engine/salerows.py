@@ -42,13 +42,14 @@ _PAYMENT, _TENDER, _REDEMPTION = table(Payment), table(Tender), table(Redemption
 _VOUCHER, _SERIES = table(Voucher), table(CodeSeries)
 
 _FROZEN = {
-    "order": "id till_id operator member_id currency order_amount discount_amount tax_amount amount created_at",
+    "order": "id till_id operator member_id currency prices_include_tax"
+    " order_amount discount_amount tax_amount amount created_at",
     "line": "no sku name category quantity unit_price discount tax_rate tax total voucher_value",
     "payment": "id order_id till_id amount voucher_amount due rounding",
     "tender": "id no kind amount tendered change",
     "redemption": "id kind coupon_id voucher_id member_id amount forfeited",
     "share": "redemption_id line_no amount",
-    "sold": "id code_key currency initial_value line_no",
+    "sold": "id code_key currency initial_value single_use expires_at line_no",
 }
 _COLUMNS = {name: tuple(columns.split()) for name, columns in _FROZEN.items()}
 """What of each row never changes after it is written, and so is covered by its event's digest."""
@@ -92,6 +93,10 @@ class SaleRows:
             ("sold", sorted(self.sold, key=lambda row: str(row["id"]))),
         )
         return [[row[column] for column in _COLUMNS[name]] for name, rows in groups for row in rows]
+
+    def answers(self) -> Hashed:
+        """Return what the devices said to each tender, as the digest of the event that ended the payment covers it."""
+        return [[tender["id"], tender["status"], tender["approval_code"]] for tender in self.tenders]
 
 
 def compose(draft: Draft, payment: str, receipt: int | None) -> SaleRows:

@@ -13,7 +13,7 @@ from posconsole.engine.baskets import Baskets
 from posconsole.engine.context import Context
 from posconsole.engine.coupons import Coupons
 from posconsole.engine.database import Database
-from posconsole.engine.events import journal_key
+from posconsole.engine.events import Journal, digest, journal_key
 from posconsole.engine.lease import Lease
 from posconsole.engine.looking import Looking
 from posconsole.engine.members import Members
@@ -26,7 +26,7 @@ from posconsole.engine.views import ShopView
 from posconsole.engine.vouchers import Vouchers
 from posconsole.errors import InvalidInput
 from posconsole.models import Shop, Till, table
-from posconsole.models.shop import OFFICE
+from posconsole.models.shop import OFFICE, SETTLED
 from posconsole.money import Currency, minor_units
 from posconsole.tenders.sandbox import SandboxBank
 from posconsole.tenders.standalone import StandaloneTerminal
@@ -96,14 +96,14 @@ class Store:
         database = Database(url)
         try:
             upgrade(database)
-            shop = database.read(_shop) or database.write(lambda transaction: _found(transaction, settings))
+            key, now = journal_key(database.path), (clock or SystemClock()).now()
+            shop = database.read(_shop) or database.write(lambda tx: _found(tx, settings, key, now))
         except BaseException:
             database.close()
             raise
         if devices is None:
             bank = SandboxBank(database.path.with_name(database.path.name + ".bank"))
             devices = {"terminal": StandaloneTerminal()} | ({"card": bank} if sandbox else {})
-        key = journal_key(database.path)
         return cls(Context(database, shop, clock or SystemClock(), key, devices, OFFICE, "office"))
 
     def sign_in(self, *, till: str = "1", operator: str = "") -> Store:
@@ -174,11 +174,15 @@ def _shop(transaction: Transaction) -> ShopView | None:
     )
 
 
-def _found(transaction: Transaction, settings: dict[str, object]) -> ShopView:
+def _found(transaction: Transaction, settings: dict[str, object], key: bytes, now: int) -> ShopView:
     """Write the settings and the back office's till, unless another process was first."""
-    transaction.insert(_SHOP, [settings], ignore=True)
     office = {"id": OFFICE, "receipts": 0, "journal_seq": 0, "journal_head": ""}
-    transaction.insert(_TILL, [office], ignore=True)
+    if transaction.insert(_SHOP, [settings], ignore=True):
+        transaction.insert(_TILL, [office], ignore=True)
+        journal = Journal(OFFICE, "office", key, now)
+        journal.begin(transaction)
+        journal.record("shop.founded", "shop", rows=digest(key, [[settings[name] for name in SETTLED]]))
+        journal.close(transaction)
     shop = _shop(transaction)
     if shop is None:
         raise AssertionError("the shop's row was written and is not there")

@@ -135,7 +135,7 @@ def _issue(unit: Unit, row: Fields) -> str:
         raise Conflict("This code was used already. Take another.", field="code")
     voucher: str = row["id"]
     entries = unit.post(voucher, bookings.issue(voucher, row["initial_value"]))
-    terms = [int(value) if isinstance(value := row[name], bool) else value for name in TERMS]
+    terms = [row[name] for name in TERMS]
     unit.journal.record(
         "voucher.issued",
         voucher,

@@ -8,6 +8,9 @@ from posconsole.models.base import holds
 OFFICE = "0"
 """The till of the back office: it has a journal chain and may sell, but no person stands at it."""
 
+SETTLED = ("currency", "timezone", "prices_include_tax", "smallest_coin")
+"""Of a shop's settings those that amounts and dates depend on: its journal vouches for them."""
+
 
 class Shop(SQLModel, table=True):
     """The one row of settings that are fixed once the first sale is made."""
