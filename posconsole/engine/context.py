@@ -12,6 +12,7 @@ from posconsole.engine import ledger
 from posconsole.engine.events import Journal, canonical, digest
 from posconsole.errors import IdempotencyConflict
 from posconsole.models import IdempotencyKey, table
+from posconsole.tenders.base import Asked
 from posconsole.tenders.standalone import StandaloneTerminal
 
 if TYPE_CHECKING:
@@ -105,8 +106,11 @@ class Context:
     operator: str
 
     def device(self, kind: str) -> CardDevice:
-        """Return the device of a tender kind; for one that isn't there (any more) a person has to answer."""
-        return self.devices.get(kind, BY_HAND)
+        """Return the device of a tender kind; for one that isn't there (any more) a person has to answer.
+
+        A device that breaks is one that doesn't know: nothing it raises gets out.
+        """
+        return Asked(self.devices.get(kind, BY_HAND))
 
     def write(self, work: Callable[[Unit], T], till: str | None = None) -> T:
         """Run `work` in one writing transaction; its events and its till's counters are written at its end.

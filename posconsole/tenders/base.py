@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +43,35 @@ class CardDevice(Protocol):
 
     def refund(self, reference: str, refund: str, amount: int) -> Answer:
         """Give back a part of a charge, once under the name `refund`."""
+
+
+class Asked:
+    """A device as the engine asks it: whatever breaks on the way there and back, the answer is `unknown`."""
+
+    def __init__(self, device: CardDevice) -> None:
+        self._device = device
+        self.by_hand = device.by_hand
+
+    def charge(self, reference: str, amount: int, currency: str, number: str | None) -> Answer:
+        """Take money; see `CardDevice`."""
+        return _answer(lambda: self._device.charge(reference, amount, currency, number))
+
+    def outcome(self, reference: str) -> Answer:
+        """Say what became of a charge; see `CardDevice`."""
+        return _answer(lambda: self._device.outcome(reference))
+
+    def void(self, reference: str) -> Answer:
+        """Undo or forbid a charge; see `CardDevice`."""
+        return _answer(lambda: self._device.void(reference))
+
+    def refund(self, reference: str, refund: str, amount: int) -> Answer:
+        """Give a part of a charge back; see `CardDevice`."""
+        return _answer(lambda: self._device.refund(reference, refund, amount))
+
+
+def _answer(ask: Callable[[], Answer]) -> Answer:
+    try:
+        return ask()
+    except Exception:
+        LOG.exception("A card device failed: what became of the money is unknown")
+        return UNKNOWN
