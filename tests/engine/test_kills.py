@@ -10,20 +10,19 @@ import os
 import shutil
 import signal
 import sqlite3
-import time
 from collections import Counter
 from contextlib import closing, nullcontext
 from itertools import count
-from random import Random
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
 
 from tests.engine import killing
-from tests.engine.bank import disagreements
+from tests.engine.killer import Killer, Lost, demand, sound
 from tests.engine.processes import PATIENCE, PROCESSES
 from tests.engine.shop import BASKET, open_shop
+from tests.engine.test_schema import columns, scripts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,20 +36,6 @@ KILLS = int(os.environ.get("POSCONSOLE_KILLS", "40"))
 STRIDE = 1 if KILLS >= 200 else 4
 """Of a schema's statements, all in one transaction, every so many-th is killed."""
 PER_SHOP = 15
-
-
-class Lost(AssertionError):
-    """Something is lost, doubled or half done."""
-
-
-def demand(fact: bool, what: object) -> None:
-    if not fact:
-        raise Lost(what)
-
-
-def sound(store: Store) -> None:
-    demand(not (findings := store.audit()), findings)
-    demand(not (found := disagreements(store)), found)
 
 
 @pytest.fixture
@@ -217,10 +202,7 @@ def test_making_the_schema_killed_along_the_way(tmp_path: Path) -> None:
     for statement in count(0, STRIDE):
         folder = tmp_path / f"at-{statement}"
         folder.mkdir()
-        process = PROCESSES.Process(target=killing.opens_a_new_shop, args=(folder, statement), daemon=True)
-        process.start()
-        process.join(PATIENCE)
-        died = process.exitcode == -signal.SIGKILL
+        died = _killed(killing.opens_a_new_shop, folder, statement)
         tables = _tables(folder / "shop.db")
         assert "refund_tender" in tables or tables <= {"alembic_version"} - tables, tables
         if statement % (8 * STRIDE) == 0 or not died:
@@ -231,6 +213,39 @@ def test_making_the_schema_killed_along_the_way(tmp_path: Path) -> None:
         if not died:
             break
     assert statement > 60
+
+
+def test_an_upgrade_killed_along_the_way(base: Path, tmp_path: Path) -> None:
+    store = open_shop(base)
+    store.payments.create(items=BASKET)
+    store.close()
+    history = scripts(tmp_path)
+    ends: Counter[bool] = Counter()
+    for statement in count():
+        folder = tmp_path / f"at-{statement}"
+        shutil.copytree(base, folder)
+        died = _killed(killing.upgrades, folder, statement, history)
+        upgraded = "shelf" in columns(folder / "shop.db")
+        ends[upgraded] += 1
+        if not upgraded:
+            after = open_shop(folder)
+            sound(after)
+            after.close()
+        assert not _killed(killing.upgrades, folder, 1_000_000, history)
+        assert "shelf" in columns(folder / "shop.db")
+        assert "shelf" not in columns(folder / "shop.db.schema-0001")
+        if not died:
+            break
+    assert statement > 10
+    assert ends.keys() == {False, True}
+
+
+def _killed(work: Callable[..., None], *arguments: object) -> bool:
+    process = PROCESSES.Process(target=work, args=arguments, daemon=True)
+    process.start()
+    process.join(PATIENCE)
+    assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
+    return process.exitcode != 0
 
 
 def _tables(path: Path) -> set[str]:
@@ -266,109 +281,13 @@ def test_a_wal_cut_short_anywhere_holds_the_whole_sale_or_nothing_of_it(base: Pa
 # -- at random moments ----------------------------------------------------------------------------------------
 
 
-class Killer:
-    """Kills what runs on one shop at random moments, and checks what is left each time."""
-
-    def __init__(self, folder: Path, seed: str) -> None:
-        self.folder = folder
-        self.rng = Random(seed)
-        self.kills: Counter[str] = Counter()
-        self.told: list[tuple[dict[str, Any], str, dict[str, Any]]] = []
-        self.baskets: set[str | None] = {None}
-
-    def kill(self, work: Callable[..., None], within: float) -> list[tuple[str, Any, Any]]:
-        """Start `work` and kill it at a random moment after it is ready, one time in six before; return its words."""
-        here, there = PROCESSES.Pipe(duplex=False)
-        process = PROCESSES.Process(target=work, args=(there, self.folder, self.rng.random().hex()), daemon=True)
-        process.start()
-        there.close()
-        if self.rng.random() > 1 / 6:
-            assert here.poll(PATIENCE)
-        time.sleep(self.rng.uniform(0, within))  # the random moment is the point
-        process.kill()
-        process.join(PATIENCE)
-        assert process.exitcode == -signal.SIGKILL, process.exitcode
-        self.kills[work.__name__] += 1
-        return list(_heard(here))
-
-    def round(self) -> None:
-        """Kill a seller, sometimes a recovery as well, then check everything."""
-        words = self.kill(killing.sells, 0.25)
-        open_request = self._listen(words)
-        while self.rng.random() < 0.4:
-            self.kill(killing.recovers, 0.02)
-        store = killing.till_of(open_shop(self.folder))
-        store.payments.recover()
-        for payment in store.payments.unsettled():
-            demand(any(tender.status in ("unknown", "pending") for tender in payment.tenders), payment)
-            store.payments.settle(payment.id, captured=self.rng.random() < 0.5, note="asked the bank")
-        demand(store.payments.unsettled() == (), "unsettled after settling")
-        sound(store)
-        for arguments, verb, told in self.told[-30:]:
-            self._still_true(store, arguments, verb, told)
-        if open_request:
-            self._again(store, *open_request)
-        sound(store)
-        store.close()
-
-    def _listen(self, words: list[tuple[str, Any, Any]]) -> tuple[str, dict[str, Any]] | None:
-        """Note what was acknowledged; return the request that was under way, if any."""
-        asked: tuple[str, dict[str, Any]] | None = None
-        for word, verb, content in words:
-            if word == "asks":
-                asked = (verb, content)
-            elif word == "told" and asked is not None:
-                if isinstance(content, dict):
-                    self.told.append((asked[1], verb, content))
-                asked = None
-        return asked
-
-    def _still_true(self, store: Store, arguments: dict[str, Any], verb: str, told: dict[str, Any]) -> None:
-        """An acknowledged sale or refund is there as it was told, and its key still leads to it."""
-        now = store.payments.get(told["payment"])
-        if verb == "refund":
-            found = [(back.number, back.amount) for back in now.refunds if back.id == told["refund"]]
-            demand(found == [(told["number"], told["amount"])], (told, now))
-            demand(store.payments.refund(**arguments).id == told["refund"], told)
-            return
-        paid = now.receipt_number is not None
-        demand(paid if told["receipt"] else told["status"] == "pending" or not paid, (told, now))
-        demand(told["receipt"] in (None, now.receipt_number) and told["amount"] == now.amount, (told, now))
-        if verb == "sell":
-            demand(store.payments.create(**arguments).id == told["payment"], told)
-
-    def _again(self, store: Store, verb: str, arguments: dict[str, Any]) -> None:
-        """What was under way is asked for again, twice: one answer, the original where there was one."""
-        if verb not in ("sell", "refund"):
-            return
-        known = {payment.id for payment in store.payments.list(limit=100).data}
-        answers = [_answer(store, verb, arguments) for _ in range(2)]
-        demand(answers[0] == answers[1], answers)
-        new = {payment.id for payment in store.payments.list(limit=100).data} - known
-        demand(len(new) <= 1, new)
-        store.payments.recover()
-        for payment in store.payments.unsettled():
-            store.payments.settle(payment.id, captured=True, note="asked the bank")
-
-
-def _answer(store: Store, verb: str, arguments: dict[str, Any]) -> Any:
-    answer = killing.VERBS[verb]
-    try:
-        told = answer(store, **arguments)
-    except Exception as error:
-        if not hasattr(error, "code"):
-            raise
-        return error.code
-    return told
-
-
-def _heard(end: Any) -> Any:
-    """Yield what a killed process had said in full."""
-    try:
-        while end.poll():
-            yield end.recv()
-    except (EOFError, OSError):
-        return
+def furnish(folder: Path) -> None:
+    folder.mkdir()
+    store = open_shop(folder, smallest_coin=5)
+    store.coupons.create(code="TEN", percent_off=10, max_redemptions=60)
+    for _ in range(5):
+        store.vouchers.issue(value=9000)
+    store.close()
 
 
 def test_killed_at_random_moments(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
@@ -376,12 +295,7 @@ def test_killed_at_random_moments(tmp_path: Path, record_property: Callable[[str
     told = 0
     for shop in count():
         folder = tmp_path / f"shop-{shop}"
-        folder.mkdir()
-        store = open_shop(folder, smallest_coin=5)
-        store.coupons.create(code="TEN", percent_off=10, max_redemptions=60)
-        for _ in range(5):
-            store.vouchers.issue(value=9000)
-        store.close()
+        furnish(folder)
         killer = Killer(folder, f"shop {shop}")
         while sum(killer.kills.values()) < PER_SHOP and sum((kills + killer.kills).values()) < KILLS:
             killer.round()
@@ -392,3 +306,10 @@ def test_killed_at_random_moments(tmp_path: Path, record_property: Callable[[str
     record_property("kills", dict(kills))
     print(f"\n{sum(kills.values())} kills ({dict(kills)}), {told} sales and refunds acknowledged, none lost")  # noqa: T201
     assert told >= sum(kills.values()) // 2
+
+
+def test_an_engine_that_tells_before_it_is_true_is_caught(tmp_path: Path) -> None:
+    furnish(tmp_path / "shop")
+    killer = Killer(tmp_path / "shop", "forgetful")
+    with pytest.raises(Lost):
+        killer.rounds(20, killing.sells_forgetfully)
