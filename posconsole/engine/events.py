@@ -143,3 +143,15 @@ def _write_key(path: Path) -> None:
             os.link(draft, path)
     finally:
         Path(draft).unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """See to it that a power cut doesn't take a new file's name. Windows can't open a folder, and needn't."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,7 +1,7 @@
 """`kill -9`, at every statement and at random moments: after `recover` nothing is lost and nothing is doubled.
 
-POSCONSOLE_KILLS sets how many random kills are run. The negative controls, `caught`, run the same sweep over an
-engine broken on purpose, which has to fail it.
+POSCONSOLE_KILLS sets how many random kills are run, POSCONSOLE_SEED makes them others. The negative controls,
+`caught`, run the same sweep over an engine broken on purpose, which has to fail it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 KILLS = int(os.environ.get("POSCONSOLE_KILLS", "40"))
 STRIDE = 1 if KILLS >= 200 else 4
 """Of a schema's statements, all in one transaction, every so many-th is killed."""
+SEED = os.environ.get("POSCONSOLE_SEED", "shop")
 PER_SHOP = 15
 
 
@@ -296,7 +297,7 @@ def test_killed_at_random_moments(tmp_path: Path, record_property: Callable[[str
     for shop in count():
         folder = tmp_path / f"shop-{shop}"
         furnish(folder)
-        killer = Killer(folder, f"shop {shop}")
+        killer = Killer(folder, f"{SEED} {shop}")
         while sum(killer.kills.values()) < PER_SHOP and sum((kills + killer.kills).values()) < KILLS:
             killer.round()
         kills += killer.kills

@@ -297,8 +297,15 @@ def test_a_newer_schema_is_refused_and_left_alone(file: Path) -> None:
         open_shop(file.parent)
 
 
-def test_a_journal_key_cut_short_is_refused_and_a_lost_one_shows(file: Path) -> None:
+def test_a_journal_key_cut_short_is_refused(file: Path) -> None:
     key = file.with_name("shop.db.key")
     key.write_text(key.read_text()[:7])
     with pytest.raises(StorageError, match="cut short"):
         open_shop(file.parent)
+
+
+def test_a_journal_key_that_was_lost_shows(file: Path) -> None:
+    file.with_name("shop.db.key").unlink()
+    office = open_shop(file.parent)
+    assert {finding.check for finding in office.audit()} >= {"journal", "altered"}
+    office.close()
