@@ -112,7 +112,7 @@ class _Proofs:
             self._owed,
             self._made,
             self._coupon_states,
-            self._voids,
+            self._voucher_states,
             self._written_codes,
             self._reversals,
             self._books,
@@ -221,17 +221,18 @@ class _Proofs:
             if now != (state.get("cap"), state.get("active"), state.get("code")) or gone != deleted:
                 yield Finding("altered", row["id"], "its cap, state or code was changed past the journal")
 
-    def _voids(self) -> Iterator[Finding]:
-        """Check that just those vouchers are void that were voided, or whose sale came to nothing."""
-        failed = {row["id"] for row in self._rows[Payment] if row["status"] in _ENDS[1:]}
+    def _voucher_states(self) -> Iterator[Finding]:
+        """Check that a voucher is issued while its sale is pending, void when that failed or it was voided."""
+        sales = {row["id"]: row["status"] for row in self._rows[Payment]}
         for row in self._rows[Voucher]:
-            voided = bool(self._tells("voucher.voided", row["id"])) or row["payment_id"] in failed
-            if (row["status"] == "void") != voided:
+            sale = sales.get(row["payment_id"])
+            voided = sale in _ENDS[1:] or self._tells("voucher.voided", row["id"])
+            if row["status"] != ("void" if voided else "issued" if sale == "pending" else "active"):
                 yield Finding("altered", row["id"], f"the voucher is {row['status']} past the journal")
 
     def _written_codes(self) -> Iterator[Finding]:
         for row in (*self._rows[Coupon], *self._rows[Voucher]):
-            if fold(row["code"]) != row["code_key"]:
+            if fold(row["code"]) != row["code_key"] or row["code"] != row["code"].upper():
                 yield Finding("altered", row["id"], "its code is not written as it is looked up")
 
     def _reversals(self) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ _VOID = (
     )
     .values(status="void", balance=0)
 )
-TERMS = "id code_key currency initial_value single_use expires_at".split()
+TERMS = "id code_key currency initial_value single_use expires_at line_no".split()
 """A voucher's terms: never changed after it was issued, and covered by the digest of the event that made it."""
 
 

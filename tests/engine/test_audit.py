@@ -1,0 +1,350 @@
+"""The audit names whatever was changed past the program, in every column of every table.
+
+The changes are made up from the schema, so that a new column is tried without a word here; what nobody needs to
+notice is listed in `FREE` with the reason. Each is made on the file with all its guards switched off, and undone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import Boolean, Integer
+
+from posconsole.clock import FixedClock
+from posconsole.engine.events import seal
+from posconsole.engine.pricing import Basket, Item
+from posconsole.models import metadata
+from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN
+from tests.engine.rawfile import DRIVER, unguarded
+from tests.engine.shop import BASKET, CUP, GIFT, LAMP, NOON, TEA, open_shop
+from tests.examples import DEEP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Column
+
+    from posconsole import Store
+
+ROWS = 100 if DEEP else 4
+"""Of how many rows of a table each column is changed."""
+
+CATALOGUE = "a product list may be corrected and loaded again; what was sold is frozen on the sale"
+PERSONAL = "whom a member or a voucher belongs to may be corrected, and no amount hangs on it"
+SHOWN = "what the shop is called and how it writes numbers"
+PARKED = "an open basket holds nothing; it is priced anew when it is paid"
+FREE: dict[str, str] = {
+    **dict.fromkeys((f"product.{column.name}" for column in metadata.tables["product"].columns), CATALOGUE),
+    **dict.fromkeys((f"member.{name}" for name in "name search phone phone_key card email".split()), PERSONAL),
+    **dict.fromkeys((f"open_basket.{name}" for name in ("content", "updated_at")), PARKED),
+    "voucher.holder": PERSONAL,
+    "coupon.name": "a coupon's name can change, its code and terms can't",
+    "shop.name": SHOWN,
+    "shop.locale": SHOWN,
+    "shop.id": "the number of the only row",
+}
+PROVISIONAL = ("tender.status", "tender.approval_code")
+"""What the devices of a pending payment said so far: it counts, and is vouched for, when the payment ends."""
+MONEY = "amount balance value price due rounding tender change refunded reversed forfeited held discount tax total off"
+
+OTHERWISE: dict[str, list[str]] = {
+    "payment.status": "pending captured declined canceled expired partially_refunded refunded".split(),
+    "tender.status": "pending captured declined unknown canceled".split(),
+    "tender.kind": "cash card terminal".split(),
+    "redemption.status": "pending applied released reversed".split(),
+    "redemption.kind": "coupon voucher".split(),
+    "refund_tender.status": "pending captured".split(),
+    "refund_tender.kind": "cash card terminal voucher".split(),
+    "voucher.status": "issued active void".split(),
+    "ledger_entry.account": "voucher sales tax rounding tender:cash tender:card forfeited promotion".split(),
+    "ledger_entry.kind": "sale redeem refund issue void forfeit".split(),
+}
+"""What the words in a column can be: each is put in the others' place."""
+
+
+def furnish(folder: Path) -> Store:
+    """Make a shop that has every kind of row, in every state, written by two tills and the office."""
+    clock = FixedClock(NOON)
+    office = open_shop(folder, clock, smallest_coin=5, sandbox=True)
+    ana, bo = (office.sign_in(till=till, operator=name) for till, name in (("1", "Ana"), ("2", "Bo")))
+    mira = office.members.create(name="Mira Olsen", phone="0151 234567", card="M1", email="mira@example.org")
+    for code, terms in {
+        "TEN": {"percent_off": 10, "customer_limit": 5, "max_redemptions": 50, "stackable": True},
+        "HOME5": {"amount_off": 500, "categories": ["home"], "excluded_product_ids": [TEA], "stackable": True},
+        "BIG": {"percent_off": 20, "min_order_value": 5000, "max_discount": 900, "product_ids": [LAMP], "name": "Big"},
+        "SUMMER": {"percent_off": "12.5", "valid_from": NOON - 9, "valid_until": NOON + 9000, "priority": 2},
+        "GONE": {"amount_off": 100},
+        "OFF": {"percent_off": 50},
+    }.items():
+        office.coupons.create(code=code, **terms)  # type: ignore[arg-type]
+    office.coupons.delete("GONE")
+    office.coupons.set_active("OFF", False)
+    bo.coupons.set_active("BIG", False)
+    office.coupons.set_active("BIG", True)
+    clock.at += 60
+    plain, prize = office.vouchers.issue(value=2500, holder="Mira"), bo.vouchers.issue(value=900, single_use=True)
+    spent = office.vouchers.issue(value=500, prefix="PRIZE", expires_at=NOON + 9000)
+    office.vouchers.void(office.vouchers.issue(value=1234).id, "lost")
+    clock.at += 60
+    whole = ana.payments.create(
+        items=BASKET, customer=mira.id, coupons=["TEN", "HOME5"], vouchers=[plain.code], idempotency_key="s1"
+    )
+    ana.payments.refund(whole.id, [{"line": 2}], reason="broken", idempotency_key="r1")
+    clock.at += 60
+    bo.payments.refund(whole.id)
+    mixed: list[dict[str, Any]] = [{"kind": "cash", "tendered": 1000}, {"kind": "card", "number": APPROVES}]
+    split = bo.payments.create(items=[*BASKET, *BASKET], coupon="BIG", vouchers=[prize.code, spent.code], tenders=mixed)
+    office.payments.refund(split.id, [{"line": 1}, {"line": 6}], reason="changed her mind")
+    bo.payments.create(items=[{"id": None, "price": 1992, "name": "Repair", "quantity": 2}], idempotency_key="s2")
+    gifts = ana.payments.create(items=[{"id": GIFT, "quantity": 2}, {"id": CUP}], tender="card", tenders=[mixed[1]])
+    ana.payments.refund(gifts.id, [{"line": 1}])
+    left = next(sold for sold in ana.payments.get(gifts.id).vouchers_sold if sold.status == "active")
+    ana.payments.create(items=[{"id": CUP}], voucher=left.code)
+    clock.at += 60
+    for card in (DECLINES, ANSWER_LOST, STAYS_UNKNOWN):
+        ana.payments.create(items=[{"id": LAMP}], coupon="SUMMER", tenders=[{"kind": "card", "number": card}])
+    ana.payments.recover()
+    walked_off = ana.payments.open(items=[{"id": GIFT}, {"id": CUP}], coupon="TEN", customer=mira.id, tender="card")
+    ana.payments.cancel(walked_off.id)
+    by_hand = bo.payments.open(items=[{"id": TEA}, {"id": GIFT}], tender="terminal")
+    bo.payments.refund(bo.payments.capture(by_hand.id, approval_code="A77").id, [{"line": 1}])
+    bo.payments.open(
+        items=[{"id": TEA}, {"id": GIFT}], vouchers=[plain.code], coupon="TEN", customer=mira.id, tender="terminal"
+    )
+    bo.baskets.save(Basket((Item(LAMP, 2),), ("TEN",), mira.id))
+    for store in (ana, bo):
+        store.close()
+    return office
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Give the furnished shop to all these tests; each leaves it as it was."""
+    office = furnish(tmp_path_factory.mktemp("audited"))
+    assert office.audit() == []
+    yield office
+    assert office.audit() == []
+    office.close()
+
+
+def path_of(store: Store) -> str:
+    return store.url.removeprefix("sqlite:///")
+
+
+def put(file: Any, table: str, row: dict[str, Any]) -> None:
+    """Write a whole row, its place in the file included."""
+    names = ", ".join(f'"{name}"' for name in row)
+    file.execute(f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(row))})', list(row.values()))  # noqa: S608
+
+
+def rows_of(file: Any, table: str, where: str) -> list[dict[str, Any]]:
+    found = file.execute(f'SELECT rowid, * FROM "{table}" WHERE {where} ORDER BY rowid')  # noqa: S608
+    names = ["rowid", *(column.name for column in metadata.tables[table].columns)]
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def audited(store: Store, table: str, was: dict[str, Any] | None, now: dict[str, Any] | None) -> bool | None:
+    """Say whether the audit finds anything with one row in another's place, and undo it.
+
+    None stands for no row. Returns None when the file's own indexes don't let it happen.
+    """
+    with unguarded(path_of(store)) as file:
+        file.execute("BEGIN IMMEDIATE")
+        try:
+            swap(file, table, was, now)
+        except DRIVER.IntegrityError:
+            file.execute("ROLLBACK")
+            return None
+        file.execute("COMMIT")
+        try:
+            return bool(store.audit())
+        finally:
+            swap(file, table, now, was)
+
+
+def swap(file: Any, table: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
+    if old is not None:
+        file.execute(f'DELETE FROM "{table}" WHERE rowid = ?', (old["rowid"],))  # noqa: S608
+    if new is not None:
+        put(file, table, new)
+
+
+def other_values(column: Column[Any], value: object, rows: list[dict[str, Any]]) -> list[object]:
+    """Make up what somebody might write in a column instead of what stands there."""
+    name = f"{column.table.name}.{column.name}"
+    if name in OTHERWISE:
+        return [word for word in OTHERWISE[name] if word != value]
+    if isinstance(column.type, Boolean):
+        return [1 - int(bool(value))]
+    if isinstance(column.type, Integer) or column.type.python_type is int:
+        return [1, 1_900_000_000] if value is None else [value + 1, max(value - 1, 0) if value else 5]  # type: ignore[operator]
+    if value is None:
+        return [next((row[column.name] for row in rows if row[column.name] is not None), "X")]
+    if str(value).startswith(("[", "{")):
+        return ['["tea"]' if value == "[]" else "[]" if str(value)[0] == "[" else "{}"]
+    elsewhere = [row[column.name] for row in rows if row[column.name] not in (None, value)]
+    return [*elsewhere[:1], f"{value}X", str(value).swapcase()] + ([None] if column.nullable else [])
+
+
+def some_rows(store: Store, table: str, where: str = "1") -> list[dict[str, Any]]:
+    """Return some rows of a table, from its first to its last."""
+    with unguarded(path_of(store)) as file:
+        rows = rows_of(file, table, where)
+    assert rows, f"the furnished shop has no {table}"
+    return rows if len(rows) <= ROWS else rows[:: max(1, len(rows) // ROWS)]
+
+
+def changed(store: Store, column: Column[Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Give some rows as they are, and with another value in this column."""
+    settled = "payment_id IN (SELECT id FROM payment WHERE status <> 'pending')"
+    rows = some_rows(store, column.table.name, settled if str(column) in PROVISIONAL else "1")
+    for row in rows:
+        for value in other_values(column, row[column.name], rows):
+            if value != row[column.name]:
+                moved = {"rowid": value} if column.name == "seq" else {}
+                yield row, {**row, column.name: value, **moved}
+
+
+COLUMNS = [column for table in metadata.sorted_tables for column in table.columns]
+TABLES = [table.name for table in metadata.sorted_tables]
+
+
+@pytest.mark.parametrize("column", [pytest.param(one, id=str(one)) for one in COLUMNS if str(one) not in FREE])
+def test_a_changed_value_is_named(shop: Store, column: Column[Any]) -> None:
+    seen = [(was, now, audited(shop, column.table.name, was, now)) for was, now in changed(shop, column)]
+    assert any(named is not None for *_, named in seen)
+    assert [(was[column.name], now[column.name], was) for was, now, named in seen if named is False] == []
+
+
+@pytest.mark.parametrize("table", [name for name in TABLES if name not in ("product", "open_basket")])
+def test_a_row_that_is_gone_or_there_twice_is_named(shop: Store, table: str) -> None:
+    for row in some_rows(shop, table):
+        assert audited(shop, table, row, None), row
+        twin = {key: f"{value}X" if isinstance(value, str) else value for key, value in keys_of(table, row).items()}
+        assert audited(shop, table, None, {**row, **twin}) is not False, row
+
+
+def keys_of(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return new values for whatever has to be unique, so that a second row of the kind fits in."""
+    columns = metadata.tables[table].columns
+    unique = [column.name for column in columns if column.primary_key or column.unique]
+    fresh = {name: row[name] for name in unique if isinstance(row[name], str)}
+    numbers = {name: 10_000 for name in (*unique, "rowid", "receipt", "till_seq") if isinstance(row.get(name), int)}
+    return {**fresh, **numbers}
+
+
+def test_every_other_column_and_all_money_is_watched() -> None:
+    """What is free holds no money but the price list, which a sale copies."""
+    free = {name for name in FREE if not name.startswith("product.")}
+    money = [str(column) for column in COLUMNS if set(MONEY.split()) & set(column.name.split("_"))]
+    assert len(money) > 40
+    assert free.isdisjoint(money)
+    assert free <= {str(column) for column in COLUMNS}
+    assert len(free) < 0.1 * len(COLUMNS)
+
+
+# -- the journal ---------------------------------------------------------------------------------------------
+
+
+def entries(store: Store) -> list[dict[str, Any]]:
+    with unguarded(path_of(store)) as file:
+        return rows_of(file, "event", "till_id = '1'")
+
+
+def test_journal_rows_that_trade_places_are_named(shop: Store) -> None:
+    first, second = entries(shop)[3:5]
+    for name in ("seq", "till_seq"):
+        with unguarded(path_of(shop)) as file:
+            trade(file, name, first, second)
+            try:
+                assert "journal" in {finding.check for finding in shop.audit()}
+            finally:
+                trade(file, name, first, second, back=True)
+
+
+def trade(file: Any, name: str, first: dict[str, Any], second: dict[str, Any], *, back: bool = False) -> None:
+    ids = (first["id"], second["id"])
+    ones, others = (first[name], second[name]) if back else (second[name], first[name])
+    for value, key in ((-1, ids[0]), (others, ids[1]), (ones, ids[0])):
+        file.execute(f"UPDATE event SET {name} = ? WHERE id = ?", (value, key))  # noqa: S608
+
+
+def test_a_journal_cut_off_at_its_end_is_named(shop: Store) -> None:
+    last = entries(shop)[-1]
+    assert audited(shop, "event", last, None)
+    with unguarded(path_of(shop)) as file:
+        before = rows_of(file, "till", "id = '1'")[0]
+    head = {**before, "journal_seq": last["till_seq"] - 1, "journal_head": entries(shop)[-2]["hash"]}
+    with unguarded(path_of(shop)) as file:
+        swap(file, "event", last, None)
+        swap(file, "till", before, head)
+        try:
+            assert shop.audit() != []  # the chain is whole, and the rows that it told of are not vouched for
+        finally:
+            swap(file, "till", head, before)
+            swap(file, "event", None, last)
+
+
+def test_a_chain_computed_again_without_the_key_is_named(shop: Store) -> None:
+    """Whoever has the file but not the key can compute every hash anew, and it shows at the first entry."""
+    rows, head = entries(shop), ""
+    forged = []
+    for row in rows:
+        data = row["data"].replace("broken", "a gift") if row is rows[-1] else row["data"]
+        parts = [row[name] for name in "till_id till_seq id type subject operator at".split()]
+        head = seal(b"", head, *parts, data)
+        forged.append({**row, "data": data, "hash": head})
+    with unguarded(path_of(shop)) as file:
+        till = rows_of(file, "till", "id = '1'")[0]
+        for row in forged:
+            swap(file, "event", row, row)
+        swap(file, "till", till, {**till, "journal_head": head})
+        try:
+            named = [finding for finding in shop.audit() if finding.check == "journal"]
+            assert len(named) == len(rows)
+        finally:
+            for row in rows:
+                swap(file, "event", row, row)
+            swap(file, "till", till, till)
+
+
+def test_ledger_entries_that_trade_places_are_named(shop: Store) -> None:
+    with unguarded(path_of(shop)) as file:
+        first, second = rows_of(file, "ledger_entry", "cause IN (SELECT id FROM payment)")[:2]
+    assert first["cause"] == second["cause"]
+    moved = (
+        {**second, "seq": first["seq"], "rowid": first["rowid"]},
+        {**first, "seq": second["seq"], "rowid": second["rowid"]},
+    )
+    with unguarded(path_of(shop)) as file:
+        swap(file, "ledger_entry", first, moved[0])
+        swap(file, "ledger_entry", second, moved[1])
+        try:
+            assert shop.audit() != []
+        finally:
+            swap(file, "ledger_entry", first, first)
+            swap(file, "ledger_entry", second, second)
+
+
+def test_two_tills_may_change_one_coupon_and_one_voucher(tmp_path: Path) -> None:
+    """What several tills did to one thing counts in the order in which they did it, not till by till."""
+    office = open_shop(tmp_path)
+    till = office.sign_in(till="1", operator="Ana")
+    office.coupons.create(code="ABC", percent_off=10)
+    till.coupons.set_active("ABC", False)
+    office.coupons.set_active("ABC", True)
+    office.vouchers.void(till.vouchers.issue(value=100).id, "lost")
+    assert office.audit() == []
+
+
+def test_what_nobody_answered_for_is_no_longer_overdue_once_recovery_asked(tmp_path: Path) -> None:
+    clock = FixedClock(NOON)
+    office = open_shop(tmp_path, clock)
+    opened = office.payments.open(items=BASKET, tender="terminal")
+    clock.at += 901
+    assert [finding.check for finding in office.audit()] == ["overdue"]
+    assert [one.what for one in office.payments.recover()] == ["needs_settling"]
+    assert office.audit() == []
+    assert office.payments.get(opened.id).tenders[0].status == "unknown"

@@ -1,0 +1,630 @@
+"""A shop at random: sales, declines, cancels, refunds, retries and recoveries, audited after every step.
+
+Beside it runs a model of a few dictionaries that knows only what each call answered: balances of vouchers, uses
+of coupons, money by tender. The shop's rows, the audit and the bank's own log all have to agree with it.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+import tempfile
+from collections import Counter
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+from hypothesis import event, note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from posconsole import Store
+from posconsole.clock import FixedClock
+from posconsole.engine.pricing import Basket, Item
+from posconsole.engine.refusals import CodeRefused, QuoteChanged
+from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, PosError
+from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN
+from tests.engine.rawfile import unguarded
+from tests.engine.shop import BASKET
+from tests.examples import examples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posconsole.engine.pricing import Quote
+    from posconsole.engine.views import PaymentView, RefundView
+
+E = TypeVar("E", bound=PosError)
+NOON = 1_800_000_000
+SHOPS: dict[str, dict[str, Any]] = {
+    "eur": {"currency": "EUR", "smallest_coin": 5},
+    "jpy": {"currency": "JPY", "smallest_coin": 1, "prices_include_tax": False},
+    "kwd": {"currency": "KWD", "smallest_coin": 50, "prices_include_tax": False},
+}
+PRODUCTS: list[dict[str, Any]] = [
+    {"sku": "a", "price": 1999, "tax_rate": 1900, "category": "food"},
+    {"sku": "b", "price": 333, "tax_rate": 700, "category": "food"},
+    {"sku": "c", "price": 1, "tax_rate": 1900, "category": "small"},
+    {"sku": "free", "price": 0, "tax_rate": 700},
+    {"sku": "gift", "price": 2500, "voucher_value": 2500},
+    {"sku": "deal", "price": 998, "voucher_value": 1000},
+]
+LIVE = ("captured", "partially_refunded", "refunded")
+BASKETS = st.lists(
+    st.builds(
+        Item,
+        st.sampled_from([product["sku"] for product in PRODUCTS]),
+        st.integers(1, 4),
+        st.sampled_from([None, None, None, 0, 7, 1250]),
+    )
+    | st.builds(
+        Item, st.none(), st.integers(1, 3), st.integers(0, 5000), st.sampled_from([None, "Repair", "[b]x[/b]", "=1"])
+    ),
+    min_size=1,
+    max_size=4,
+).map(tuple)
+
+VOUCHERS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "value": st.sampled_from([1, 500, 2500, 9999]),
+        "single_use": st.booleans(),
+        "lasts": st.sampled_from([None, None, 50, 2000]),
+    }
+)
+COUPONS: st.SearchStrategy[dict[str, Any]] = st.builds(
+    lambda off, conditions, terms: {**off, **conditions, **terms},
+    st.sampled_from([{"percent_off": 10}, {"percent_off": "12.5"}, {"percent_off": 100}, {"amount_off": 777}]),
+    st.sampled_from(
+        [
+            {},
+            {},
+            {"min_order_value": 2000},
+            {"max_discount": 150},
+            {"category": "food"},
+            {"product_ids": ["a", "gift"], "excluded_product_ids": ["b"]},
+            {"excluded_product_ids": ["a"]},
+        ]
+    ),
+    st.fixed_dictionaries(
+        {
+            "max_redemptions": st.sampled_from([None, 1, 3]),
+            "customer_limit": st.sampled_from([None, None, 1, 2]),
+            "stackable": st.booleans(),
+            "priority": st.integers(0, 2),
+            "lasts": st.sampled_from([None, None, 1000]),
+        }
+    ),
+)
+NO_CAP = 10**9
+
+
+@dataclass
+class Held:
+    """What the model knows of a voucher or a coupon."""
+
+    code: str
+    spare: int
+    held: int = 0
+    void: bool = False
+    limit: int | None = None
+    members: Counter[str] = field(default_factory=Counter)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def templates(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Make each shop once; every example starts from a copy of its files."""
+    Machine.templates = tmp_path_factory.mktemp("shops")
+    for name, settings in SHOPS.items():
+        shop = Store.open(f"sqlite:///{Machine.templates / name}.db", clock=FixedClock(NOON), **settings)
+        for product in PRODUCTS:
+            shop.products.create(name=product["sku"].title(), **product)
+        for number in (1, 2):
+            shop.members.create(name=f"Member {number}", card=f"M{number}")
+        shop.close()
+
+
+class Machine(RuleBasedStateMachine):
+    """The shop, the model beside it, and what can be done to both."""
+
+    templates: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="shop"))
+        self.clock = FixedClock(NOON)
+        self.vouchers: dict[str, Held] = {}
+        self.coupons: dict[str, Held] = {}
+        self.payments: dict[str, PaymentView] = {}
+        self.cards: dict[str, str] = {}
+        self.money: Counter[str] = Counter()
+        self.given_back: Counter[str] = Counter()
+        self.keys: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {}
+        self.patch = pytest.MonkeyPatch()
+        # Codes and ids that are the same at every run: an example can be told by its seed.
+        self.patch.setattr("posconsole.codes.secrets", SimpleNamespace(token_bytes=random.Random(1).randbytes))
+
+    @initialize(name=st.sampled_from(sorted(SHOPS)), data=st.data())
+    def open_shop(self, name: str, data: st.DataObject) -> None:
+        self.file = self.folder / "shop.db"
+        for part in ("", ".key"):
+            shutil.copy(self.templates / f"{name}.db{part}", f"{self.file}{part}")
+        self.coin = SHOPS[name]["smallest_coin"]
+        self.open_stores()
+        with self.rows() as database:
+            self.members = [row[0] for row in database.execute("SELECT id FROM member ORDER BY card")]
+        for _ in range(3):
+            self.issue_voucher(data.draw(VOUCHERS))
+            self.make_coupon(data.draw(COUPONS))
+
+    def open_stores(self) -> None:
+        self.office = Store.open(f"sqlite:///{self.file}", clock=self.clock, sandbox=True)
+        self.tills = [self.office.sign_in(till=till, operator="Ana") for till in ("1", "2")]
+        self.stores = [self.office, *self.tills]
+
+    def draw_store(self, data: st.DataObject) -> Store:
+        return self.stores[data.draw(st.integers(0, 2), label="till")]
+
+    def teardown(self) -> None:
+        self.patch.undo()
+        if hasattr(self, "tills"):
+            self.close_stores()
+        shutil.rmtree(self.folder)
+
+    def close_stores(self) -> None:
+        for store in [*self.tills, self.office]:
+            store.close()
+
+    def rows(self) -> AbstractContextManager[Any]:
+        return unguarded(self.file)
+
+    # -- what the shop offers ------------------------------------------------------------------------------
+
+    @rule(terms=VOUCHERS)
+    def new_voucher(self, terms: dict[str, Any]) -> None:
+        self.issue_voucher(terms)
+
+    def issue_voucher(self, terms: dict[str, Any]) -> None:
+        made = self.office.vouchers.issue(**self.dated(terms, "expires_at"))
+        self.vouchers[made.id] = Held(made.code, made.initial_value)
+
+    @rule(terms=COUPONS)
+    def new_coupon(self, terms: dict[str, Any]) -> None:
+        self.make_coupon(terms)
+
+    def make_coupon(self, terms: dict[str, Any]) -> None:
+        made = self.office.coupons.create(code=f"CODE{len(self.coupons)}", **self.dated(terms, "valid_until"))
+        self.coupons[made.id] = Held(made.code, made.max_redemptions or NO_CAP, limit=made.customer_limit)
+
+    def dated(self, terms: dict[str, Any], name: str) -> dict[str, Any]:
+        """Turn how long something lasts into its end."""
+        lasts = terms["lasts"]
+        return {key: value for key, value in terms.items() if key != "lasts"} | {name: lasts and self.clock.at + lasts}
+
+    @precondition(lambda self: self.coupons)
+    @rule(data=st.data(), what=st.sampled_from(["on", "off", "off", "delete"]))
+    def change_coupon(self, data: st.DataObject, what: str) -> None:
+        coupon, store = data.draw(st.sampled_from(sorted(self.coupons))), self.draw_store(data)
+        if what == "delete":
+            store.coupons.delete(coupon)
+        else:
+            store.coupons.set_active(coupon, what == "on")
+
+    @precondition(lambda self: self.vouchers)
+    @rule(data=st.data())
+    def void_voucher(self, data: st.DataObject) -> None:
+        key, store = data.draw(st.sampled_from(sorted(self.vouchers))), self.draw_store(data)
+        kept = self.vouchers[key]
+        if kept.void or kept.held or store.vouchers.get(key).status == "issued":
+            with pytest.raises(NotAllowed):
+                store.vouchers.void(key, "lost")
+        else:
+            store.vouchers.void(key, "lost")
+            kept.void, kept.spare = True, 0
+
+    # -- selling -------------------------------------------------------------------------------------------
+
+    @rule(data=st.data(), items=BASKETS)
+    def sell(self, data: st.DataObject, items: tuple[Item, ...]) -> None:
+        self.sell_now(data, Basket(items))
+
+    @precondition(lambda self: self.coupons or self.vouchers)
+    @rule(data=st.data(), items=BASKETS)
+    def sell_with_codes(self, data: st.DataObject, items: tuple[Item, ...]) -> None:
+        known = [held.code for held in [*self.coupons.values(), *self.vouchers.values()]]
+        brought = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=3), label="codes")
+        written = tuple(code.lower().replace("-", " ") for code in brought)
+        self.sell_now(data, Basket(items, written, data.draw(st.sampled_from([None, *self.members]))))
+
+    def sell_now(self, data: st.DataObject, basket: Basket) -> None:
+        """Sell, after a try with the codes that the preview refuses and one at another price than it says."""
+        store, way = self.draw_store(data), data.draw(st.sampled_from(["create", "create", "open"]))
+        verb = getattr(store.payments, way)
+        quote = store.quote(basket)
+        if quote.refused:
+            refused = self.says_no(CodeRefused, verb, basket=basket)
+            assert refused.verdict == quote.refused[0]
+            basket = replace(basket, codes=tuple(one.code for one in quote.verdicts if one.valid))
+            quote = store.quote(basket)
+            assert not quote.refused
+        tenders = self.draw_tenders(data, quote.due)
+        asked: dict[str, Any] = {"basket": basket, "tenders": tenders, "expected_due": quote.due}
+        self.says_no(QuoteChanged, verb, **(asked | {"expected_due": quote.due + 1}))
+        if quote.due > self.coin:
+            self.says_no(InvalidInput, verb, basket=basket, tenders=[{"kind": "cash", "tendered": 0}])
+        if data.draw(st.booleans(), label="with a key"):
+            asked["idempotency_key"] = f"key{len(self.keys)}"
+        sold: PaymentView = verb(**asked)
+        event(f"{way}: {sold.status}")
+        if "idempotency_key" in asked:
+            self.keys[asked["idempotency_key"]] = verb, asked, sold.id
+        self.check_preview(quote, sold)
+        for tender, request in zip(sold.tenders, tenders, strict=False):
+            self.cards[tender.id] = request.get("number") or request["kind"]
+        assert sold.status == self.expected_outcome(sold, way)
+        self.took_place(sold)
+
+    def says_no(self, kind: type[E], verb: Callable[..., Any], **asked: Any) -> E:
+        """Let a verb refuse, and see that it wrote nothing."""
+        before = self.fingerprint()
+        with pytest.raises(kind) as refused:
+            verb(**asked)
+        assert self.fingerprint() == before
+        return refused.value
+
+    def draw_tenders(self, data: st.DataObject, due: int) -> list[dict[str, Any]]:
+        """Draw a mix that covers `due`: parts first, and one that takes the rest."""
+        tenders: list[dict[str, Any]] = []
+        number = st.sampled_from([APPROVES, APPROVES, DECLINES, ANSWER_LOST, STAYS_UNKNOWN])
+        if due > 2 * self.coin and data.draw(st.booleans(), label="two tenders"):
+            part = data.draw(st.integers(1, due - 1), label="part")
+            first = data.draw(st.sampled_from(["cash", "card", "terminal"]))
+            if first == "cash":
+                part = min(part, due - self.coin)  # more would round to the whole
+                part -= part % self.coin
+                tenders.append({"kind": "cash", "tendered": part})
+            else:
+                tenders.append({"kind": first, "amount": part})
+        last: dict[str, Any] = {"kind": data.draw(st.sampled_from(["cash", "cash", "card", "card", "terminal"]))}
+        if last["kind"] == "cash" and data.draw(st.booleans(), label="with change"):
+            last["tendered"] = due + data.draw(st.integers(self.coin, 5000))
+        for one in (*tenders, last):
+            if one["kind"] == "card":
+                one["number"] = data.draw(number, label="card")
+        return [*tenders, last]
+
+    def check_preview(self, quote: Quote, sold: PaymentView) -> None:
+        """The preview and the commit come to the same figures, line by line."""
+        for name in ("order_amount", "discount_amount", "tax_amount", "amount", "due", "currency"):
+            assert getattr(quote, name) == getattr(sold, name), name
+        assert [(line.gross, line.discount, line.tax, line.total) for line in quote.lines] == [
+            (line.gross, line.discount, line.tax, line.total) for line in sold.lines
+        ]
+        used = [(one.id, one.amount) for one in quote.discounts] + [(one.id, one.amount) for one in quote.vouchers]
+        assert sorted(used) == sorted((one.target, one.amount) for one in sold.redemptions)
+
+    def expected_outcome(self, sold: PaymentView, way: str) -> str:
+        """Foretell a sale's status from its tenders: devices are asked in turn until one doesn't say yes."""
+        devices = [self.cards[tender.id] for tender in sold.tenders if self.cards[tender.id] != "cash"]
+        if way == "open":
+            return "pending" if sold.due else "captured"
+        for device in devices:
+            if device != APPROVES:
+                return "declined" if device == DECLINES else "pending"
+        return "captured"
+
+    # -- the model's side of a payment's life ----------------------------------------------------------------
+
+    def took_place(self, now: PaymentView) -> None:
+        """Move what the payment uses from where it was to where its new status puts it."""
+        was = self.payments.get(now.id)
+        before, after = was.status if was else None, now.status
+        self.payments[now.id] = now
+        held = (after == "pending") - (before == "pending")
+        used = (after in LIVE) - (before in LIVE)
+        for one in now.redemptions:
+            if one.target in self.vouchers:
+                kept, whole = self.vouchers[one.target], one.amount + one.forfeited
+                kept.held += held * whole
+                kept.spare -= used * whole
+            else:
+                kept = self.coupons[one.target]
+                kept.held += held
+                kept.spare -= used
+                if now.member:
+                    kept.members[now.member] += held + used
+            assert kept.held >= 0
+            assert kept.spare >= kept.held
+        for tender in now.tenders:
+            self.money[tender.kind] += used * tender.amount
+        for voucher in now.vouchers_sold:
+            worth = voucher.initial_value if after in LIVE else 0
+            self.vouchers[voucher.id] = Held(voucher.code, worth, void=after not in (*LIVE, "pending"))
+
+    def pending(self) -> list[PaymentView]:
+        return [payment for payment in self.payments.values() if payment.status == "pending"]
+
+    def draw_pending(self, data: st.DataObject) -> PaymentView:
+        return self.payments[data.draw(st.sampled_from([payment.id for payment in self.pending()]))]
+
+    @precondition(lambda self: self.pending())
+    @rule(data=st.data(), yes=st.booleans())
+    def hear_from_the_terminal(self, data: st.DataObject, yes: bool) -> None:
+        """The person at the bank's own device says what it said."""
+        payment = self.draw_pending(data)
+        kinds = {self.cards[tender.id] for tender in payment.tenders} - {"cash"}
+        if kinds != {"terminal"}:
+            return
+        verbs = self.draw_store(data).payments
+        after = verbs.capture(payment.id, approval_code="A1") if yes else verbs.decline(payment.id)
+        assert after.status == ("captured" if yes else "declined")
+        self.took_place(after)
+
+    @precondition(lambda self: self.pending())
+    @rule(data=st.data())
+    def walk_away(self, data: st.DataObject) -> None:
+        """Somebody cancels: refused exactly while the bank may still have the money."""
+        payment = self.draw_pending(data)
+        asked = {self.cards[tender.id] for tender in payment.tenders if tender.status != "pending"}
+        store = self.draw_store(data)
+        if STAYS_UNKNOWN in asked:
+            with pytest.raises(NotAllowed):
+                store.payments.cancel(payment.id)
+        else:
+            self.took_place(store.payments.cancel(payment.id))
+            assert self.payments[payment.id].status == "canceled"
+
+    @precondition(lambda self: self.pending())
+    @rule(data=st.data(), way=st.sampled_from(["again", "fresh"]))
+    def capture_again(self, data: st.DataObject, way: str) -> None:
+        """Capture what `open` left, with a card that approves, or ask once more for what nobody could tell."""
+        payment = self.draw_pending(data)
+        devices = [tender.id for tender in payment.tenders if self.cards[tender.id] not in ("cash", "terminal")]
+        fresh = all(tender.status == "pending" for tender in payment.tenders)
+        if way == "fresh" and not fresh:
+            return
+        if way == "fresh":
+            self.cards |= dict.fromkeys(devices, APPROVES)
+        after = self.tills[0].payments.capture(payment.id, numbers=[self.cards[one] for one in devices])
+        assert after.status == self.expected_outcome(after, "create")
+        self.took_place(after)
+
+    @rule(by=st.integers(0, 2))
+    def recover(self, by: int) -> None:
+        self.sweep(self.stores[by])
+
+    def sweep(self, store: Store) -> None:
+        """Recover, and settle by hand what only a person can find out."""
+        for one in store.payments.recover():
+            event(f"recovered: {one.what}")
+            before = self.payments[one.payment.id]
+            asked = {
+                self.cards[t.id] for t in before.tenders if t.status != "pending" or self.cards[t.id] == "terminal"
+            }
+            if one.what == "captured":
+                assert asked - {"cash"} <= {APPROVES, ANSWER_LOST}
+            elif one.what == "needs_settling":
+                assert asked & {STAYS_UNKNOWN, "terminal"}
+            self.took_place(one.payment)
+
+    @precondition(lambda self: self.pending())
+    @rule(data=st.data(), captured=st.booleans())
+    def settle_by_hand(self, data: st.DataObject, captured: bool) -> None:
+        """A person finds out what no device can tell; where a device could, the person tells the same."""
+        payment = self.draw_pending(data)
+        unsure = {self.cards[tender.id] for tender in payment.tenders if tender.status == "unknown"}
+        if (
+            not unsure
+            or not unsure <= {STAYS_UNKNOWN, "terminal"}
+            or any(t.status == "pending" for t in payment.tenders)
+        ):
+            return
+        self.took_place(self.office.payments.settle(payment.id, captured=captured, note="asked the bank"))
+        assert self.payments[payment.id].status == ("captured" if captured else "canceled")
+
+    # -- giving back -----------------------------------------------------------------------------------------
+
+    def refundable(self) -> list[str]:
+        """Return the payments with something left to give back, and one that was given back whole."""
+        live = [key for key, payment in self.payments.items() if payment.status in LIVE[:2]]
+        return live + [key for key, payment in self.payments.items() if payment.status == "refunded"][:1]
+
+    @precondition(lambda self: self.refundable())
+    @rule(data=st.data(), everything=st.booleans(), keyed=st.booleans())
+    def refund(self, data: st.DataObject, everything: bool, keyed: bool) -> None:
+        payment = self.payments[data.draw(st.sampled_from(self.refundable()))]
+        store, items = data.draw(st.sampled_from(self.stores)), None
+        left = [(line.no, line.quantity - line.refunded) for line in payment.lines if line.quantity > line.refunded]
+        if not everything and left:
+            chosen = data.draw(st.lists(st.sampled_from(left), min_size=1, max_size=3, unique=True))
+            items = [{"line": no, "quantity": data.draw(st.integers(1, most))} for no, most in chosen]
+        asked: dict[str, Any] = {"payment": payment.id, "items": items, "reason": "back"}
+        if keyed:
+            asked["idempotency_key"] = f"key{len(self.keys)}"
+        try:
+            planned = store.payments.plan_refund(payment.id, items)
+        except NotAllowed:
+            planned = None
+        if planned is None:
+            assert not left or self.voucher_in_the_way(payment)
+            self.says_no(NotAllowed, store.payments.refund, **asked)
+            return
+        done = store.payments.refund(**asked)
+        event("refunded" if everything else "refunded in part")
+        assert (done.amount, done.rounding, done.items) == (planned.amount, planned.rounding, planned.items)
+        assert [(t.kind, t.amount, t.tender) for t in done.tenders] == [
+            (t.kind, t.amount, t.tender) for t in planned.tenders
+        ]
+        if keyed:
+            self.keys[asked["idempotency_key"]] = store.payments.refund, asked, done.id
+        self.gave_back(payment, done)
+
+    def voucher_in_the_way(self, payment: PaymentView) -> bool:
+        """Say whether a void or claimed voucher stands in a refund's way."""
+        sold = [self.vouchers[voucher.id] for voucher in payment.vouchers_sold]
+        used = [self.vouchers[one.target] for one in payment.redemptions if one.target in self.vouchers]
+        return any(voucher.void or voucher.held for voucher in sold) or any(voucher.void for voucher in used)
+
+    def gave_back(self, was: PaymentView, done: RefundView) -> None:
+        """Undo a part of the sale in the model: vouchers first, then cards, then cash."""
+        now = self.payments[was.id] = self.office.payments.get(was.id)
+        whole = now.status == "refunded"
+        left = done.amount
+        for one in sorted(was.redemptions, key=lambda one: one.id):
+            if one.target in self.coupons:
+                self.coupons[one.target].spare += whole
+                self.coupons[one.target].members[was.member or ""] -= whole
+                continue
+            part = min(left, one.amount - one.reversed)
+            left -= part
+            self.vouchers[one.target].spare += part + (one.forfeited if whole else 0)
+        for tender in sorted(was.tenders, key=lambda tender: tender.kind == "cash"):
+            room = tender.amount - tender.refunded
+            part = (
+                min(left, room)
+                if tender.kind != "cash"
+                else sum(back.amount for back in done.tenders if back.tender == tender.id)
+            )
+            assert 0 <= part <= room
+            left -= part
+            self.money[tender.kind] -= part
+        assert left == -done.rounding
+        for voucher in was.vouchers_sold:
+            kept = self.vouchers[voucher.id]
+            if self.office.vouchers.get(voucher.id).status == "void" and not kept.void:
+                kept.void, kept.spare = True, 0
+        if whole:
+            self.paid_back_in_full(was, now)
+
+    def paid_back_in_full(self, was: PaymentView, now: PaymentView) -> None:
+        """All refunds of a sale together give back what was paid, less what its own gift cards had spent."""
+        goods = sum(line.total for line in was.lines if line.voucher_value is None)
+        assert sum(refund.amount for refund in now.refunds) == now.refunded_amount
+        assert goods <= now.refunded_amount <= was.amount
+        if not was.vouchers_sold:
+            assert now.refunded_amount == was.amount
+            assert [tender.refunded for tender in now.tenders] == [tender.amount for tender in now.tenders]
+            assert sum(refund.rounding for refund in now.refunds) == was.rounding
+
+    # -- again, later, elsewhere -------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.keys)
+    @rule(data=st.data(), other=st.booleans())
+    def retry(self, data: st.DataObject, other: bool) -> None:
+        """The same key gives the same answer for ever and moves nothing; with another request it conflicts."""
+        key = data.draw(st.sampled_from(sorted(self.keys)))
+        verb, asked, result = self.keys[key]
+        if result in self.payments and self.payments[result].status == "pending":
+            return
+        before = self.fingerprint()
+        if other:
+            changed = {"reason": "another"} if "reason" in asked else {"basket": Basket((Item(None, 1, 12345),))}
+            with pytest.raises(IdempotencyConflict):
+                verb(**(asked | changed))
+        else:
+            assert verb(**asked).id == result
+        assert self.fingerprint() == before
+
+    @rule(seconds=st.sampled_from([0, 1, 60, 901, 2000]))
+    def time_passes(self, seconds: int) -> None:
+        """The clock runs, or the programs start anew; what is pending past its time is swept by any of them."""
+        self.clock.at += seconds
+        if not seconds:
+            self.restart()
+        if any(payment.expires_at and payment.expires_at < self.clock.at for payment in self.pending()):
+            self.sweep(self.stores[seconds % 3])
+
+    def restart(self) -> None:
+        self.close_stores()
+        self.open_stores()
+        for key, (verb, asked, result) in self.keys.items():
+            self.keys[key] = getattr(self.office.payments, verb.__name__), asked, result
+
+    # -- what always holds -------------------------------------------------------------------------------------
+
+    def fingerprint(self) -> tuple[Any, ...]:
+        with self.rows() as database:
+            tables = "event ledger_entry payment refund redemption idempotency_key".split()
+            return tuple(database.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in tables)  # noqa: S608
+
+    @invariant()
+    def audit_is_silent(self) -> None:
+        if hasattr(self, "office"):
+            assert self.office.audit() == []
+
+    @invariant()
+    def model_agrees(self) -> None:
+        if not hasattr(self, "office"):
+            return
+        with self.rows() as database:
+            balances = {key: rest for key, *rest in database.execute("SELECT id, balance, held FROM voucher")}
+            uses = {key: rest for key, *rest in database.execute("SELECT id, times_redeemed, held FROM coupon")}
+            caps = dict(database.execute("SELECT id, max_redemptions FROM coupon"))
+            books = dict(database.execute("SELECT account, -SUM(amount) FROM ledger_entry GROUP BY account"))
+        note(f"money {dict(self.money)}")
+        assert balances == {key: [kept.spare, kept.held] for key, kept in self.vouchers.items()}
+        for key, kept in self.coupons.items():
+            assert uses[key] == [(caps[key] or NO_CAP) - kept.spare, kept.held]
+            assert kept.limit is None or max(kept.members.values(), default=0) <= kept.limit
+        for kind in ("cash", "card", "terminal"):
+            assert books.get(f"tender:{kind}", 0) == self.money[kind]
+
+    @invariant()
+    def money_is_conserved(self) -> None:
+        if not hasattr(self, "office"):
+            return
+        with self.rows() as database:
+            (paid,) = database.execute(
+                "SELECT COALESCE(SUM(due + rounding), 0) FROM payment WHERE receipt IS NOT NULL"
+            ).fetchone()
+            (back,) = database.execute(
+                "SELECT COALESCE(SUM(amount), 0) FROM refund_tender WHERE tender_id IS NOT NULL"
+            ).fetchone()
+        assert self.money.total() == paid - back
+
+    @invariant()
+    def the_bank_agrees(self) -> None:
+        """What the bank's own log took and gave back is what the tenders say, charge by charge."""
+        log = self.folder / "shop.db.bank"
+        if not log.exists():
+            return
+        with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as database:
+            taken = {
+                key: (amount, back)
+                for key, amount, back in database.execute(
+                    "SELECT reference, amount, refunded FROM charge WHERE status = 'captured'"
+                )
+            }
+        for payment in self.payments.values():
+            if payment.status == "pending":
+                continue
+            for tender in payment.tenders:
+                if self.cards[tender.id] in (APPROVES, ANSWER_LOST):
+                    wanted = (tender.amount, tender.refunded) if payment.status in LIVE else None
+                    assert taken.get(tender.id) == wanted
+
+
+Machine.TestCase.settings = examples(20, 500, steps=40)
+TestShop = Machine.TestCase
+
+
+# -- found by the machine, and kept ----------------------------------------------------------------------------
+
+
+def test_a_refund_goes_on_when_the_voucher_that_is_full_again_was_voided(office: Store) -> None:
+    voucher = office.vouchers.issue(value=999)
+    sold = office.payments.create(items=BASKET, voucher=voucher.code)
+    office.payments.refund(sold.id, [{"line": 2}])
+    office.vouchers.void(voucher.id, "lost")
+    assert [(back.kind, back.amount) for back in office.payments.refund(sold.id).tenders] == [("cash", 2500)]
+    assert office.audit() == []
+
+
+def test_a_payment_opened_at_one_till_is_captured_at_another_under_its_own_receipts(office: Store, till: Store) -> None:
+    till.payments.create(items=BASKET)
+    office.payments.create(items=BASKET)
+    opened = till.payments.open(items=BASKET, tender="terminal")
+    assert office.payments.capture(opened.id, approval_code="A1").receipt_number == "1-000002"
