@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from posconsole.engine import facts, listing, members, products
+from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
 from posconsole.engine.pricing import Basket, price, with_code
-from posconsole.engine.views import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
 from posconsole.models import Member, Product, table
 
 if TYPE_CHECKING:

@@ -8,8 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+# They stand apart because the till's first frame needs them and nothing else of this file.
+from posconsole.engine.found import CodeTried as CodeTried
+from posconsole.engine.found import Look as Look
+from posconsole.engine.found import MemberFound as MemberFound
+from posconsole.engine.found import MemberView as MemberView
+from posconsole.engine.found import NothingFound as NothingFound
+from posconsole.engine.found import ProductFound as ProductFound
+from posconsole.engine.found import ProductView as ProductView
+from posconsole.engine.found import Suggestions as Suggestions
+
 if TYPE_CHECKING:
-    from posconsole.engine.pricing import Condition, Quote, TaxLine, Verdict
+    from posconsole.engine.pricing import Condition, TaxLine
     from posconsole.money import Currency
 
 T = TypeVar("T")
@@ -35,31 +45,6 @@ class ShopView:
     timezone: str
     prices_include_tax: bool
     smallest_coin: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProductView:
-    """A catalogue entry. A `voucher_value` marks one that sells vouchers of that value."""
-
-    sku: str
-    barcode: str | None
-    name: str
-    price: int
-    tax_rate: int = 0
-    category: str | None = None
-    voucher_value: int | None = None
-    active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class MemberView:
-    """A known customer."""
-
-    id: str
-    name: str
-    phone: str | None = None
-    card: str | None = None
-    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,46 +310,3 @@ class ImportReport:
     updated: int
     unchanged: int
     refused: tuple[Refused, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ProductFound:
-    """The text names a product; Enter adds this many."""
-
-    product: ProductView
-    quantity: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class CodeTried:
-    """The text is a code; `quote` is what Enter would lead to (the present quote where it is refused)."""
-
-    verdict: Verdict
-    quote: Quote
-
-
-@dataclass(frozen=True, slots=True)
-class MemberFound:
-    """The text is a member's card or phone number; Enter attaches them."""
-
-    member: MemberView
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestions:
-    """The text is part of these names; `more` says that there are others."""
-
-    products: tuple[ProductView, ...]
-    members: tuple[MemberView, ...]
-    more: bool
-    quantity: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class NothingFound:
-    """Nothing here is called that."""
-
-    text: str
-
-
-Look = ProductFound | CodeTried | MemberFound | Suggestions | NothingFound

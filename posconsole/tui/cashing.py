@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.engine.pricing import Basket
+from posconsole.engine.rung import Basket
 from posconsole.tui.entering import CLOSING
 from posconsole.tui.safe import line
 from posconsole.tui.taking import Captured, Declined, OnDevice, Refused, Taking, Unknown

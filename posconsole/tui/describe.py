@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
 from posconsole.engine.reasons import sentence
-from posconsole.engine.views import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.chooser import member_line
 from posconsole.tui.widgets.preview_row import BAD, DOUBT, GOOD, PLAIN, WARN, Said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.engine.views import CodeTried, MemberFound, NothingFound, ProductFound, ProductView, Suggestions
+from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, ProductView, Suggestions
 from posconsole.tui import describe, ringing
 from posconsole.tui.safe import line
 from posconsole.tui.standing import Question

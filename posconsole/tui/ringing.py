@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from posconsole.codes import fold
-from posconsole.engine.pricing import Basket, Item
+from posconsole.engine.rung import Basket, Item
 
 MOST = 9999
 """The largest quantity of a line: more is a barcode that went astray."""

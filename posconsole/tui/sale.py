@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from posconsole.engine.pricing import Basket
+from posconsole.engine.rung import Basket
 from posconsole.tui import ringing
 
 if TYPE_CHECKING:

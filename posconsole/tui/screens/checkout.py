@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from posconsole.engine.views import ProductView, Suggestions
+from posconsole.engine.found import ProductView, Suggestions
 from posconsole.errors import PosError
 from posconsole.tui import describe, keys, ringing, words
 from posconsole.tui.cashing import Cashing
@@ -52,7 +52,8 @@ class CheckoutScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [key.binding() for key in keys.CHECKOUT if key is not keys.QUIT]
 
     def __init__(self, till: PosApp) -> None:
-        super().__init__()
+        # From the start: a class that comes with the mounting styles every widget a second time.
+        super().__init__(classes="-empty")
         self.till = till
         self.session = till.session
         self.sale = Sale(till.session)
@@ -110,7 +111,6 @@ class CheckoutScreen(Screen[None]):
         self.cashing.after = self._settled
         self.standing.say(OPENING)
         self.field.focus()
-        self.add_class("-empty")
         self._show_keys()
         self._show_said()
         self.set_interval(1.0, self._tick)

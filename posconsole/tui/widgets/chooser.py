@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
-from posconsole.engine.views import ProductView
+from posconsole.engine.found import ProductView
 from posconsole.tui.safe import fit, line, right
 
 if TYPE_CHECKING:

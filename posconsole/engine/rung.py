@@ -1,0 +1,24 @@
+"""What was rung up, before anybody has looked up or priced it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing as rung up: `id` is a sku; `price` only for what isn't in the catalogue, or to override it."""
+
+    id: str | None
+    quantity: int = 1
+    price: int | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What the customer wants to buy, the codes they brought, and who they are (a member's id)."""
+
+    items: tuple[Item, ...] = ()
+    codes: tuple[str, ...] = ()
+    member: str | None = None
