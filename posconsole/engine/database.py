@@ -262,7 +262,9 @@ def _sqlite_path(url: str) -> Path:
         raise InvalidInput(f"{url[:60]!r} is not sqlite:///FILE", field="url")
     path = Path(name)
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        # A file that is there is left to SQLite: closing it here would drop the locks of this process's connections.
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}. Check the folder, and who may write there.") from error
     return path

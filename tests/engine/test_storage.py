@@ -149,6 +149,27 @@ def test_eight_programs_making_the_same_shop_at_once_make_one(tmp_path: Path) ->
     store.close()
 
 
+def test_opening_a_shop_twice_in_one_program_keeps_its_locks(file: Path) -> None:
+    """POSIX drops all of a process's locks on a file when it closes the file anywhere."""
+    first = open_shop(file.parent)
+    held = _locks(file)
+    assert held
+    second = open_shop(file.parent)
+    assert _locks(file) == held
+    second.close()
+    assert _locks(file) == held
+    first.close()
+
+
+def _locks(path: Path) -> list[str]:
+    """Return the ranges that this process has locked of a file, as Linux tells them."""
+    table = Path("/proc/locks")
+    if not table.exists():
+        pytest.skip("only Linux tells")
+    rows = [line.split() for line in table.read_text().splitlines()]
+    return [" ".join(row[3:4] + row[6:]) for row in rows if row[5].endswith(f":{path.stat().st_ino}")]
+
+
 # -- no room, no right, no disk -------------------------------------------------------------------------------
 
 
