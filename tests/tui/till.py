@@ -1,4 +1,4 @@
-"""A till to run in a real terminal: `python -m tests.tui.till FILE [slow]` on a small shop, made where FILE isn't there."""
+"""A till for a real terminal: `python -m tests.tui.till FILE [slow]`, on a small shop made where FILE is not."""
 
 from __future__ import annotations
 

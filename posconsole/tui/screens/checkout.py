@@ -72,7 +72,7 @@ class CheckoutScreen(Screen[None]):
         self.resuming = Resuming(self.sale, self.standing)
         self.cashing = Cashing(self.sale, self.standing, self.panel)
         self._held: list[events.Key] | None = None
-        self._closed = False
+        self._failed_to_open = False
         self._change: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -133,7 +133,7 @@ class CheckoutScreen(Screen[None]):
             await self.resuming.open()
         except Exception as error:  # whatever keeps the till from opening has to be said on it
             message = error.message if isinstance(error, PosError) else f"{type(error).__name__}: {error}"
-            self._closed = True
+            self._failed_to_open = True
             self.standing.say(Said(f"The till can't open: {line(message)}", BAD, "Enter tries again"))
             self._show_said()
             return
@@ -185,8 +185,8 @@ class CheckoutScreen(Screen[None]):
                 self.sale.do(partial(self.entering.enter, text))
         elif self.till.router.quick:
             return  # the second Enter of a scanner that sends two: no person's answer to anything
-        elif self._closed:
-            self._closed = False
+        elif self._failed_to_open:
+            self._failed_to_open = False
             self.standing.say(OPENING)
             self._show_said()
             self._begin()
