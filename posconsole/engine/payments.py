@@ -80,12 +80,21 @@ class Payments:
         return self.give_up(self._pending(payment), {}, "canceled")
 
     def settle(self, payment: str, *, captured: bool, note: str = "", approval_code: str | None = None) -> PaymentView:
-        """Settle a payment whose outcome no device can tell, by what a person found out. Recorded as such."""
+        """Settle a payment whose outcome no device can tell, by what a person found out. Recorded as such.
+
+        Where a device can tell, it has the last word: a charge that it took is undone with the payment, and
+        `NotAllowed` says that one it didn't take can't be settled as paid.
+        """
         found, by_hand = self._pending(payment), note or "settled by hand"
         unsure = [tender.id for tender in found.tenders if tender.kind != "cash" and tender.status != "captured"]
-        if captured:
-            return self.commit(found, dict.fromkeys(unsure, Answer("captured", approval_code)), by_hand)
-        return self.give_up(found, dict.fromkeys(unsure, Answer("declined")), "canceled", by_hand)
+        devices = {tender.id: self._context.device(tender.kind) for tender in found.tenders if tender.id in unsure}
+        said = {tender: device.outcome(tender).status for tender, device in devices.items()}
+        if not captured:
+            silent = [tender for tender in unsure if said[tender] == "unknown"]
+            return self.give_up(found, dict.fromkeys(silent, Answer("declined")), "canceled", by_hand)
+        if not {"declined", "absent"}.isdisjoint(said.values()):
+            raise NotAllowed("The bank took nothing for a part of this. Settle it as not paid, then sell it again.")
+        return self.commit(found, dict.fromkeys(unsure, Answer("captured", approval_code)), by_hand)
 
     def get(self, payment: str) -> PaymentView:
         """Return a payment by its id."""

@@ -78,8 +78,9 @@ class Settling(Payments, Refunds):
         if said == {"captured"}:
             return self.commit(payment, answers), "captured"
         if "unknown" in said:
+            silent = {tender: answer for tender, answer in answers.items() if answer.status == "unknown"}
             heard = any(tender.status == "unknown" for tender in payment.tenders)
-            return payment if heard else self._leave_unknown(payment, answers), "needs_settling"
+            return payment if heard else self._leave_unknown(payment, silent), "needs_settling"
         if "declined" in said:
             return self.give_up(payment, answers, "declined"), "released"
         expired = payment.expires_at is not None and self._context.clock.now() > payment.expires_at

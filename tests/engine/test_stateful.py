@@ -29,7 +29,7 @@ from posconsole.engine.refusals import CodeRefused, QuoteChanged
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, PosError
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN
 from tests.engine.rawfile import unguarded
-from tests.engine.shop import BASKET
+from tests.engine.shop import BASKET, open_shop
 from tests.examples import examples
 
 if TYPE_CHECKING:
@@ -413,16 +413,14 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.pending())
     @rule(data=st.data(), captured=st.booleans())
     def settle_by_hand(self, data: st.DataObject, captured: bool) -> None:
-        """A person finds out what no device can tell; where a device could, the person tells the same."""
+        """A person tells what became of it; a card that was never charged can't be told to have paid."""
         payment = self.draw_pending(data)
-        unsure = {self.cards[tender.id] for tender in payment.tenders if tender.status == "unknown"}
-        if (
-            not unsure
-            or not unsure <= {STAYS_UNKNOWN, "terminal"}
-            or any(t.status == "pending" for t in payment.tenders)
-        ):
+        devices = [tender for tender in payment.tenders if self.cards[tender.id] not in ("cash", "terminal")]
+        asked: dict[str, Any] = {"payment": payment.id, "captured": captured, "note": "asked the bank"}
+        if captured and any(tender.status == "pending" for tender in devices):
+            self.says_no(NotAllowed, self.office.payments.settle, **asked)
             return
-        self.took_place(self.office.payments.settle(payment.id, captured=captured, note="asked the bank"))
+        self.took_place(self.office.payments.settle(**asked))
         assert self.payments[payment.id].status == ("captured" if captured else "canceled")
 
     # -- giving back -----------------------------------------------------------------------------------------
@@ -436,7 +434,7 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data(), everything=st.booleans(), keyed=st.booleans())
     def refund(self, data: st.DataObject, everything: bool, keyed: bool) -> None:
         payment = self.payments[data.draw(st.sampled_from(self.refundable()))]
-        store, items = data.draw(st.sampled_from(self.stores)), None
+        store, items = self.draw_store(data), None
         left = [(line.no, line.quantity - line.refunded) for line in payment.lines if line.quantity > line.refunded]
         if not everything and left:
             chosen = data.draw(st.lists(st.sampled_from(left), min_size=1, max_size=3, unique=True))
@@ -628,3 +626,21 @@ def test_a_payment_opened_at_one_till_is_captured_at_another_under_its_own_recei
     office.payments.create(items=BASKET)
     opened = till.payments.open(items=BASKET, tender="terminal")
     assert office.payments.capture(opened.id, approval_code="A1").receipt_number == "1-000002"
+
+
+def test_a_card_that_was_never_charged_cannot_be_settled_as_paid(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path, sandbox=True)
+    mix = [{"kind": "card", "amount": 1000, "number": APPROVES}, {"kind": "terminal"}]
+    opened = shop.payments.open(items=BASKET, tenders=mix)
+    assert [one.what for one in shop.payments.recover()] == ["needs_settling"]
+    with pytest.raises(NotAllowed, match="The bank took nothing"):
+        shop.payments.settle(opened.id, captured=True)
+    assert shop.payments.settle(opened.id, captured=False).status == "canceled"
+    assert shop.audit() == []
+
+
+def test_a_charge_that_the_bank_took_is_undone_when_its_payment_is_settled_as_not_paid(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path, sandbox=True)
+    unheard = shop.payments.create(items=BASKET, tenders=[{"kind": "card", "number": ANSWER_LOST}])
+    assert shop.payments.settle(unheard.id, captured=False).status == "canceled"
+    assert shop.audit() == []
