@@ -7,6 +7,7 @@ has to fail it. POSCONSOLE_RACES sets how many rounds of each race are run.
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -248,6 +249,15 @@ def test_receipt_numbers_at_one_till(office: Store, racers: Racers, way: str) ->
         sound(office)
 
     rounds(way, race)
+
+
+def test_threads_of_one_till_get_one_answer_each(till: Store) -> None:
+    """A screen's workers share one store."""
+    with ThreadPoolExecutor(RACERS) as threads:
+        sales = [{"items": TEAS, "idempotency_key": f"key {number // 2}"} for number in range(4 * RACERS)]
+        receipts = [paid.receipt_number for paid in threads.map(lambda sale: till.payments.create(**sale), sales)]
+    assert receipts[::2] == receipts[1::2]
+    assert set(receipts) == {f"1-{number:06}" for number in range(1, 2 * RACERS + 1)}
 
 
 def test_recovering_at_eight_tills_settles_each_payment_once(office: Store, racers: Racers) -> None:

@@ -8,14 +8,17 @@ import signal
 import sqlite3
 import tempfile
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 
 from posconsole import Store
-from posconsole.errors import Busy, NotAllowed, PosError, StorageError
+from posconsole.errors import Busy, NotAllowed, PosError, StorageError, Unsettled
+from posconsole.tenders.sandbox import APPROVES, SandboxBank
+from tests.engine.bank import charges, disagreements
 from tests.engine.processes import PATIENCE, PROCESSES, RACERS
 from tests.engine.shop import BASKET, open_shop
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
     from multiprocessing.synchronize import Barrier
+
+    from posconsole.tenders.base import Answer
 
 AT_MOST = 5.0
 """Seconds within which every answer has to come."""
@@ -88,6 +93,36 @@ def test_a_lock_that_is_not_let_go_is_refused_in_time(office: Store, frozen: boo
         assert till.payments.list().total == 0
     assert till.payments.create(**card).status == "declined"  # no card was given: the bank was not asked before
     assert till.payments.create(items=BASKET).receipt_number == "1-000001"
+    assert office.audit() == []
+    till.close()
+
+
+def test_a_card_charged_just_before_the_lock_is_completed_by_the_same_call(office: Store) -> None:
+    """The money moved and the sale could not be written: never "paid", never "failed", never twice."""
+    till = office.sign_in(till="1", operator="Ana")
+    path = Path(office.url.removeprefix("sqlite:///"))
+    sale: dict[str, Any] = {
+        "items": BASKET,
+        "tenders": [{"kind": "card", "number": APPROVES}],
+        "idempotency_key": "the one",
+    }
+    charge = SandboxBank.charge
+    locked: list[float] = []
+    with ExitStack() as stack:
+
+        def charges_then_locks(bank: SandboxBank, *arguments: Any) -> Answer:
+            answer = charge(bank, *arguments)
+            stack.enter_context(another(holds_the_lock, path))
+            locked.append(time.monotonic())
+            return answer
+
+        stack.enter_context(patch.object(SandboxBank, "charge", charges_then_locks))
+        with pytest.raises(Unsettled):
+            till.payments.create(**sale)
+        assert time.monotonic() - locked[0] < AT_MOST
+    assert till.payments.create(**sale).status == "captured"
+    assert [amount for _, amount, _ in charges(office).values()] == [3499]
+    assert disagreements(office) == []
     assert office.audit() == []
     till.close()
 
