@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from posconsole.errors import PosError
 from posconsole.tui.safe import line
+from posconsole.tui.scans import QUICK
 from posconsole.tui.widgets.preview_row import BAD, CHECKING, NOTHING, Said
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from posconsole.tui.entering import Entering
     from posconsole.tui.finding import Finding
 
-PAUSE = 0.04
-"""Seconds without a key after which the engine is asked."""
+PAUSE = QUICK
+"""Seconds without a key after which the engine is asked: the keys of a scan come faster."""
 
 
 class LookAhead:
