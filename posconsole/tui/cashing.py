@@ -8,7 +8,7 @@ from posconsole.engine.rung import Basket
 from posconsole.tui.entering import CLOSING
 from posconsole.tui.safe import line
 from posconsole.tui.taking import Captured, Declined, OnDevice, Refused, Taking, Unknown
-from posconsole.tui.widgets.preview_row import BAD, WARN, Said
+from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ class Cashing:
     def __init__(self, sale: Sale, standing: Standing, panel: PayPanel) -> None:
         self.sale, self.standing, self.panel = sale, standing, panel
         self.taking = Taking(sale.session)
-        self.unsettled: PaymentView | None = None
+        self.aside: dict[str, Basket] = {}
         self.done: Callable[[PaymentView], None] = lambda _: None
         self.shut: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
@@ -90,6 +90,7 @@ class Cashing:
                 self._shut()
                 self.done(payment)
             case Declined():
+                self.sale.session.park(self.sale.basket)
                 panel.open_again()
                 panel.say("✗ Declined. Nothing was taken, the basket is as it was. Another card, or cash?", "$bad")
             case OnDevice(_, amount):
@@ -108,10 +109,30 @@ class Cashing:
         self.after()
 
     def _unknown(self, payment: PaymentView) -> None:
+        """Set the sale aside: it is neither to be paid again nor in the next customer's way."""
         shop = self.sale.session.shop
         amount = shop.currency.format(payment.due, shop.locale)
-        self.unsettled = payment
-        self.sale.session.park(Basket())
+        self.aside[payment.id] = self.sale.basket
+        self.sale.start_afresh()
         self._shut()
         said = f"The bank did not answer: {amount} may be taken. Do NOT take the money again. F5 asks the bank."
         self.standing.refuse(Said(said, WARN, "F5"))
+
+    async def look_again(self) -> None:
+        """See what became of the sales set aside, once somebody has been to the tray."""
+        session = self.sale.session
+        for number, basket in tuple(self.aside.items()):
+            payment = await session.call(session.store.payments.get, number)
+            if payment.status == "pending":
+                continue
+            del self.aside[number]
+            self.standing.refusals.clear()
+            amount = session.shop.currency.format(payment.due, session.shop.locale)
+            if payment.status == "captured":
+                self.standing.say(Said(f"The {amount} were taken: receipt {payment.receipt_number}", GOOD))
+            elif self.sale.empty:
+                self.sale.put(basket)
+                self.standing.say(Said("Nothing was taken: the sale is back and can be paid again.", GOOD, "F9"))
+            else:
+                said = f"Nothing was taken of {amount}: that sale is not paid. Ring it up again after this one."
+                self.standing.refuse(Said(said, WARN, CLOSING))

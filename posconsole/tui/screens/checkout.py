@@ -293,7 +293,7 @@ class CheckoutScreen(Screen[None]):
             shown = [*([(keys.PAY.display, verb)] if verb else []), *ways]
             self.key_bar.show([*shown, (keys.BACK.display, "Back to the basket"), (keys.HELP.display, "Help")])
             return
-        first = (keys.TRAY,) if self.cashing.unsettled else (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
+        first = (keys.TRAY,) if self.cashing.aside else (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
         rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
         self.key_bar.show([(key.display, key.label) for key in (*first, *rest)])
 
@@ -336,11 +336,7 @@ class CheckoutScreen(Screen[None]):
 
     async def _open_panel(self) -> None:
         quote = await self.sale.requote()
-        if self.cashing.unsettled is not None:
-            self.standing.refuse(
-                Said("This sale waits for the bank's answer: F5 first. Do NOT take the money again.", WARN, "F5")
-            )
-        elif quote is None:
+        if quote is None:
             self.standing.say(Said("Nothing to pay for yet: ring something up first", WARN))
         elif quote.refused:
             codes = ", ".join(line(verdict.code) for verdict in quote.refused)
@@ -445,7 +441,6 @@ class CheckoutScreen(Screen[None]):
         """Ask, then begin with an empty basket."""
 
         async def clear() -> None:
-            self.cashing.unsettled = None
             self.sale.put(ringing.NONE)
             self.standing.say(Said("The basket is empty", GOOD, "Ctrl+Z undoes"))
 
@@ -483,18 +478,5 @@ class CheckoutScreen(Screen[None]):
 
     def _after_tray(self, _: object) -> None:
         self._count_unsettled()
-        if self.cashing.unsettled is not None:
-            self.sale.do(partial(self._asked_again, self.cashing.unsettled))
-
-    async def _asked_again(self, payment: PaymentView) -> None:
-        """See what became of the payment that the bank had not answered."""
-        payment = await self.session.call(self.session.store.payments.get, payment.id)
-        if payment.status == "pending":
-            return
-        self.cashing.unsettled = None
-        self.standing.refusals.clear()
-        if payment.status == "captured":
-            self._captured(payment)
-        else:
-            self.session.park(self.sale.basket)
-            self.standing.say(Said("Nothing was taken: the sale can be paid again.", GOOD, "F9"))
+        if self.cashing.aside:
+            self.sale.do(self.cashing.look_again)

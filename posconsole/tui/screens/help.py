@@ -12,8 +12,10 @@ from textual.widgets import Static
 
 from posconsole.tui.keys import CHECKOUT, LINE_KEYS, MORE
 from posconsole.tui.widgets.key_bar import KeyBar
+from posconsole.tui.widgets.preview_row import wrap
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -27,12 +29,20 @@ class HelpScreen(Screen[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        """Lay out what the line takes, then the keys."""
-        entries = [*LINE_KEYS, *((key.display, key.help) for key in CHECKOUT if key is not MORE)]
-        width = max(len(key) for key, _ in entries)
-        rows = [Content.assemble((f"{key:<{width}}  ", "bold $here"), (text, "$ink")) for key, text in entries]
+        """Lay out the page above its keys."""
         with VerticalScroll():
-            yield Static(Content("\n").join(rows), markup=False)
+            yield Static("", id="page", markup=False)
         bar = KeyBar()
         bar.show([("F1", "Back to the sale"), ("↑ ↓", "Scroll")])
         yield bar
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Break the explanations so that the keys stand alone in their column."""
+        entries = [*LINE_KEYS, *((key.display, key.help) for key in CHECKOUT if key is not MORE)]
+        column = max(len(key) for key, _ in entries) + 2
+        rows = []
+        for key, text in entries:
+            first, *more = wrap(text, event.size.width - column - 6, 4)
+            rows.append(Content.assemble((f"{key:<{column}}", "bold $here"), (first, "$ink")))
+            rows += [Content.styled(" " * column + row, "$ink") for row in more]
+        self.query_one("#page", Static).update(Content("\n").join(rows))
