@@ -630,7 +630,7 @@ def test_a_payment_opened_at_one_till_is_captured_at_another_under_its_own_recei
 
 def test_a_card_that_was_never_charged_cannot_be_settled_as_paid(tmp_path: Path) -> None:
     shop = open_shop(tmp_path, sandbox=True)
-    mix = [{"kind": "card", "amount": 1000, "number": APPROVES}, {"kind": "terminal"}]
+    mix: list[dict[str, Any]] = [{"kind": "card", "amount": 1000, "number": APPROVES}, {"kind": "terminal"}]
     opened = shop.payments.open(items=BASKET, tenders=mix)
     assert [one.what for one in shop.payments.recover()] == ["needs_settling"]
     with pytest.raises(NotAllowed, match="The bank took nothing"):

@@ -1,0 +1,435 @@
+"""What holds for every basket, every set of codes and every way to pay, in every currency."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posconsole import Store
+from posconsole.clock import FixedClock
+from posconsole.engine import refundplan, salerows
+from posconsole.engine.pricing import (
+    WHOLE,
+    Basket,
+    Given,
+    Item,
+    Line,
+    Quote,
+    Rule,
+    Sale,
+    StoredValue,
+    price,
+    with_code,
+)
+from posconsole.engine.salerows import Draft, SaleRows
+from posconsole.engine.tendering import Settlement, TenderRequest, rounded, settle
+from posconsole.errors import InvalidInput
+from posconsole.money import LARGEST, half_up, spread
+from tests.engine.shop import NOON
+from tests.examples import examples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
+SKUS = ["a", "b", "c", "d"]
+PRICES = st.sampled_from([0, 1, 3, 333, 1999]) | st.integers(0, 100_000)
+LINES = st.lists(
+    st.builds(
+        Line,
+        sku=st.sampled_from([*SKUS, None]),
+        name=st.just("x"),
+        quantity=st.integers(1, 7),
+        unit_price=PRICES,
+        tax_rate=st.sampled_from([0, 700, 1900, 550, WHOLE]),
+        category=st.sampled_from([None, "food", "home"]),
+    )
+    | st.builds(Line, st.just("gift"), st.just("Gift"), st.integers(1, 2), PRICES, voucher_value=st.integers(1, 9999)),
+    min_size=1,
+    max_size=6,
+).map(tuple)
+
+
+def skus() -> st.SearchStrategy[frozenset[str]]:
+    return st.frozensets(st.sampled_from([*SKUS, "gift"]), max_size=2)
+
+
+@st.composite
+def rules(draw: st.DrawFn, currency: str) -> Rule:
+    """Draw a coupon under whatever conditions, most of them met."""
+    percent = draw(st.none() | st.sampled_from([1, 1000, 1250, 9999, WHOLE]))
+    name = draw(st.sampled_from("ABCDEFGH"))
+    return Rule(
+        kind="coupon",
+        id=f"cpn_{name}",
+        code=f"CODE{name}",
+        name="",
+        percent=percent,
+        amount=draw(st.integers(1, 20_000)) if percent is None else None,
+        currency=draw(st.sampled_from([currency, currency, currency, "USD"])) if percent is None else None,
+        min_order_value=draw(st.none() | st.integers(0, 9000)),
+        max_discount=draw(st.none() | st.integers(1, 900)),
+        valid_until=draw(st.sampled_from([None, NOON, NOON - 1])),
+        products=draw(skus()),
+        excluded=draw(skus()),
+        categories=draw(st.frozensets(st.sampled_from(["food", "home"]), max_size=1)),
+        cap=draw(st.sampled_from([None, 0, 5])),
+        stackable=draw(st.booleans()),
+        priority=draw(st.integers(0, 1)),
+    )
+
+
+@st.composite
+def vouchers(draw: st.DrawFn, currency: str) -> StoredValue:
+    name = draw(st.sampled_from("PQRSTU"))
+    return StoredValue(
+        f"vch_{name}",
+        f"GIFT-{name}",
+        draw(st.sampled_from([currency, currency, currency, "USD"])),
+        draw(st.integers(0, 20_000)),
+        draw(st.sampled_from(["active", "active", "active", "void"])),
+        draw(st.booleans()),
+        draw(st.sampled_from([None, NOON + 5, NOON - 1])),
+    )
+
+
+@st.composite
+def sales(draw: st.DrawFn, *, gifts: bool = True) -> Sale:
+    currency = draw(CURRENCIES)
+    lines = draw(LINES)
+    if not gifts:
+        lines = tuple(replace(line, voucher_value=None) for line in lines)
+    targets: list[Rule | StoredValue] = draw(st.lists(rules(currency) | vouchers(currency), max_size=5))
+    codes = tuple(Given(target.code, target) for target in {target.id: target for target in targets}.values())
+    return Sale(lines, currency, NOON, draw(st.booleans()), codes=codes)
+
+
+def figures(quote: Quote) -> tuple[Any, ...]:
+    """Return a quote's amounts, without the order in which its codes were given."""
+    verdicts = sorted((verdict.code, verdict.valid, verdict.reason or "", verdict.amount) for verdict in quote.verdicts)
+    return replace(quote, verdicts=()), verdicts
+
+
+@given(total=st.integers(0, LARGEST), weights=st.lists(st.integers(0, LARGEST), min_size=1, max_size=40))
+@examples(200, 20_000)
+def test_a_spread_sums_and_is_off_by_less_than_one(total: int, weights: list[int]) -> None:
+    total = total if sum(weights) else 0
+    shares = spread(total, weights)
+    assert sum(shares) == total
+    for share, weight in zip(shares, weights, strict=True):
+        assert abs(share * sum(weights) - total * weight) < max(sum(weights), 1)
+
+
+@given(sales())
+@examples(200, 20_000)
+def test_every_figure_adds_up_and_none_is_negative(sale: Sale) -> None:
+    quote = price(sale)
+    for line in quote.lines:
+        assert min(line.gross, line.discount, line.tax, line.total, *line.shares, 0) == 0
+        assert line.discount == sum(line.shares)
+        assert line.total == line.gross - line.discount + (0 if sale.prices_include_tax else line.tax)
+        assert line.line.voucher_value is None or (line.discount, line.total) == (0, line.gross)
+    assert quote.order_amount == sum(line.gross for line in quote.lines)
+    assert quote.discount_amount == sum(discount.amount for discount in quote.discounts)
+    assert quote.discount_amount == sum(line.discount for line in quote.lines)
+    assert quote.amount == sum(line.total for line in quote.lines)
+    assert quote.amount == quote.due + sum(draw.amount for draw in quote.vouchers)
+    assert quote.due >= sum(line.total for line in quote.lines if line.line.voucher_value is not None)
+
+
+@given(sales())
+@examples(200, 20_000)
+def test_a_discount_is_what_its_rule_says_of_what_was_left_on_the_lines_it_takes(sale: Sale) -> None:
+    quote = price(sale)
+    rule_of = {code.target.id: code.target for code in sale.codes if isinstance(code.target, Rule)}
+    left = [line.gross for line in sale.lines]
+    for discount in quote.discounts:
+        rule = rule_of[discount.id]
+        base = sum(amount for line, amount in zip(sale.lines, left, strict=True) if rule.takes(line))
+        assert discount.amount == rule.off(base) == sum(discount.shares) <= base
+        assert discount.amount <= (base if rule.max_discount is None else rule.max_discount)
+        for i, (line, share) in enumerate(zip(sale.lines, discount.shares, strict=True)):
+            assert 0 <= share <= left[i]
+            assert not share or (line.voucher_value is None and line.sku not in rule.excluded)
+            left[i] -= share
+    assert len(quote.discounts) <= 1 or all(rule_of[discount.id].stackable for discount in quote.discounts)
+
+
+@given(sales())
+@examples(200, 20_000)
+def test_tax_is_worked_out_once_a_rate_and_sums(sale: Sale) -> None:
+    quote = price(sale)
+    assert quote.tax_amount == sum(tax.tax for tax in quote.taxes) == sum(line.tax for line in quote.lines)
+    for tax in quote.taxes:
+        lines = [line for line in quote.lines if line.line.tax_rate == tax.rate]
+        left = sum(line.gross - line.discount for line in lines)
+        assert tax.tax == sum(line.tax for line in lines)
+        assert tax.base == (left - tax.tax if sale.prices_include_tax else left)
+        divisor = WHOLE + tax.rate if sale.prices_include_tax else WHOLE
+        assert tax.tax == half_up(left * tax.rate, divisor)
+
+
+@given(sales(), st.randoms(use_true_random=False))
+@examples(200, 20_000)
+def test_the_order_of_codes_and_of_lines_does_not_matter(sale: Sale, chance: Any) -> None:
+    codes, lines = list(sale.codes), list(range(len(sale.lines)))
+    chance.shuffle(codes)
+    chance.shuffle(lines)
+    quote = price(sale)
+    assert figures(price(replace(sale, codes=tuple(codes)))) == figures(quote)
+    assert figures(price(replace(sale, codes=(*codes, *codes[:1]))))[0] == figures(quote)[0]
+    moved = price(replace(sale, lines=tuple(sale.lines[i] for i in lines)))
+    for name in "order_amount discount_amount tax_amount amount due vouchers taxes points_base".split():
+        assert getattr(moved, name) == getattr(quote, name)
+
+
+@given(sales(gifts=False), st.booleans())
+@examples(100, 5_000)
+def test_all_of_it_off_is_nothing_to_pay(sale: Sale, in_percent: bool) -> None:
+    kind = {"percent": WHOLE} if in_percent else {"amount": LARGEST, "currency": sale.currency}
+    everything = Rule("coupon", "cpn_ALL", "ALL", "", **kind)
+    quote = price(replace(sale, codes=(Given("ALL", everything),)))
+    assert (quote.amount, quote.due, quote.tax_amount) == (0, 0, 0)
+    assert quote.verdicts[0].valid == bool(quote.order_amount)
+
+
+@given(sales())
+@examples(200, 20_000)
+def test_each_verdict_says_what_its_code_does(sale: Sale) -> None:
+    quote = price(sale)
+    done = {discount.code: (discount.amount, 0) for discount in quote.discounts}
+    done |= {draw.code: (draw.amount, draw.forfeited) for draw in quote.vouchers}
+    for given_code, verdict in zip(sale.codes, quote.verdicts, strict=True):
+        assert (verdict.amount, verdict.forfeited) == done.get(given_code.code, (0, 0))
+        assert verdict.valid == (given_code.code in done) == (verdict.reason is None)
+        unmet = [condition.name for condition in verdict.details if not condition.met]
+        assert verdict.reason == (unmet[0] if unmet else None)
+    for draw in quote.vouchers:
+        target = next(code.target for code in sale.codes if code.code == draw.code)
+        assert isinstance(target, StoredValue)
+        assert draw.amount + draw.forfeited + draw.left == target.available
+        assert not draw.forfeited or target.single_use
+
+
+@given(sales())
+@examples(100, 5_000)
+def test_trying_one_more_code_is_what_entering_it_leads_to(sale: Sale) -> None:
+    if not sale.codes:
+        return
+    basket = replace(sale, codes=sale.codes[:-1])
+    verdict, quote = with_code(basket, sale.codes[-1])
+    if verdict.valid:
+        assert quote == price(sale)
+        assert {other.code for other in price(basket).verdicts if other.valid} <= {
+            other.code for other in quote.verdicts if other.valid or other.kind == "voucher"
+        }
+    else:
+        assert quote == price(basket)
+
+
+TENDERS = st.lists(
+    st.builds(TenderRequest, st.just("cash"), st.none() | st.integers(0, 30_000), st.none() | st.integers(0, 30_000))
+    | st.builds(TenderRequest, st.sampled_from(["card", "terminal"]), st.none() | st.integers(1, 30_000)),
+    max_size=4,
+)
+COINS = st.sampled_from([1, 5, 10, 25, 50])
+
+
+@given(st.integers(0, 30_000), TENDERS, COINS)
+@examples(300, 20_000)
+def test_any_mix_of_tenders_balances(due: int, tenders: list[TenderRequest], coin: int) -> None:
+    try:
+        paid = settle(due, tenders, coin)
+    except InvalidInput:
+        return
+    assert sum(tender.amount for tender in paid.tenders) + paid.left == due + paid.rounding
+    assert paid.left >= 0
+    assert abs(paid.rounding) * 2 <= coin
+    assert paid.change == sum(tender.change for tender in paid.tenders)
+    for tender in paid.tenders:
+        assert tender.tendered == tender.amount + tender.change
+        assert min(tender.amount, tender.change) >= 0
+        assert tender.kind == "cash" or not tender.change
+    if not any(tender.kind == "cash" for tender in paid.tenders):
+        assert paid.rounding == 0
+
+
+# -- refunds: pure too, so that whole histories can be tried ----------------------------------------------------
+
+
+def sold(sale: Sale, settlement: Settlement) -> SaleRows:
+    """Return the rows of a captured sale, as they stand in the database."""
+    rows = salerows.compose(Draft("1", "Ana", None, price(sale), settlement, True, NOON), "pay_1", 1)
+    assert not rows.sold or all(voucher["status"] == "active" for voucher in rows.sold)
+    return rows
+
+
+def carry_out(rows: SaleRows, done: refundplan.Plan) -> None:
+    """Do to the rows what carrying a plan out does to them in the database."""
+    for item in done.items:
+        rows.lines[item.no - 1]["refunded"] += item.quantity
+    for back in done.backs:
+        group, key, column = (
+            (rows.tenders, back.tender, "refunded") if back.tender else (rows.redemptions, back.redemption, "reversed")
+        )
+        next(row for row in group if row["id"] == key)[column] += back.amount
+    for redemption, share in done.shares.items():
+        next(row for row in rows.redemptions if row["id"] == redemption)["reversed"] += share
+    for voucher in rows.sold:
+        if voucher["id"] in done.voided:
+            voucher |= {"status": "void", "balance": 0}
+    rows.payment["refunded_amount"] += done.amount
+
+
+@st.composite
+def paid(draw: st.DrawFn, *, gifts: bool) -> tuple[Sale, SaleRows, int]:
+    """Draw a sale that was paid, with some mix of vouchers, card and cash."""
+    sale, coin = draw(sales(gifts=gifts)), draw(COINS)
+    # What is refused can't be sold.
+    sale = replace(
+        sale,
+        codes=tuple(code for code, verdict in zip(sale.codes, price(sale).verdicts, strict=True) if verdict.valid),
+    )
+    due = price(sale).due
+    mix = [TenderRequest(draw(st.sampled_from(["cash", "card"])))] if due else []
+    if due > 3 * coin and draw(st.booleans()):
+        mix.insert(0, TenderRequest(draw(st.sampled_from(["card", "terminal"])), draw(st.integers(1, due - 1))))
+    return sale, sold(sale, settle(due, mix, coin)), coin
+
+
+@given(paid(gifts=False), st.data())
+@examples(150, 10_000)
+def test_refunds_in_any_steps_give_back_what_was_paid_to_each_tender(
+    what: tuple[Sale, SaleRows, int], data: st.DataObject
+) -> None:
+    _, rows, coin = what
+    units = [line["no"] for line in rows.lines for _ in range(line["quantity"])]
+    rounding, amount, tax, whole = 0, 0, 0, False
+    for unit in data.draw(st.permutations(units)):
+        if unit not in units:
+            continue
+        wanted = {unit: data.draw(st.integers(1, units.count(unit)))}
+        done = refundplan.plan(rows, wanted, rounding, coin)
+        assert done.amount + done.rounding == sum(back.amount for back in done.backs)
+        assert min(done.amount, done.tax, 0, *(back.amount for back in done.backs)) == 0
+        for _ in range(wanted[unit]):
+            units.remove(unit)
+        carry_out(rows, done)
+        rounding, amount, tax, whole = rounding + done.rounding, amount + done.amount, tax + done.tax, done.whole
+        for tender in rows.tenders:
+            assert 0 <= tender["refunded"] <= tender["amount"]
+    assert whole
+    assert not units
+    assert (amount, tax, rounding) == (rows.order["amount"], rows.order["tax_amount"], rows.payment["rounding"])
+    assert [tender["refunded"] for tender in rows.tenders] == [tender["amount"] for tender in rows.tenders]
+    assert [row["reversed"] for row in rows.redemptions] == [row["amount"] for row in rows.redemptions]
+
+
+@given(paid(gifts=True), st.data())
+@examples(100, 5_000)
+def test_a_refunded_gift_voucher_gives_back_what_is_left_on_it(
+    what: tuple[Sale, SaleRows, int], data: st.DataObject
+) -> None:
+    _, rows, coin = what
+    for voucher in rows.sold:
+        voucher["balance"] -= data.draw(st.integers(0, voucher["balance"]))
+    done = refundplan.plan(rows, None, 0, coin)
+    prices = {line["no"]: line["unit_price"] for line in rows.lines}
+    gifts = sum(min(prices[voucher["line_no"]], voucher["balance"]) for voucher in rows.sold)
+    goods = sum(line["total"] for line in rows.lines if line["voucher_value"] is None)
+    assert done.amount == goods + gifts
+    assert done.voided == {voucher["id"]: voucher["balance"] for voucher in rows.sold}
+    assert done.amount + done.rounding == sum(back.amount for back in done.backs)
+    assert done.amount or not done.backs
+
+
+@given(st.integers(0, LARGEST), COINS)
+@examples(100, 2_000)
+def test_rounding_finds_the_nearest_coin_and_the_upper_of_two(amount: int, coin: int) -> None:
+    coins = rounded(amount, coin)
+    assert coins % coin == 0
+    assert min(amount - coin, 0) <= 2 * (coins - amount) - coin <= 0 or 2 * abs(coins - amount) <= coin
+    assert 2 * (amount - coins) < coin
+
+
+# -- the same figures from the preview and from the commit, on a real database -----------------------------------
+
+
+@pytest.fixture(scope="module", params=["EUR", "JPY", "KWD"])
+def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    file = tmp_path_factory.mktemp("real") / "shop.db"
+    store = Store.open(
+        f"sqlite:///{file}",
+        currency=request.param,
+        smallest_coin=5,
+        prices_include_tax=request.param == "EUR",
+        clock=FixedClock(NOON),
+    )
+    for number, sku in enumerate(SKUS):
+        store.products.create(
+            sku=sku,
+            name=sku,
+            price=[333, 1999, 1, 25_000][number],
+            tax_rate=[0, 700, 1900, 550][number],
+            category="food",
+        )
+    store.products.create(sku="gift", name="Gift", price=2500, voucher_value=2500)
+    for number, terms in enumerate(
+        [{"percent_off": "12.5"}, {"percent_off": 100}, {"amount_off": 700, "product_ids": ["a", "b"]}]
+    ):
+        store.coupons.create(code=f"COUPON{number}", stackable=True, **terms)  # type: ignore[arg-type]
+    yield store
+    assert store.audit() == []
+    store.close()
+
+
+ITEMS = st.lists(
+    st.builds(Item, st.sampled_from([*SKUS, "gift"]), st.integers(1, 3), st.none() | PRICES)
+    | st.builds(Item, st.none(), st.integers(1, 3), PRICES, st.just("Repair")),
+    min_size=1,
+    max_size=5,
+).map(tuple)
+
+
+@given(
+    items=ITEMS, coupons=st.sets(st.integers(0, 2)), stored=st.none() | st.integers(1, 9000), single_use=st.booleans()
+)
+@examples(40, 2_000)
+def test_the_preview_is_the_commit(
+    real: Store, items: tuple[Item, ...], coupons: set[int], stored: int | None, single_use: bool
+) -> None:
+    codes = [f"coupon {number}" for number in sorted(coupons)]
+    if stored is not None:
+        codes.append(real.vouchers.issue(value=stored, single_use=single_use).code)
+    basket = Basket(items, tuple(codes))
+    asked = real.quote(basket)
+    basket = replace(basket, codes=tuple(verdict.code for verdict in asked.verdicts if verdict.valid))
+    quote, done = real.quote(basket), real.payments.create(basket=basket, tender="cash", expected_due=None)
+    for name in "currency order_amount discount_amount tax_amount amount due prices_include_tax".split():
+        assert getattr(done, name) == getattr(quote, name) == getattr(asked, name), name
+    for one, other in zip(done.lines, quote.lines, strict=True):
+        assert (one.gross, one.discount, one.tax, one.total) == (other.gross, other.discount, other.tax, other.total)
+        assert sorted(amount for _, amount in one.discounts) == sorted(filter(None, other.shares))
+    assert [asdict(tax) for tax in done.taxes] == [asdict(tax) for tax in quote.taxes]
+    drawn = [(use.target, use.amount, use.forfeited) for use in done.redemptions if use.kind == "voucher"]
+    assert drawn == [(draw.id, draw.amount, draw.forfeited) for draw in quote.vouchers]
+    assert [use.amount for use in done.redemptions if use.kind == "coupon"] == [
+        discount.amount for discount in quote.discounts
+    ]
+    assert sum(tender.amount for tender in done.tenders) == rounded(quote.due, 5)
+
+
+def test_every_order_of_three_stacked_coupons_comes_to_the_same() -> None:
+    given_codes = [
+        Given("HUNDRED", Rule("coupon", "1", "HUNDRED", "", amount=100, currency="EUR", stackable=True)),
+        Given("TEN", Rule("coupon", "2", "TEN", "", percent=1000, stackable=True, priority=1)),
+        Given("TWENTY", Rule("coupon", "3", "TWENTY", "", percent=2000, stackable=True, priority=2)),
+    ]
+    for codes in itertools.permutations(given_codes):
+        quote = price(Sale((Line("a", "A", 1, 1000),), "EUR", NOON, codes=codes))
+        assert ([discount.amount for discount in quote.discounts], quote.due) == ([100, 90, 162], 648)
