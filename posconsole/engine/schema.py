@@ -34,15 +34,20 @@ def upgrade(database: Database, head: str = HEAD, scripts: str = SCRIPTS) -> Non
             found = _version(connection)
             if found == head:
                 return
+            draft = database.path.with_name(f"{database.path.name}.draft-{os.getpid()}")
             if found is not None:
                 _refuse_unknown(database.path, found, scripts)
-                _copy(connection, database.path, found)
+                _copy(connection, draft)
             connection.rollback()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             if (now := _version(connection)) != head:
                 if now is None:
                     _refuse_others(connection, database.path)
+                elif draft.exists():
+                    draft.replace(database.path.with_name(f"{database.path.name}.schema-{now}"))
                 _migrate(connection, scripts)
+            # Another program was faster: what was copied may be its work already.
+            draft.unlink(missing_ok=True)
             connection.exec_driver_sql("COMMIT")
     except OperationalError as error:
         if "locked" in str(error.orig):
@@ -80,9 +85,8 @@ def _refuse_others(connection: Connection, path: Path) -> None:
         raise StorageError(f"{path}: another program's database, with a table {tables[0]!r}. Check the path.")
 
 
-def _copy(connection: Connection, path: Path, found: str) -> None:
-    """Keep the database as it was, whole, beside it."""
-    copy = path.with_name(f"{path.name}.schema-{found}")
+def _copy(connection: Connection, copy: Path) -> None:
+    """Write the database as it is, whole, to a file of its own."""
     copy.unlink(missing_ok=True)
     os.close(os.open(copy, os.O_CREAT | os.O_WRONLY, 0o600))
     connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))

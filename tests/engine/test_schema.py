@@ -12,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from posconsole.engine import schema
 from posconsole.engine.database import Database
 from posconsole.engine.schema import upgrade
 from posconsole.errors import StorageError
@@ -20,6 +21,8 @@ from tests.engine.shop import BASKET, open_shop
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
 NEXT = """
 import sqlalchemy as sa
@@ -70,6 +73,23 @@ def test_an_upgrade_keeps_the_old_file_whole_and_private(shop: Database, tmp_pat
     assert kept.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(kept)) as connection:
         assert connection.execute("SELECT COUNT(*) FROM payment").fetchone() == (1,)
+
+
+def test_of_two_programs_that_upgrade_the_slower_one_leaves_the_old_file_alone(
+    shop: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history, copy = scripts(tmp_path), schema._copy
+
+    def too_late(connection: Connection, path: Path) -> None:
+        monkeypatch.undo()
+        upgrade(Database(shop.url), "next", history)
+        copy(connection, path)
+
+    monkeypatch.setattr(schema, "_copy", too_late)
+    upgrade(shop, "next", history)
+    assert "shelf" in columns(shop.path)
+    assert "shelf" not in columns(tmp_path / "shop.db.schema-0001")
+    assert not list(tmp_path.glob("*.draft-*"))
 
 
 def test_an_upgrade_that_fails_leaves_the_old_schema(shop: Database, tmp_path: Path) -> None:
