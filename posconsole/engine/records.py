@@ -84,7 +84,7 @@ def find(transaction: Transaction, till: str, written: str) -> str:
         if found is not None:
             return found
     raise NotFound(
-        f"There is no sale with receipt number {written[:24]}. Read it off the receipt's foot.", field="receipt"
+        f"There is no sale with receipt number {written[:24]}. It stands at the head of the receipt.", field="receipt"
     )
 
 

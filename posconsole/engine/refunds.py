@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -11,7 +12,8 @@ from posconsole.engine import records, refundplan, salerows, spending
 from posconsole.engine.context import Request
 from posconsole.engine.database import among, one_of, values
 from posconsole.engine.ledger import Entry
-from posconsole.errors import InvalidInput, NotAllowed, NotFound
+from posconsole.engine.refusals import PlanChanged
+from posconsole.errors import Busy, InvalidInput, NotAllowed, NotFound, StorageError
 from posconsole.models import OrderLine, Payment, Redemption, Refund, RefundLine, RefundTender, Tender, Voucher, table
 
 if TYPE_CHECKING:
@@ -115,12 +117,14 @@ class Refunds:
         items: Iterable[Mapping[str, int]] | None = None,
         reason: str = "",
         idempotency_key: str | None = None,
+        expected: RefundPlan | None = None,
     ) -> RefundView:
         """Give back lines of a paid sale, or with `items` None all that is left.
 
         `payment` is an id or a receipt number, `items` mappings of `line` (from 1) and `quantity`. What goes to
         a card is ordered from its device after the commit; while the device doesn't answer that part stays
-        `pending`, and `recover` asks again. Raises `NotAllowed` for more than was sold.
+        `pending`, and `recover` asks again. Raises `NotAllowed` for more than was sold, `PlanChanged` when an
+        `expected` plan, the one that was shown, is not what it comes to now.
         """
         wanted = _wanted(items)
         request = Request.of(
@@ -130,8 +134,10 @@ class Refunds:
             reason=reason,
             items=None if wanted is None else sorted(wanted.items()),
         )
-        refund = self._context.write(lambda unit: self._give_back(unit, request, payment, wanted, reason))
-        self.order_from_devices(refund)
+        refund = self._context.write(lambda unit: self._give_back(unit, request, payment, wanted, reason, expected))
+        # The refund is written; what its devices still owe can wait for `recover`.
+        with suppress(Busy, StorageError):
+            self.order_from_devices(refund)
         return self._view(refund)
 
     def order_from_devices(self, refund: str | None = None) -> int:
@@ -147,14 +153,24 @@ class Refunds:
                 still_open += 1
         return still_open
 
-    def _give_back(self, unit: Unit, request: Request, payment: str, wanted: dict[int, int] | None, reason: str) -> str:
+    def _give_back(
+        self,
+        unit: Unit,
+        request: Request,
+        payment: str,
+        wanted: dict[int, int] | None,
+        reason: str,
+        expected: RefundPlan | None,
+    ) -> str:
         refund = identifier("ref")
         earlier = unit.once(request, refund)
         if earlier is not None:
             return earlier
         rows = self._sale(unit.transaction, payment)
         planned = self._plan(unit.transaction, rows, wanted)
-        _states(unit.transaction, planned)
+        now = planned.view(rows, _states(unit.transaction, planned))
+        if expected not in (None, now):
+            raise PlanChanged(now)
         written, owed = self._write(unit, refund, rows, planned, reason)
         entries = unit.post(refund, _entries(planned))
         _undo_codes(unit, rows, planned)

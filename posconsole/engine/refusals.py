@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.errors import PosError
+from posconsole.errors import NotAllowed, PosError
 
 if TYPE_CHECKING:
     from posconsole.engine.pricing import Quote, Verdict
+    from posconsole.engine.views import RefundPlan
 
 
 class CodeRefused(PosError):
@@ -26,3 +27,13 @@ class QuoteChanged(PosError):
     def __init__(self, message: str, quote: Quote) -> None:
         super().__init__(message, field="expected_due")
         self.quote = quote
+
+
+class PlanChanged(NotAllowed):
+    """The refund isn't the one that was shown; `plan` is what it would be now."""
+
+    code = "plan_changed"
+
+    def __init__(self, plan: RefundPlan) -> None:
+        super().__init__("What goes back is not what was shown any more. Look at it again.", field="expected")
+        self.plan = plan

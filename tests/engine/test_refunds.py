@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posconsole.engine.refundplan import unit_layers
+from posconsole.engine.refusals import PlanChanged
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from posconsole.tenders.sandbox import APPROVES
 from tests.engine.shop import BASKET, GIFT, TEA, open_shop
@@ -60,6 +61,16 @@ def test_the_same_key_refunds_once(till: Store) -> None:
     with pytest.raises(IdempotencyConflict):
         till.payments.refund(paid.id, [{"line": 2}], idempotency_key="r")
     assert till.payments.get(paid.id).refunded_amount == 1999
+
+
+def test_a_refund_that_is_not_the_one_that_was_shown_is_not_carried_out(till: Store) -> None:
+    gift = till.vouchers.issue(value=1000)
+    paid = till.payments.create(items=BASKET, vouchers=[gift.code])
+    shown = till.payments.plan_refund(paid.id, [{"line": 1}])
+    till.payments.refund(paid.id, [{"line": 2}])
+    with pytest.raises(PlanChanged) as change:
+        till.payments.refund(paid.id, [{"line": 1}], expected=shown)
+    assert till.payments.refund(paid.id, [{"line": 1}], expected=change.value.plan).amount == 1999
 
 
 def test_a_single_use_voucher_gets_back_what_it_lost_on_a_whole_refund_only(till: Store) -> None:

@@ -244,13 +244,13 @@ class TakeBackScreen(DeskScreen):
             self._moving = True
             self.dealt_with()
             self.say(f"Giving back {money(paid_out(plan), self.session.shop)}…", WARN)
-            self.session.commit(self._refund(selection.items, self._reason, self._key))
+            self.session.commit(self._refund(plan, selection.items, self._reason, self._key))
 
-    async def _refund(self, items: list[dict[str, int]], reason: str, key: str) -> None:
-        payments = self.session.store.payments
+    async def _refund(self, shown: RefundPlan, items: list[dict[str, int]], reason: str, key: str) -> None:
+        refund_it, payment = self.session.store.payments.refund, self.payment.id
         try:
             refund = await self.session.call(
-                payments.refund, self.payment.id, items=items, reason=reason, idempotency_key=key
+                refund_it, payment, items=items, reason=reason, idempotency_key=key, expected=shown
             )
         except Exception as error:  # whatever it was, it has to be on the screen, and F9 may try again
             await self._refused(error)
