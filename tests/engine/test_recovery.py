@@ -9,7 +9,8 @@ from unittest.mock import patch
 
 import pytest
 
-from posconsole.errors import NotAllowed
+from posconsole.engine import refunds
+from posconsole.errors import Busy, NotAllowed
 from posconsole.tenders.base import Answer
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN, SandboxBank
 from tests.engine.bank import charges, disagreements
@@ -253,6 +254,15 @@ def test_a_refund_that_the_bank_was_not_told_of_is_ordered_once(till: Store) -> 
     assert [tender.status for tender in till.payments.get(paid.id).refunds[0].tenders] == ["pending"]
     till.payments.recover()
     assert [tender.status for tender in till.payments.refund(paid.id, idempotency_key="r").tenders] == ["captured"]
+    assert [refunded for _, _, refunded in charges(till).values()] == [999]
+
+
+def test_a_refund_that_is_written_is_not_refused_because_its_settling_could_not_be(till: Store) -> None:
+    paid = till.payments.create(items=TEAS, tenders=card(APPROVES))
+    with patch.object(refunds, "_mark_done", side_effect=Busy("in use")):
+        back = till.payments.refund(paid.id)
+    assert [(tender.amount, tender.status) for tender in back.tenders] == [(999, "pending")]
+    till.payments.recover()
     assert [refunded for _, _, refunded in charges(till).values()] == [999]
 
 
