@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from posconsole.tui.standing import Standing
 
 CLOSING = "Enter or F7"
+UNDOES = "Ctrl+Z undoes"
 
 
 class Entering:
     """Turns entered text into changes of the sale. `several` is called with hits that a person has to choose from."""
 
-    def __init__(self, sale: Sale, desk: Standing) -> None:
-        self.sale, self.desk = sale, desk
+    def __init__(self, sale: Sale, standing: Standing) -> None:
+        self.sale, self.standing = sale, standing
         self.several: Callable[[str, Suggestions], None] = lambda _text, _found: None
 
     async def preview(self, text: str) -> Said:
@@ -41,7 +42,7 @@ class Entering:
 
     async def enter(self, text: str) -> None:
         """Do what the text asks for, or refuse it."""
-        self.desk.question = None
+        self.standing.question = None
         change = self._quantity(text)
         if change is not None:
             self.set_quantity(change[2])
@@ -61,27 +62,27 @@ class Entering:
                 self.several(text, found)
             case NothingFound():
                 said = describe.nothing(text)
-                self.desk.refuse(Said(said.text, BAD, CLOSING))
+                self.standing.refuse(Said(said.text, BAD, CLOSING))
 
     async def confirm(self) -> None:
         """Enter on the empty field: yes to the open question, or the refusal has been read."""
-        question, self.desk.question = self.desk.question, None
+        question, self.standing.question = self.standing.question, None
         if question:
             await question.yes()
         else:
-            self.desk.put_away()
+            self.standing.put_away()
 
     def add(self, product: ProductView, quantity: int = 1) -> None:
         """Ring up a product."""
         basket, index = ringing.add(self.sale.basket, product.sku, quantity)
         self.sale.put(basket, chosen=index)
-        self.desk.say(Said(f"Added {describe.product_line(product, quantity, self.sale.session.shop)}", GOOD))
+        self.standing.say(Said(f"Added {describe.product_line(product, quantity, self.sale.session.shop)}", GOOD))
 
     def attach(self, member: MemberView) -> None:
         """Put a member on the sale."""
         self.sale.put(ringing.with_member(self.sale.basket, member.id))
         self.sale.member = member
-        self.desk.say(Said(f"{member_line(member)} is on the sale", GOOD))
+        self.standing.say(Said(f"{member_line(member)} is on the sale", GOOD))
 
     def pick(self, hit: ProductView | MemberView, quantity: int = 1) -> None:
         """Take a hit that a person chose from several."""
@@ -93,20 +94,20 @@ class Entering:
     def _code(self, text: str, verdict: Verdict) -> None:
         said = describe.verdict(verdict, self.sale.session.shop)
         if not verdict.valid:
-            self.desk.refuse(Said(said, BAD, CLOSING))
+            self.standing.refuse(Said(said, BAD, CLOSING))
         elif verdict.forfeited:
 
             async def apply() -> None:
                 self._apply(text, said)
 
-            self.desk.ask(Question(Said(said, WARN, "Enter again, or F7"), apply))
+            self.standing.ask(Question(Said(said, WARN, "Enter again, or F7"), apply))
         else:
             self._apply(text, said)
 
     def _apply(self, code: str, said: str) -> None:
         basket = ringing.with_code(self.sale.basket, code.strip())
         self.sale.put(basket)
-        self.desk.say(Said(said, GOOD))
+        self.standing.say(Said(said, GOOD))
 
     def _quantity(self, text: str) -> tuple[str, int, int] | None:
         index = self.sale.chosen_item
@@ -123,22 +124,48 @@ class Entering:
             return
         name, before = self.name_of(index), self.sale.basket.items[index].quantity
         if quantity > ringing.MOST:
-            self.desk.refuse(Said(f"{quantity} of {line(name)} is more than a line can take.", BAD, CLOSING))
+            self.standing.refuse(Said(f"{quantity} of {line(name)} is more than a line can take.", BAD, CLOSING))
             return
         self.sale.put(ringing.with_quantity(self.sale.basket, index, quantity))
         said = f"{line(name)}: {before} → {quantity}" if quantity > 0 else f"Voided {before} × {line(name)}"
-        self.desk.say(Said(said, GOOD, "" if quantity > 0 else "Ctrl+Z undoes"))
+        self.standing.say(Said(said, GOOD, "" if quantity > 0 else UNDOES))
 
-    def void(self) -> None:
+    async def step(self, by: int) -> None:
+        """Make it one more or one fewer of the chosen line."""
+        index = self.sale.chosen_item
+        if index is not None and index < len(self.sale.basket.items):
+            self.set_quantity(self.sale.basket.items[index].quantity + by)
+
+    async def detach(self) -> None:
+        """Take the member off the sale."""
+        self.sale.put(ringing.with_member(self.sale.basket, None))
+        self.standing.say(Said("The member is off the sale", GOOD, UNDOES))
+
+    async def undo(self) -> None:
+        """Take the last change of the basket back."""
+        if not self.sale.undo():
+            self.standing.say(Said("Nothing to undo", WARN))
+            return
+        session, member = self.sale.session, self.sale.basket.member
+        if member is not None and self.sale.member is None:
+            self.sale.member = await session.call(session.store.members.get, member)
+        self.standing.say(Said("Undone", GOOD))
+
+    async def clear(self) -> None:
+        """Put the whole basket away."""
+        self.sale.put(ringing.NONE)
+        self.standing.say(Said("The basket is empty", GOOD, UNDOES))
+
+    async def void(self) -> None:
         """Take the chosen line or code out."""
         code = self.sale.chosen_code
         if code is not None:
             self.sale.put(ringing.without_codes(self.sale.basket, code))
-            self.desk.say(Said("The code is off the sale", GOOD, "Ctrl+Z undoes"))
+            self.standing.say(Said("The code is off the sale", GOOD, UNDOES))
         elif self.sale.basket.items:
             self.set_quantity(0)
         else:
-            self.desk.say(Said("There is no line to void yet", WARN))
+            self.standing.say(Said("There is no line to void yet", WARN))
 
     def name_of(self, index: int) -> str:
         """Return what a line is called: as priced, or its sku before that."""

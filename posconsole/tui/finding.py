@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posconsole.tui.safe import line
 from posconsole.tui.widgets.preview_row import PLAIN, WARN, Said
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Finding:
 
     def _heading(self, count: int, *, more: bool, total: int | None = None) -> str:
         one, many = WHAT[self.kind or "both"]
+        if self.kind == "both":
+            return f"{count}{' and more' if more else ''} {many} for ‘{line(self.text)}’"
         if not count:
             return f"No {one} is called that"
         if more:

@@ -42,6 +42,14 @@ class Sale:
         """Put an act behind those that wait."""
         self._acts.put_nowait(act)
 
+    def refresh(self) -> None:
+        """Have the sale priced and painted once what waits is done."""
+
+        async def nothing() -> None:
+            pass
+
+        self.do(nothing)
+
     @property
     def waiting(self) -> int:
         """Return how many acts have not been done yet."""

@@ -213,6 +213,14 @@ async def test_a_name_is_chosen_among_hits(till: PosApp, pilot: Pilot[None], han
     assert till.checkout.sale.basket.member is None
 
 
+async def test_a_scan_behind_an_unclear_name_is_a_scan(till: PosApp, pilot: Pilot[None], hands: Hands) -> None:
+    await hands.enter("mira")
+    await until(pilot, lambda: till.checkout.finding.on)
+    hands.scan(BUN)
+    await until(pilot, lambda: items(till) == {"bun": 1})
+    assert not till.checkout.finding.on
+
+
 async def test_products_are_found_by_name(till: PosApp, pilot: Pilot[None], hands: Hands) -> None:
     hands.press("f3")
     hands.type("note")
@@ -293,7 +301,7 @@ async def test_what_is_unknown_is_not_taken_again(till: PosApp, pilot: Pilot[Non
     shop.payments.settle(shop.payments.unsettled()[0].id, captured=False, note="the bank's log says no")
     hands.press("f5")
     await until(pilot, lambda: till.screen is not till.checkout)
-    till.pop_screen()
+    hands.press("f7")
     await until(pilot, lambda: "can be paid again" in showing(till))
     assert items(till) == {"coffee": 1, "bun": 1}
 

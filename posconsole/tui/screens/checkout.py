@@ -138,7 +138,7 @@ class CheckoutScreen(Screen[None]):
             self._show_said()
             return
         self._count_unsettled()
-        self.sale.do(self._nothing)
+        self.sale.refresh()
         await self.sale.run()
 
     def _tick(self) -> None:
@@ -162,7 +162,7 @@ class CheckoutScreen(Screen[None]):
         if event.key in ("up", "down"):
             self._arrow(1 if event.key == "down" else -1)
         elif event.key in ("left", "right") and not self.field.value and not self.finding.on:
-            self._step(1 if event.key == "right" else -1)
+            self.sale.do(partial(self.entering.step, 1 if event.key == "right" else -1))
         else:
             return self.field.take_key(event)
         return True
@@ -206,14 +206,6 @@ class CheckoutScreen(Screen[None]):
             self.sale.choose(by)
             self.repaint()
 
-    def _step(self, by: int) -> None:
-        async def change() -> None:
-            index = self.sale.chosen_item
-            if index is not None and self.sale.basket.items:
-                self.entering.set_quantity(self.sale.basket.items[index].quantity + by)
-
-        self.sale.do(change)
-
     # Choosing among hits.
 
     async def _open_hits(self, text: str) -> None:
@@ -224,9 +216,6 @@ class CheckoutScreen(Screen[None]):
     def _several(self, text: str, found: Suggestions) -> None:
         self.finding.offer(text, found)
         self.add_class("-choosing")
-        if not self.field.value:
-            self.field.value = text
-            self.field.cursor_position = len(text)
 
     async def _choose(self, text: str) -> None:
         await self.finding.look(text.strip())
@@ -246,10 +235,11 @@ class CheckoutScreen(Screen[None]):
     def _end_finding(self) -> None:
         self.finding.end()
         self.remove_class("-choosing")
-        self.field.value = ""
 
     def on_input_changed(self) -> None:
-        """Look ahead when there is a pause in typing."""
+        """Look ahead when there is a pause in typing. Typing on is no choice among the hits that are shown."""
+        if self.finding.kind == "both" and self.field.value not in ("", self.finding.text):
+            self._end_finding()
         self._look_ahead()
 
     def _look_ahead(self) -> None:
@@ -364,10 +354,7 @@ class CheckoutScreen(Screen[None]):
 
     def _settled(self) -> None:
         self._count_unsettled()
-        self.sale.do(self._nothing)
-
-    async def _nothing(self) -> None:
-        """Have the sale priced and painted."""
+        self.sale.refresh()
 
     def _captured(self, payment: PaymentView) -> None:
         from posconsole.tui.screens.receipt import ReceiptScreen
@@ -384,11 +371,7 @@ class CheckoutScreen(Screen[None]):
     def action_void(self) -> None:
         """Void the chosen line or take the chosen code off."""
         if not self.cashing.on:
-
-            async def void() -> None:
-                self.entering.void()
-
-            self.sale.do(void)
+            self.sale.do(self.entering.void)
 
     def action_back(self) -> None:
         """Clear, leave or say no: whatever is nearest."""
@@ -399,6 +382,7 @@ class CheckoutScreen(Screen[None]):
             self._show_keys()
         elif self.finding.on:
             self._end_finding()
+            self.field.value = ""
         elif self.field.value:
             self.field.value = ""
         elif self.standing.question:
@@ -414,12 +398,8 @@ class CheckoutScreen(Screen[None]):
             self._find("members")
             return
 
-        async def off() -> None:
-            self.sale.put(ringing.with_member(self.sale.basket, None))
-            self.standing.say(Said(f"{line(member.name)} is off the sale", GOOD, "Ctrl+Z undoes"))
-
         said = Said(f"{line(member.name)} is on this sale. Enter takes them off.", WARN, "Enter, or F7")
-        self.standing.ask(Question(said, off))
+        self.standing.ask(Question(said, self.entering.detach))
         self._show_said()
 
     def action_find(self) -> None:
@@ -428,33 +408,18 @@ class CheckoutScreen(Screen[None]):
 
     def action_undo(self) -> None:
         """Take the last change of the basket back."""
-
-        async def undo() -> None:
-            done = not self.cashing.on and self.sale.undo()
-            if done and self.sale.basket.member and self.sale.member is None:
-                self.sale.member = await self.session.call(self.session.store.members.get, self.sale.basket.member)
-            self.standing.say(Said("Undone", GOOD) if done else Said("Nothing to undo", WARN))
-
-        self.sale.do(undo)
+        if not self.cashing.on:
+            self.sale.do(self.entering.undo)
 
     def action_new(self) -> None:
         """Ask, then begin with an empty basket."""
-
-        async def clear() -> None:
-            self.sale.put(ringing.NONE)
-            self.standing.say(Said("The basket is empty", GOOD, "Ctrl+Z undoes"))
-
         if not self.sale.empty and not self.cashing.on:
-            self.standing.ask(Question(Said("Put the whole basket away?", WARN, "Enter, or F7"), clear))
+            self.standing.ask(Question(Said("Put the whole basket away?", WARN, "Enter, or F7"), self.entering.clear))
             self._show_said()
 
     def action_more(self) -> None:
         """Turn the key bar."""
         self.key_bar.turn()
-
-    def action_palette(self) -> None:
-        """Open the command palette."""
-        self.app.action_command_palette()
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -474,9 +439,11 @@ class CheckoutScreen(Screen[None]):
         if self.session.opened.is_set() and not self.cashing.on:
             from posconsole.tui.screens.unsettled import UnsettledScreen
 
-            self.app.push_screen(UnsettledScreen(self.session), self._after_tray)
+            self.app.push_screen(UnsettledScreen(self.session))
 
-    def _after_tray(self, _: object) -> None:
-        self._count_unsettled()
-        if self.cashing.aside:
-            self.sale.do(self.cashing.look_again)
+    def on_screen_resume(self) -> None:
+        """Look again at what was settled elsewhere, whichever way led back here."""
+        if self.session.opened.is_set():
+            self._count_unsettled()
+            if self.cashing.aside:
+                self.sale.do(self.cashing.look_again)
