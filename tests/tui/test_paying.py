@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine.tendering import TenderRequest
 from posconsole.errors import InvalidInput
 from posconsole.money import Currency
 from posconsole.tui.paying import RESTRICT, Paying
+
+if TYPE_CHECKING:
+    from posconsole.engine.tendering import TenderRequest
 
 EUR, JPY, KWD = Currency.of("EUR"), Currency.of("JPY"), Currency.of("KWD")
 

@@ -216,6 +216,7 @@ class CheckoutScreen(Screen[None]):
     def _several(self, text: str, found: Suggestions) -> None:
         self.finding.offer(text, found)
         self.add_class("-choosing")
+        self._look_ahead()
 
     async def _choose(self, text: str) -> None:
         await self.finding.look(text.strip())

@@ -74,7 +74,7 @@ class Figures(Widget):
 
     def _member(self, member: MemberView | None) -> list[Content]:
         if member is None:
-            return [Content.styled(" no member · F2", "$faint"), Content("")]
+            return [Content.styled(" no member · F2", "$dim"), Content("")]
         tail = f" …{line(member.card or member.phone or '')[-4:]}" if member.card or member.phone else ""
         name = line(member.name)
         return [
