@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.subjects) - SUBJECTS.keys():
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
+    before = os.getloadavg()[0]
     rows: list[Row] = []
     notes: list[str] = []
     for subject in arguments.subjects or SUBJECTS:
@@ -35,7 +37,9 @@ def main() -> None:
         rows += found
         notes += [f"Statements of {subject}:\n{note}"] if note else []
     heading = (
-        f"SQLite {driver.sqlite_version} ({driver.__name__}), WAL, synchronous=FULL. Floor: the same run, in turns."
+        f"SQLite {driver.sqlite_version} ({driver.__name__}), WAL, synchronous=FULL. Floor: the same run, in turns.\n"
+        f"{os.cpu_count()} cores; load {before:.1f} before, {os.getloadavg()[0]:.1f} after: "
+        "where it is above the cores, the slowest calls are slow by other programs."
     )
     sys.stdout.write("\n\n".join([heading, table(rows), *notes]) + "\n")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.benchmarks import shop
 from tests.benchmarks.recording import Recorder, bare, by_table, driver, say_again
 from tests.benchmarks.report import Row
-from tests.benchmarks.timing import Both, timed
+from tests.benchmarks.timing import Both, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,10 +35,9 @@ def rows(folder: Path, *, quick: bool) -> tuple[list[Row], str]:
     for at in range(0, len(codes), BATCH):
         batch = codes[at : at + BATCH]
         said = [recorder.during(sale) for sale in _sales(recorded, batch)]
-        both.floor.rounds.append(timed(partial(say_again, cursor, one) for one in said))
-        both.ours.rounds.append(timed(_sales(ours, batch)))
-    # The first round only warms both sides up.
-    del both.floor.rounds[0], both.ours.rounds[0]
+        both.floor.take(partial(say_again, cursor, one) for one in said)
+        both.ours.take(_sales(ours, batch))
+    both.warmed_up()
     for store in (recorded, ours):
         store.close()
     cursor.connection.close()
@@ -85,7 +84,8 @@ def _written(both: Both, statements: list[Statement]) -> tuple[list[Row], str]:
             f"≥ {GOAL}",
             ratio >= GOAL,
         ),
-        Row("  p50 / p99", both.ours.milliseconds(), both.floor.milliseconds()),
+        Row("  p50 / p99", spread(both.ours.all), spread(both.floor.all)),
+        Row("  in CPU time", spread(both.ours.cpu), spread(both.floor.cpu)),
         Row(
             "  statements",
             f"{reads} reads, {writes} writes",

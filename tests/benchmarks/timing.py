@@ -14,9 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Taken:
-    """Seconds of single calls, in the rounds in which they were taken."""
+    """Seconds of single calls, in the rounds in which they were taken, and those of them that were CPU time."""
 
     rounds: list[list[float]] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def take(self, calls: Iterable[Callable[[], object]]) -> None:
+        """Take a round of calls."""
+        self.rounds.append([])
+        for call in calls:
+            begun, cpu = time.perf_counter(), time.thread_time()
+            call()
+            self.cpu.append(time.thread_time() - cpu)
+            self.rounds[-1].append(time.perf_counter() - begun)
 
     @property
     def all(self) -> list[float]:
@@ -28,10 +38,6 @@ class Taken:
         """Return how many calls a second there were in the median round."""
         return statistics.median(len(round_) / sum(round_) for round_ in self.rounds)
 
-    def milliseconds(self) -> str:
-        """Write p50 and p99 of a call."""
-        return f"{percentile(self.all, 50) * 1e3:.2f} / {percentile(self.all, 99) * 1e3:.2f} ms"
-
 
 @dataclass(slots=True)
 class Both:
@@ -39,6 +45,11 @@ class Both:
 
     floor: Taken = field(default_factory=Taken)
     ours: Taken = field(default_factory=Taken)
+
+    def warmed_up(self) -> None:
+        """Forget the first round: it filled the caches of both."""
+        for taken in (self.floor, self.ours):
+            del taken.cpu[: len(taken.rounds.pop(0))]
 
     def throughput(self) -> float:
         """Return what part of the floor's throughput is ours: the median over the rounds."""
@@ -51,11 +62,6 @@ def percentile(values: Sequence[float], part: float) -> float:
     return sorted(values)[max(0, math.ceil(len(values) * part / 100) - 1)]
 
 
-def timed(calls: Iterable[Callable[[], object]]) -> list[float]:
-    """Return the seconds that each call took."""
-    taken = []
-    for call in calls:
-        begun = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - begun)
-    return taken
+def spread(seconds: Sequence[float]) -> str:
+    """Write p50 and p99 of some calls."""
+    return f"{percentile(seconds, 50) * 1e3:.2f} / {percentile(seconds, 99) * 1e3:.2f} ms"
