@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, bindparam, select, update
 
-from posconsole.engine import bookings, records, salerows, spending
+from posconsole.engine import baskets, bookings, records, salerows, spending
 from posconsole.engine.database import one_of
 from posconsole.errors import NotAllowed, NotFound
 from posconsole.models import Payment, Redemption, Tender, Voucher, table
@@ -84,6 +84,7 @@ def captured(unit: Unit, payment: str, answers: Mapping[str, Answer], **told: st
     unit.transaction.change(_CAPTURE_TENDERS, payment=payment)
     unit.transaction.change(_MARK_REDEMPTIONS, payment=payment, outcome="applied")
     unit.transaction.change(_ACTIVATE_SOLD, payment=payment)
+    baskets.close_tied(unit.transaction, payment)
     rows = _read(unit, payment)
     spending.step(unit.transaction, "apply", rows.redemptions)
     book(unit, rows, records.names(unit.transaction, rows), **told)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from posconsole.codes import identifier
-from posconsole.engine import facts, outcomes, records, salerows, spending
+from posconsole.engine import baskets, facts, outcomes, records, salerows, spending
 from posconsole.engine.pricing import price
 from posconsole.engine.reasons import sentence
 from posconsole.engine.refusals import CodeRefused, QuoteChanged
@@ -123,6 +123,8 @@ class Payments:
             draft = self._draft(selling, quote, unit.now, captured or not quote.due)
             rows = salerows.compose(draft, payment, unit.journal.next_receipt() if draft.captured else None)
             salerows.insert(unit.transaction, rows)
+            if selling.closes_basket:
+                baskets.sold(unit.transaction, context.till, payment, captured=draft.captured)
             called = _called(quote)
             spending.step(unit.transaction, "spend" if draft.captured else "hold", rows.redemptions)
             told = unit.vouched(selling.request)

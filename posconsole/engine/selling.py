@@ -20,7 +20,8 @@ class SaleArguments(TypedDict, total=False):
 
     `items` are mappings with `id` (a sku), `quantity`, and `price` and `name` for what the catalogue doesn't
     have. `tenders` are mappings or `TenderRequest`s; without them `tender` (cash) takes all that is due.
-    `expected_due` is the amount that was shown: another one is refused.
+    `expected_due` is the amount that was shown: another one is refused. `closes_basket` says that the till's open
+    basket is what is sold: it is gone with the sale, in one transaction.
     """
 
     basket: Basket
@@ -36,6 +37,7 @@ class SaleArguments(TypedDict, total=False):
     tenders: Iterable[Mapping[str, Any] | TenderRequest] | None
     idempotency_key: str | None
     expected_due: int | None
+    closes_basket: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Selling:
     tenders: tuple[TenderRequest, ...]
     request: Request
     expected_due: int | None
+    closes_basket: bool
 
     @property
     def at_once(self) -> bool:
@@ -62,7 +65,8 @@ def selling_of(shop_currency: str, **sale: Unpack[SaleArguments]) -> Selling:
     basket = replace(basket, codes=_codes(basket, sale), member=sale.get("customer") or basket.member)
     tenders = sale.get("tenders")
     asked = (TenderRequest(sale.get("tender", "cash")),) if tenders is None else tuple(map(_tender, tenders))
-    return Selling(basket, asked, _request(basket, asked, sale.get("idempotency_key")), sale.get("expected_due"))
+    request = _request(basket, asked, sale.get("idempotency_key"))
+    return Selling(basket, asked, request, sale.get("expected_due"), sale.get("closes_basket", False))
 
 
 def _request(basket: Basket, tenders: Iterable[TenderRequest], key: str | None) -> Request:

@@ -5,10 +5,14 @@ from sqlmodel import Field, SQLModel
 
 
 class OpenBasket(SQLModel, table=True):
-    """A till's open basket as JSON. Nothing is held by it."""
+    """A till's open basket as JSON. Nothing is held by it.
+
+    `payment_id` is the pending payment that was opened for it: capturing that one closes the basket.
+    """
 
     __tablename__ = "open_basket"
 
     till_id: str = Field(primary_key=True, foreign_key="till.id")
+    payment_id: str | None = Field(default=None, foreign_key="payment.id")
     content: str = Field(sa_type=Text)
     updated_at: int = Field(sa_type=BigInteger)

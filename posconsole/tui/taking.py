@@ -78,7 +78,12 @@ class Taking:
         ask = payments.open if device else payments.create
         try:
             payment = await self.session.call(
-                ask, basket=basket, tenders=list(tenders), idempotency_key=self.key, expected_due=due
+                ask,
+                basket=basket,
+                tenders=list(tenders),
+                idempotency_key=self.key,
+                expected_due=due,
+                closes_basket=True,
             )
         except (QuoteChanged, CodeRefused) as error:
             self.begin()

@@ -87,6 +87,25 @@ def test_hostile_texts_find_nothing_and_break_nothing(till: Store, text: str) ->
     assert isinstance(till.look(text, LAMPS), NothingFound)
 
 
+def test_the_open_basket_closes_with_its_sale_and_no_sooner(till: Store) -> None:
+    till.baskets.save(LAMPS)
+    pending = till.payments.open(basket=LAMPS, tender="terminal", closes_basket=True)
+    assert till.baskets.open() is None
+    till.payments.decline(pending.id)
+    assert till.baskets.open() == LAMPS
+    till.payments.create(basket=LAMPS, closes_basket=True)
+    assert till.baskets.open() is None
+
+
+def test_a_sale_set_aside_leaves_the_next_basket_alone(till: Store) -> None:
+    till.baskets.save(LAMPS)
+    pending = till.payments.open(basket=LAMPS, tender="terminal", closes_basket=True)
+    following = Basket((Item("tea"),))
+    till.baskets.save(following)
+    till.payments.capture(pending.id, approval_code="1")
+    assert till.baskets.open() == following
+
+
 def test_the_open_basket_is_kept_and_cleared(till: Store) -> None:
     basket = Basket((Item(LAMP, 2), Item(None, 1, 450, "Loose tea")), ("SPRING15",), None)
     till.baskets.save(basket)
