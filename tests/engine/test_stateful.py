@@ -417,7 +417,8 @@ class Machine(RuleBasedStateMachine):
         payment = self.draw_pending(data)
         devices = [tender for tender in payment.tenders if self.cards[tender.id] not in ("cash", "terminal")]
         asked: dict[str, Any] = {"payment": payment.id, "captured": captured, "note": "asked the bank"}
-        if captured and any(tender.status == "pending" for tender in devices):
+        charges = self.bank()
+        if captured and any(charges.get(tender.id, ("absent",))[0] in ("absent", "voided") for tender in devices):
             self.says_no(NotAllowed, self.office.payments.settle, **asked)
             return
         self.took_place(self.office.payments.settle(**asked))
@@ -583,26 +584,27 @@ class Machine(RuleBasedStateMachine):
             ).fetchone()
         assert self.money.total() == paid - back
 
-    @invariant()
-    def the_bank_agrees(self) -> None:
-        """What the bank's own log took and gave back is what the tenders say, charge by charge."""
+    def bank(self) -> dict[str, tuple[str, int, int]]:
+        """Read the bank's own log: for each charge its status, what it took and what it gave back."""
         log = self.folder / "shop.db.bank"
         if not log.exists():
-            return
+            return {}
         with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as database:
-            taken = {
-                key: (amount, back)
-                for key, amount, back in database.execute(
-                    "SELECT reference, amount, refunded FROM charge WHERE status = 'captured'"
-                )
-            }
+            rows = database.execute("SELECT reference, status, amount, refunded FROM charge")
+            return {reference: (status, amount, refunded) for reference, status, amount, refunded in rows}
+
+    @invariant()
+    def the_bank_agrees(self) -> None:
+        """What the bank took and gave back is what the tenders say, charge by charge."""
+        charges = self.bank()
         for payment in self.payments.values():
             if payment.status == "pending":
                 continue
             for tender in payment.tenders:
                 if self.cards[tender.id] in (APPROVES, ANSWER_LOST):
-                    wanted = (tender.amount, tender.refunded) if payment.status in LIVE else None
-                    assert taken.get(tender.id) == wanted
+                    status, amount, refunded = charges.get(tender.id, ("absent", 0, 0))
+                    assert (status == "captured") == (payment.status in LIVE)
+                    assert status != "captured" or (amount, refunded) == (tender.amount, tender.refunded)
 
 
 Machine.TestCase.settings = examples(20, 500, steps=40)
