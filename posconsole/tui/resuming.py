@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from posconsole.errors import PosError
-from posconsole.tui import describe, ringing
+from posconsole.tui import describe, ringing, words
 from posconsole.tui.widgets.preview_row import NOTHING, WARN, Said
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Resuming:
         """Open the store and deal with the basket that was open. Raises what the store raises."""
         session = self.sale.session
         await session.open()
+        await self._settle()
         draft = await session.call(session.store.baskets.open)
         self.standing.say(NOTHING)
         if draft is None or ringing.empty(draft):
@@ -47,6 +48,18 @@ class Resuming:
             await self._take_up(draft)
         else:
             session.park(ringing.NONE)
+
+    async def _settle(self) -> None:
+        """Complete or release what was being paid when the till stopped, and let it stand until it is seen."""
+        session = self.sale.session
+        try:
+            found = await session.call(session.store.payments.recover)
+        except PosError as error:
+            self.standing.refuse(Said(error.message, WARN))
+            return
+        for one in found:
+            if one.what != "needs_settling":
+                self.standing.refuse(Said(words.left_open(one, session.shop), WARN))
 
     async def _offer(self, draft: Basket) -> bool:
         session, amount = self.sale.session, None

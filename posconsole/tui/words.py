@@ -121,6 +121,13 @@ def settled(payment: PaymentView, asked: PaymentView, shop: ShopView) -> str:
     return f"Not paid: {money(tried(asked), shop)} was not taken. Its codes and vouchers are free again."
 
 
+def left_open(found: Recovered, shop: ShopView) -> str:
+    """Say what has become of a payment that was under way when the till stopped."""
+    if found.what == "captured":
+        return f"Under way when the till stopped: {captured(found.payment, shop)}."
+    return f"Under way when the till stopped: {money(found.payment.due, shop)} was not taken."
+
+
 def asked_again(found: Sequence[Recovered], asked: PaymentView, shop: ShopView) -> tuple[str, tuple[str, str]]:
     """Say what asking the bank again brought about the payment that was asked about, and in which tone."""
     for recovered in found:

@@ -419,6 +419,17 @@ async def test_the_open_basket_is_offered_again_and_scans_wait_for_the_answer(sh
         await until(pilot, lambda: items(till) == {"bun": 2, "pen": 1, "coffee": 1})
 
 
+async def test_what_was_being_paid_when_the_till_stopped_is_settled_before_anything_else(shop: Store) -> None:
+    basket = Basket((Item("coffee"), Item("bun")))
+    shop.baskets.save(basket)
+    shop.payments.open(basket=basket, tenders=[{"kind": "card"}], closes_basket=True)
+    till = PosApp(None, "1", "Ana", open_store=lambda: shop, clock=lambda _: "14:02")
+    async with till.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "A basket of 2 lines" in showing(till))
+        assert "Under way when the till stopped: 7.30 was not taken." in showing(till)
+    assert shop.payments.unsettled() == ()
+
+
 async def test_the_open_basket_can_be_cleared(shop: Store) -> None:
     shop.baskets.save(Basket((Item("bun", 2),)))
     till = PosApp(None, "1", "Ana", open_store=lambda: shop, clock=lambda _: "14:02")
