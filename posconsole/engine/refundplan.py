@@ -154,8 +154,10 @@ def _send_back(result: Plan, rows: SaleRows, rounding_before: int, coin: int) ->
     by_card = [tender for tender in rows.tenders if tender["kind"] != "cash"]
     in_cash = [tender for tender in rows.tenders if tender["kind"] == "cash"]
     left -= _to_tenders(result, by_card, left)
-    # The last refund gives back what is left of the rounding, so that all of them together undo the sale's.
-    cash = left + rows.payment["rounding"] - rounding_before if result.whole else rounded(left, coin)
+    # When all that was paid is back, so is the rounding. A gift voucher that was spent meanwhile leaves less: that
+    # is rounded like any other part, or coins couldn't pay it.
+    all_back = result.whole and rows.payment["refunded_amount"] + result.amount == rows.payment["amount"]
+    cash = left + rows.payment["rounding"] - rounding_before if all_back else rounded(left, coin)
     paid = _to_tenders(result, in_cash, max(cash, 0))
     result.rounding = paid - left
 

@@ -183,17 +183,20 @@ class Machine(RuleBasedStateMachine):
 
     # -- what the shop offers ------------------------------------------------------------------------------
 
-    @rule(terms=VOUCHERS)
-    def new_voucher(self, terms: dict[str, Any]) -> None:
-        self.issue_voucher(terms)
+    @rule(data=st.data(), what=st.sampled_from(["voucher", "coupon", "on", "off", "delete", "void"]))
+    def work_in_the_office(self, data: st.DataObject, what: str) -> None:
+        if what == "voucher":
+            self.issue_voucher(data.draw(VOUCHERS))
+        elif what == "coupon":
+            self.make_coupon(data.draw(COUPONS))
+        elif what == "void":
+            self.void_voucher(data)
+        else:
+            self.change_coupon(data, what)
 
     def issue_voucher(self, terms: dict[str, Any]) -> None:
         made = self.office.vouchers.issue(**self.dated(terms, "expires_at"))
         self.vouchers[made.id] = Held(made.code, made.initial_value)
-
-    @rule(terms=COUPONS)
-    def new_coupon(self, terms: dict[str, Any]) -> None:
-        self.make_coupon(terms)
 
     def make_coupon(self, terms: dict[str, Any]) -> None:
         made = self.office.coupons.create(code=f"CODE{len(self.coupons)}", **self.dated(terms, "valid_until"))
@@ -204,8 +207,6 @@ class Machine(RuleBasedStateMachine):
         lasts = terms["lasts"]
         return {key: value for key, value in terms.items() if key != "lasts"} | {name: lasts and self.clock.at + lasts}
 
-    @precondition(lambda self: self.coupons)
-    @rule(data=st.data(), what=st.sampled_from(["on", "off", "off", "delete"]))
     def change_coupon(self, data: st.DataObject, what: str) -> None:
         coupon, store = data.draw(st.sampled_from(sorted(self.coupons))), self.draw_store(data)
         if what == "delete":
@@ -213,8 +214,6 @@ class Machine(RuleBasedStateMachine):
         else:
             store.coupons.set_active(coupon, what == "on")
 
-    @precondition(lambda self: self.vouchers)
-    @rule(data=st.data())
     def void_voucher(self, data: st.DataObject) -> None:
         key, store = data.draw(st.sampled_from(sorted(self.vouchers))), self.draw_store(data)
         kept = self.vouchers[key]
@@ -434,7 +433,18 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.refundable())
     @rule(data=st.data(), everything=st.booleans(), keyed=st.booleans())
     def refund(self, data: st.DataObject, everything: bool, keyed: bool) -> None:
-        payment = self.payments[data.draw(st.sampled_from(self.refundable()))]
+        self.refund_now(data, data.draw(st.sampled_from(self.refundable())), everything, keyed)
+
+    def paid_with_codes(self) -> list[str]:
+        return [key for key in self.refundable() if self.payments[key].redemptions]
+
+    @precondition(lambda self: self.paid_with_codes())
+    @rule(data=st.data(), keyed=st.booleans())
+    def refund_a_sale_with_codes(self, data: st.DataObject, keyed: bool) -> None:
+        self.refund_now(data, data.draw(st.sampled_from(self.paid_with_codes())), everything=True, keyed=keyed)
+
+    def refund_now(self, data: st.DataObject, key: str, everything: bool, keyed: bool) -> None:
+        payment = self.payments[key]
         store, items = self.draw_store(data), None
         left = [(line.no, line.quantity - line.refunded) for line in payment.lines if line.quantity > line.refunded]
         if not everything and left:
@@ -607,7 +617,7 @@ class Machine(RuleBasedStateMachine):
                     assert status != "captured" or (amount, refunded) == (tender.amount, tender.refunded)
 
 
-Machine.TestCase.settings = examples(20, 500, steps=40)
+Machine.TestCase.settings = examples(60, 600, steps=60)
 TestShop = Machine.TestCase
 
 
