@@ -29,8 +29,13 @@ def leave_open(store: Store, card: str = STAYS_UNKNOWN, *codes: str) -> PaymentV
     return payment
 
 
+async def opened(pilot: Pilot[None], app: PosApp) -> None:
+    """Wait for the till to have opened: what a bank can tell of earlier payments is settled by then."""
+    await until(pilot, lambda: app.session.opened.is_set() and "opening the till" not in showing(app))
+
+
 async def open_tray(pilot: Pilot[None], app: PosApp, shown: str = "no answer") -> UnsettledScreen:
-    await app.session.opened.wait()
+    await opened(pilot, app)
     await pilot.press("f5")
     await until(pilot, lambda: isinstance(app.screen, UnsettledScreen) and shown in showing(app))
     assert isinstance(app.screen, UnsettledScreen)
@@ -42,10 +47,10 @@ async def open_tray(pilot: Pilot[None], app: PosApp, shown: str = "no answer") -
 def test_a_cashier_looks_into_the_tray_and_answers_for_the_bank(
     snap_compare: Any, store: Store, app: PosApp, keys: str, size: tuple[int, int]
 ) -> None:
-    leave_open(store)
-    leave_open(store, ANSWER_LOST)
-
     async def look(pilot: Pilot[None]) -> None:
+        await opened(pilot, app)
+        leave_open(store)
+        leave_open(store, ANSWER_LOST)
         await open_tray(pilot, app)
         await pilot.press(*keys)
 
@@ -60,8 +65,9 @@ def test_an_empty_tray_says_so(snap_compare: Any, app: PosApp) -> None:
 
 
 async def test_enter_asks_again_and_the_lost_answer_comes(store: Store, app: PosApp) -> None:
-    payment = leave_open(store, ANSWER_LOST)
     async with app.run_test() as pilot:
+        await opened(pilot, app)
+        payment = leave_open(store, ANSWER_LOST)
         await open_tray(pilot, app)
         await pilot.press("enter")
         await until(pilot, lambda: "Captured 16.30 by card · receipt 1-000001" in showing(app))
