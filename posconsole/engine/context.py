@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import bindparam, select
 
 from posconsole.engine import ledger
-from posconsole.engine.events import Journal, canonical, digest
-from posconsole.errors import IdempotencyConflict
+from posconsole.engine.arguments import text
+from posconsole.engine.database import Raced
+from posconsole.engine.events import Journal, digest
+from posconsole.errors import IdempotencyConflict, InvalidInput
 from posconsole.models import IdempotencyKey, table
 from posconsole.tenders.base import Asked
 from posconsole.tenders.standalone import StandaloneTerminal
@@ -63,7 +66,10 @@ class Unit:
         if self.transaction.insert(_KEY, [row], ignore=True) == 1:
             return None
         found = self.transaction.first(_FIND_KEY, key=request.key)
-        if found is None or (found.operation, found.request_hash) != (request.operation, request.hash):
+        if found is None:
+            # Claimed by a transaction that this one's snapshot is too old to see.
+            raise Raced
+        if (found.operation, found.request_hash) != (request.operation, request.hash):
             raise IdempotencyConflict(
                 "This idempotency key was used for another request. Take a new key.", field="idempotency_key"
             )
@@ -72,7 +78,7 @@ class Unit:
 
     def vouched(self, request: Request) -> dict[str, str]:
         """Return what the event of a request tells of its key, if it came with one."""
-        return {"request": self.digest([request.row()])} if request.key else {}
+        return {"request": self.digest([request.row()])} if request.key is not None else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,14 @@ class Request:
     @staticmethod
     def of(operation: str, key: str | None, **meaning: object) -> Request:
         """Return the request with these arguments. No card number may be among them."""
-        return Request(operation, key, hashlib.sha256(canonical(meaning).encode()).hexdigest() if key else "")
+        if key is None:
+            return Request(operation, None, "")
+        # An empty key would make every call that came with one the same.
+        if not text(key, "idempotency_key"):
+            raise InvalidInput("An idempotency key can't be empty", field="idempotency_key")
+        # What can't be written is hashed all the same: it is refused where it is read, with its field.
+        written = json.dumps(meaning, sort_keys=True, separators=(",", ":"), default=repr)
+        return Request(operation, key, hashlib.sha256(written.encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, or_, select, update
 from posconsole.clock import moment
 from posconsole.codes import fold, identifier, series_of
 from posconsole.engine import facts, listing
+from posconsole.engine.arguments import LARGEST, flag, optional, text, texts, whole
 from posconsole.engine.database import values
 from posconsole.engine.pricing import Sale, price
 from posconsole.engine.reasons import sentence
@@ -114,7 +115,7 @@ class Coupons:
         `expires_at` (a date means the whole day), `customer_limit`, `product_ids`, `excluded_product_ids`,
         `categories` or `category`. Raises `InvalidInput` with the field, `Conflict` when the code was ever used.
         """
-        written = code.strip().upper()
+        written = text(code, "code").strip().upper()
         if not _WRITTEN.fullmatch(written):
             raise InvalidInput("A code has 3 to 40 letters, digits and signs", field="code")
         if (percent_off is None) == (amount_off is None):
@@ -123,14 +124,14 @@ class Coupons:
             "id": identifier("cpn"),
             "code": written,
             "code_key": fold(written),
-            "name": (name or "").strip(),
+            "name": optional(name, "name") or "",
             "percent_off": None if percent_off is None else percent(percent_off),
             "amount_off": None if amount_off is None else minor_units(amount_off, "amount_off", least=1),
             "currency": None if amount_off is None else Currency.of(currency or self._context.shop.currency.code).code,
             "max_redemptions": _count(max_redemptions, "max_redemptions"),
-            "stackable": stackable,
-            "priority": priority,
-            "active": active,
+            "stackable": flag(stackable, "stackable"),
+            "priority": whole(priority, "priority", -LARGEST),
+            "active": flag(active, "active"),
             **self._conditions(**conditions),
             "times_redeemed": 0,
             "held": 0,
@@ -164,14 +165,15 @@ class Coupons:
             "valid_from": start,
             "valid_until": end,
             "customer_limit": _count(customer_limit, "customer_limit"),
-            "product_ids": values(sorted(set(product_ids))),
-            "excluded_product_ids": values(sorted(set(excluded_product_ids))),
-            "categories": values(sorted({*categories, *([category] if category else [])})),
+            "product_ids": _listed(product_ids, "product_ids"),
+            "excluded_product_ids": _listed(excluded_product_ids, "excluded_product_ids"),
+            "categories": _listed([*texts(categories, "categories"), *([category] if category else [])], "category"),
         }
 
     def get(self, coupon: str) -> CouponView:
         """Return a coupon by id or code, also a deleted one; `NotFound` when there never was one."""
-        row = self._context.read(lambda tx: tx.first(_BY_ID_OR_CODE, text=coupon, key=fold(coupon)))
+        wanted = text(coupon, "coupon")
+        row = self._context.read(lambda tx: tx.first(_BY_ID_OR_CODE, text=wanted, key=fold(wanted)))
         if row is None:
             raise NotFound(f"There is no coupon {coupon[:40]}", field="coupon")
         return show(row, self._context.clock.now())
@@ -192,9 +194,15 @@ class Coupons:
     ) -> Validation:
         """Say what a code, a coupon's or a voucher's, would do to an order. Writes nothing, holds nothing."""
         shop = self._context.shop
-        asked = selling_of(shop.currency.code, items=items, amount=order_amount, customer=customer, coupon=code).basket
+        if not text(code, "code").strip():
+            raise InvalidInput("A code to look at is missing", field="code")
+        # An order may come with its items and their value; the items then say what the code may touch.
+        worth = None if items else order_amount
+        asked = selling_of(shop.currency.code, items=items or None, amount=worth, customer=customer, coupon=code).basket
         found: Sale = self._context.read(lambda tx: facts.sale_of(tx, shop, asked, self._context.clock.now()))
         quote = price(found)
+        if order_amount not in (None, quote.order_amount):
+            raise InvalidInput(f"The items come to {quote.order_amount}, not to {order_amount}", field="order_amount")
         verdict = quote.verdicts[-1]
         return Validation(
             code=code,
@@ -209,6 +217,7 @@ class Coupons:
 
     def set_active(self, coupon: str, active: bool) -> CouponView:
         """Switch a coupon on or off."""
+        flag(active, "active")
         found = self.get(coupon)
 
         def work(unit: Unit) -> None:
@@ -248,7 +257,9 @@ def _series(transaction: Transaction) -> frozenset[str]:
     return frozenset(transaction.scalars(_ALL_SERIES))
 
 
+def _listed(ids: Iterable[str], field: str) -> str:
+    return values(sorted(set(texts(ids, field))))
+
+
 def _count(value: int | None, field: str) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**31):
-        raise InvalidInput(f"{field} is a whole number above 0", field=field)
-    return value
+    return None if value is None else whole(value, field, 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from posconsole.codes import checks, fold, series_of
+from posconsole.engine.arguments import optional
 from posconsole.engine.database import among, values
 from posconsole.engine.pricing import Basket, Given, Item, Line, Rule, Sale, StoredValue
 from posconsole.errors import InvalidInput, NotFound
@@ -65,6 +66,8 @@ def sale_of(transaction: Transaction, shop: ShopView, basket: Basket, now: int) 
 def _lines(transaction: Transaction, items: Sequence[Item]) -> tuple[Line, ...]:
     if len(items) > MOST_LINES:
         raise InvalidInput(f"A sale has {MOST_LINES} lines at most", field="items")
+    for item in items:
+        _check(item)
     skus = {item.id for item in items if item.id is not None}
     found = {row.sku: row for row in transaction.all(_PRODUCTS, skus=values(sorted(skus)))} if skus else {}
     lines = tuple(_line(item, found.get(item.id)) for item in items)
@@ -73,12 +76,21 @@ def _lines(transaction: Transaction, items: Sequence[Item]) -> tuple[Line, ...]:
     return lines
 
 
-def _line(item: Item, row: Row | None) -> Line:
+def _check(item: Item) -> None:
+    optional(item.id, "id")
+    optional(item.name, "name")
     if isinstance(item.quantity, bool) or not isinstance(item.quantity, int) or not 1 <= item.quantity <= MOST:
         raise InvalidInput(f"A quantity is a whole number from 1 to {MOST}", field="quantity")
     if item.price is not None:
         minor_units(item.price, "price")
+
+
+def _line(item: Item, row: Row | None) -> Line:
     if row is not None:
+        if row.voucher_value is not None and item.price not in (None, row.price):
+            raise InvalidInput(
+                "A voucher is sold at its own price: a discount on it would be money given away", field="price"
+            )
         price = row.price if item.price is None else item.price
         return Line(row.sku, row.name, item.quantity, price, row.tax_rate, row.category, row.voucher_value)
     if item.price is None:

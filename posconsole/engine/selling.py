@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from posconsole.codes import fold
+from posconsole.engine.arguments import flag, optional, text, texts
 from posconsole.engine.context import Request
 from posconsole.engine.pricing import Basket, Item
 from posconsole.engine.tendering import TenderRequest
 from posconsole.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+T = TypeVar("T")
 
 
 class SaleArguments(TypedDict, total=False):
@@ -25,7 +28,7 @@ class SaleArguments(TypedDict, total=False):
     """
 
     basket: Basket
-    items: Iterable[Mapping[str, Any] | Item]
+    items: Iterable[Mapping[str, Any] | Item] | None
     amount: int | None
     currency: str
     customer: str | None
@@ -58,15 +61,35 @@ class Selling:
 
 def selling_of(shop_currency: str, **sale: Unpack[SaleArguments]) -> Selling:
     """Read a sale's arguments. Raises `InvalidInput` with the field."""
+    # What is not known would otherwise be left out in silence, and a discount with it.
+    if unknown := sorted(sale.keys() - SaleArguments.__annotations__.keys()):
+        raise InvalidInput(f"A sale takes no {unknown[0]!r}", field=unknown[0])
     currency = sale.get("currency")
     if currency is not None and currency != shop_currency:
         raise InvalidInput(f"This shop's currency is {shop_currency}", code="currency_mismatch", field="currency")
-    basket = sale.get("basket") or Basket(_items(sale.get("items", ()), sale.get("amount")))
-    basket = replace(basket, codes=_codes(basket, sale), member=sale.get("customer") or basket.member)
+    basket = _basket(sale)
+    member = optional(sale.get("customer"), "customer") or optional(basket.member, "customer")
+    basket = replace(basket, codes=_codes(basket, sale), member=member)
     tenders = sale.get("tenders")
-    asked = (TenderRequest(sale.get("tender", "cash")),) if tenders is None else tuple(map(_tender, tenders))
+    asked = _each([{"kind": sale.get("tender", "cash")}] if tenders is None else tenders, _tender, "tenders")
     request = _request(basket, asked, sale.get("idempotency_key"))
-    return Selling(basket, asked, request, sale.get("expected_due"), sale.get("closes_basket", False))
+    return Selling(
+        basket, asked, request, sale.get("expected_due"), flag(sale.get("closes_basket", False), "closes_basket")
+    )
+
+
+def _basket(sale: SaleArguments) -> Basket:
+    """Return what is sold. Two ways of saying it might differ, and one of them would be left out."""
+    basket, items, amount = sale.get("basket"), sale.get("items"), sale.get("amount")
+    if sum(one is not None for one in (basket, items, amount)) > 1:
+        raise InvalidInput("Give a basket, or items, or an amount", field="items")
+    if amount is not None:
+        return Basket((Item(None, 1, amount, "Amount"),))
+    if basket is None:
+        return Basket(_each(items or (), _item, "items"))
+    if not isinstance(basket, Basket):
+        raise InvalidInput("A basket has to be a Basket", field="basket")
+    return basket
 
 
 def _request(basket: Basket, tenders: Iterable[TenderRequest], key: str | None) -> Request:
@@ -83,27 +106,33 @@ def _request(basket: Basket, tenders: Iterable[TenderRequest], key: str | None) 
 
 def _codes(basket: Basket, sale: SaleArguments) -> tuple[str, ...]:
     """Return the codes of basket and arguments, each once in whatever writing."""
-    single = [code for code in (sale.get("coupon"), sale.get("voucher")) if code]
-    codes = [*basket.codes, *single, *sale.get("coupons", ()), *sale.get("vouchers", ())]
+    single = [optional(sale.get("coupon"), "coupon"), optional(sale.get("voucher"), "voucher")]
+    listed = (*texts(sale.get("coupons", ()), "coupons"), *texts(sale.get("vouchers", ()), "vouchers"))
+    codes = [*texts(basket.codes, "codes"), *filter(None, single), *listed]
     return tuple({fold(code): code for code in codes}.values())
 
 
-def _items(items: Iterable[Mapping[str, Any] | Item], amount: int | None) -> tuple[Item, ...]:
-    if amount is not None:
-        return (Item(None, 1, amount, "Amount"),)
-    return tuple(
-        item if isinstance(item, Item) else _read_mapping(Item, {"id": None, **item}, "items") for item in items
-    )
+def _each(given: Iterable[Any], read: Callable[[Any], T], field: str) -> tuple[T, ...]:
+    try:
+        listed = list(given)
+    except TypeError:
+        raise InvalidInput(f"{field} has to be a list", field=field) from None
+    return tuple(map(read, listed))
+
+
+def _item(item: Mapping[str, Any] | Item) -> Item:
+    return item if isinstance(item, Item) else _mapped(Item, item, "items", id=None)
 
 
 def _tender(tender: Mapping[str, Any] | TenderRequest) -> TenderRequest:
-    return tender if isinstance(tender, TenderRequest) else _read_mapping(TenderRequest, tender, "tenders")
+    found = tender if isinstance(tender, TenderRequest) else _mapped(TenderRequest, tender, "tenders")
+    text(found.kind, "tenders")
+    optional(found.number, "number")
+    return found
 
 
-def _read_mapping(kind: Any, fields: Mapping[str, Any], field: str) -> Any:
+def _mapped(kind: type[T], fields: Mapping[str, Any], field: str, **missing: None) -> T:
     try:
-        return kind(**fields)
+        return kind(**(missing | {**fields}))
     except TypeError:
-        raise InvalidInput(
-            f"{field}: {', '.join(fields)} are not the fields of a {kind.__name__}", field=field
-        ) from None
+        raise InvalidInput(f"{field}: each has the fields of a {kind.__name__}", field=field) from None

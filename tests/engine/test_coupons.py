@@ -27,6 +27,16 @@ def test_validate_before_redeem(till: Store) -> None:
     assert till.events.list(type="coupon.redeemed").data[0].data["amount"] == 1200
 
 
+def test_an_order_comes_with_its_items_and_their_value(till: Store) -> None:
+    till.coupons.create(code="LAMPS", percent_off=10, product_ids=["lamp"])
+    check = till.coupons.validate("LAMPS", order_amount=3499, items=BASKET)
+    assert (check.discount_amount, check.final_amount) == (200, 3299)
+    with pytest.raises(InvalidInput, match="come to"):
+        till.coupons.validate("LAMPS", order_amount=1000, items=BASKET)
+    with pytest.raises(InvalidInput):
+        till.coupons.validate("", order_amount=1000)
+
+
 @pytest.mark.parametrize("written", ["spring15", "SPRING-15", " Spring 15 ", "SPR1NGI5"])
 def test_a_code_is_forgiven_its_writing(till: Store, written: str) -> None:
     till.coupons.create(code="SPRING15", percent_off=15)
@@ -93,6 +103,12 @@ def test_a_date_means_the_whole_day_in_the_shops_zone(tmp_path: Any) -> None:
         ({"percent_off": 10, "valid_from": "2026-07-02", "valid_until": "2026-07-01"}, "valid_until"),
         ({"percent_off": 10, "valid_until": "tomorrow"}, "valid_until"),
         ({"percent_off": 10, "code": "[@click=app.quit]"}, "code"),
+        ({"percent_off": 10, "code": 15}, "code"),
+        ({"percent_off": 10, "name": "\ud800"}, "name"),
+        ({"percent_off": 10, "product_ids": "lamp"}, "product_ids"),
+        ({"percent_off": 10, "product_ids": 5}, "product_ids"),
+        ({"percent_off": 10, "active": "yes"}, "active"),
+        ({"percent_off": 10, "priority": "high"}, "priority"),
     ],
 )
 def test_what_cannot_be_a_coupon_is_refused_with_its_field(till: Store, fields: dict[str, Any], field: str) -> None:

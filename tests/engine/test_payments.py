@@ -199,6 +199,16 @@ def test_a_held_payment_expires_and_gives_back(till: Store, clock: FixedClock) -
         ({"amount": 100, "tender": "shells"}, "tenders"),
         ({"amount": 100, "tenders": [{"kind": "cash", "tendered": 99}]}, "tenders"),
         ({"amount": 100, "tenders": [{"kind": "card", "amount": 101}]}, "amount"),
+        ({"items": BASKET, "amount": 100}, "items"),
+        ({"items": 5}, "items"),
+        ({"items": [5]}, "items"),
+        ({"items": [{"id": 85123, "price": 100}]}, "id"),
+        ({"items": [{"id": None, "price": 100, "name": "\ud800"}]}, "name"),
+        ({"amount": 100, "vouchers": "GIFT-7K2P-9QXM-4TRB"}, "vouchers"),
+        ({"amount": 100, "tender": ["cash"]}, "tenders"),
+        ({"amount": 100, "discounts": [{"redemption": "rdm_1"}]}, "discounts"),
+        ({"amount": 100, "idempotency_key": ""}, "idempotency_key"),
+        ({"items": [{"id": GIFT, "price": 0}]}, "price"),
     ],
 )
 def test_what_cannot_be_sold_is_refused_with_its_field(till: Store, sale: dict[str, Any], field: str) -> None:
