@@ -68,6 +68,8 @@ _ACTIVATE_SOLD = (
 )
 _VOID_SOLD = update(_VOUCHER).where(_VOUCHER.c.payment_id == _OF, _VOUCHER.c.status == "issued").values(status="void")
 
+GIVING_UP = "This payment is being given up. Take the money again, in a new one."
+
 
 def captured(unit: Unit, payment: str, answers: Mapping[str, Answer], **told: str) -> PaymentView:
     """Turn a pending payment's holds into redemptions and book it. One that was captured is returned as it is.
@@ -79,7 +81,7 @@ def captured(unit: Unit, payment: str, answers: Mapping[str, Answer], **told: st
         # Without an event the journal doesn't move, and the receipt number stays free.
         return captured_already(records.payment(unit.transaction, payment))
     if unit.transaction.scalar(_GIVEN_UP, payment=payment) is not None:
-        raise NotAllowed("This payment is being given up. Take the money again, in a new one.")
+        raise NotAllowed(GIVING_UP)
     record_answers(unit, answers)
     unit.transaction.change(_CAPTURE_TENDERS, payment=payment)
     unit.transaction.change(_MARK_REDEMPTIONS, payment=payment, outcome="applied")

@@ -62,6 +62,8 @@ class Payments:
         found = self.get(payment)
         if found.status != "pending":
             return outcomes.captured_already(found)
+        if any(tender.status == "canceled" for tender in found.tenders):
+            raise NotAllowed(outcomes.GIVING_UP)
         answers = self._ask(found, approval_code, list(numbers))
         if any(answer.status == "declined" for answer in answers.values()):
             return self.give_up(found, answers, "declined")
@@ -91,7 +93,11 @@ class Payments:
         said = {tender: device.outcome(tender).status for tender, device in devices.items()}
         if not captured:
             silent = [tender for tender in unsure if said[tender] == "unknown"]
-            return self.give_up(found, dict.fromkeys(silent, Answer("declined")), "canceled", by_hand)
+            released = self.give_up(found, dict.fromkeys(silent, Answer("declined")), "canceled", by_hand)
+            for tender in silent:
+                # Should the bank find its tongue, it is not to take the money for what is given up.
+                devices[tender].void(tender)
+            return released
         if not {"declined", "absent"}.isdisjoint(said.values()):
             raise NotAllowed("The bank took nothing for a part of this. Settle it as not paid, then sell it again.")
         return self.commit(found, dict.fromkeys(unsure, Answer("captured", approval_code)), by_hand)

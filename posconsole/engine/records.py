@@ -50,7 +50,9 @@ _BY_RECEIPT = select(_PAYMENT.c.id).where(
     _PAYMENT.c.till_id == bindparam("till"), _PAYMENT.c.receipt == bindparam("receipt")
 )
 _REFUNDS = (
-    select(_REFUND).where(_REFUND.c.payment_id == bindparam("payment")).order_by(_REFUND.c.created_at, _REFUND.c.id)
+    select(_REFUND)
+    .where(_REFUND.c.payment_id == bindparam("payment"))
+    .order_by(_REFUND.c.created_at, _REFUND.c.receipt)
 )
 _REFUND_LINES = (
     select(_REFUND_LINE).where(_REFUND_LINE.c.refund_id == bindparam("refund")).order_by(_REFUND_LINE.c.line_no)

@@ -15,7 +15,7 @@ from posconsole.errors import InvalidInput, NotAllowed
 from posconsole.money import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from posconsole.engine.salerows import Fields, SaleRows
 
@@ -136,7 +136,13 @@ def _take_vouchers(result: Plan, rows: SaleRows, line: Fields, quantity: int) ->
         if voucher["held"]:
             raise NotAllowed("A voucher of this sale is being used at a till right now. Wait for that sale to end.")
         result.voided[voucher["id"]] = voucher["balance"]
-    return sum(min(line["unit_price"], voucher["balance"]) for voucher in mine[:quantity])
+    return sum(_unspent(line["unit_price"], voucher) for voucher in mine[:quantity])
+
+
+def _unspent(price: int, voucher: Fields) -> int:
+    """Return what is left of the price that was paid: what was spent comes off it, a bonus or a fee isn't paid out."""
+    value, balance = int(voucher["initial_value"]), int(voucher["balance"])
+    return max(min(price, value) - (value - balance), 0)
 
 
 def _send_back(result: Plan, rows: SaleRows, rounding_before: int, coin: int) -> None:
@@ -154,12 +160,19 @@ def _send_back(result: Plan, rows: SaleRows, rounding_before: int, coin: int) ->
     by_card = [tender for tender in rows.tenders if tender["kind"] != "cash"]
     in_cash = [tender for tender in rows.tenders if tender["kind"] == "cash"]
     left -= _to_tenders(result, by_card, left)
-    # When all that was paid is back, so is the rounding. A gift voucher that was spent meanwhile leaves less: that
-    # is rounded like any other part, or coins couldn't pay it.
-    all_back = result.whole and rows.payment["refunded_amount"] + result.amount == rows.payment["amount"]
-    cash = left + rows.payment["rounding"] - rounding_before if all_back else rounded(left, coin)
-    paid = _to_tenders(result, in_cash, max(cash, 0))
-    result.rounding = paid - left
+    result.rounding = _to_tenders(result, in_cash, _cash(rows, in_cash, left, rounding_before, coin)) - left
+
+
+def _cash(rows: SaleRows, in_cash: Sequence[Fields], left: int, rounding_before: int, coin: int) -> int:
+    """Return the coins for `left`: what cash gives back in all is rounded, less what it gave before.
+
+    Were each refund rounded by itself, ten of 98 would give more than the 980 that were paid. When cash gives back
+    all that it was owed, it gives back all that was paid, as that was rounded.
+    """
+    paid, given = (sum(int(tender[name]) for tender in in_cash) for name in ("amount", "refunded"))
+    exact = given - rounding_before + left
+    in_all = paid if exact == paid - rows.payment["rounding"] else rounded(exact, coin)
+    return in_all - given
 
 
 def _to_tenders(result: Plan, tenders: Iterable[Fields], amount: int) -> int:

@@ -17,7 +17,10 @@ KINDS = ("cash", "card", "terminal")
 
 @dataclass(frozen=True, slots=True)
 class TenderRequest:
-    """What the customer offers. `amount` None takes what is left; `tendered` is the cash handed over."""
+    """What the customer offers. `amount` None takes what is left; `tendered` is the cash handed over.
+
+    Cash with an amount and nothing tendered was handed over as it is.
+    """
 
     kind: str
     amount: int | None = None
@@ -81,11 +84,13 @@ def settle(due: int, tenders: Sequence[TenderRequest], smallest_coin: int = 1) -
 
 
 def _cash(left: int, tender: TenderRequest, coin: int) -> tuple[SettledTender, int]:
-    handed = tender.tendered if tender.tendered is not None else tender.amount
     to_pay = rounded(left, coin)
-    if handed is None:
-        handed = to_pay
-    minor_units(handed, "tendered")
+    asked = to_pay if tender.amount is None else minor_units(tender.amount, "amount")
+    handed = asked if tender.tendered is None else minor_units(tender.tendered, "tendered")
+    if tender.tendered is not None and asked < to_pay:
+        if handed < asked:
+            raise InvalidInput("Less cash was handed over than it is to pay", field="tendered")
+        return SettledTender("cash", asked, handed, handed - asked), 0
     if handed < to_pay:
         return SettledTender("cash", handed, handed, 0), 0
     return SettledTender("cash", to_pay, handed, handed - to_pay), to_pay - left

@@ -71,7 +71,8 @@ class Asked:
 
 def _answer(ask: Callable[[], Answer]) -> Answer:
     try:
-        return ask()
+        said = ask()
     except Exception:
         LOG.exception("A card device failed: what became of the money is unknown")
         return UNKNOWN
+    return said if isinstance(said, Answer) else UNKNOWN

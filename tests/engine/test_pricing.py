@@ -206,6 +206,13 @@ def test_the_same_code_twice_is_one_redemption_and_said_so_while_typing() -> Non
             1992, [TenderRequest("card", amount=1000), TenderRequest("cash")], 5, (1990, -2, 0), id="card, then cash"
         ),
         pytest.param(2, [TenderRequest("cash")], 5, (0, -2, 0), id="less than half a coin"),
+        pytest.param(
+            1992,
+            [TenderRequest("cash", amount=1000, tendered=2000), TenderRequest("card")],
+            5,
+            (1992, 0, 1000),
+            id="10 of the 20 in cash, the rest by card",
+        ),
     ],
 )
 def test_how_an_amount_is_paid(
@@ -227,8 +234,9 @@ def test_a_tender_that_covers_less_leaves_the_rest() -> None:
         [TenderRequest("cash"), TenderRequest("card")],
         [TenderRequest("shells")],
         [TenderRequest("cash", tendered=-1)],
+        [TenderRequest("cash", amount=500, tendered=400), TenderRequest("card")],
     ],
-    ids=["card above what is left", "nothing left to pay", "unknown kind", "negative cash"],
+    ids=["card above what is left", "nothing left to pay", "unknown kind", "negative cash", "less cash than said"],
 )
 def test_tenders_that_cannot_be(tenders: list[TenderRequest]) -> None:
     with pytest.raises(InvalidInput):

@@ -241,6 +241,28 @@ def test_one_payment_that_can_not_be_settled_does_not_keep_others_waiting(till: 
     assert [one.what for one in till.payments.recover()] == ["released"]
 
 
+def test_a_yes_that_comes_after_a_person_said_no_takes_no_money(till: Store) -> None:
+    with (
+        patch.object(SandboxBank, "charge", side_effect=OSError),
+        patch.object(SandboxBank, "outcome", side_effect=OSError),
+    ):
+        paid = till.payments.create(items=TEAS, tenders=card(APPROVES))
+        assert till.payments.settle(paid.id, captured=False).status == "canceled"
+    tender = paid.tenders[0]
+    assert till._context.device("card").charge(tender.id, tender.amount, "EUR", APPROVES).status == "declined"
+
+
+def test_a_card_is_not_charged_for_what_is_being_given_up(till: Store, held: dict[str, Any]) -> None:
+    """The till stopped between marking the payment and telling the bank; then the same call comes again."""
+    opened = till.payments.open(**held, tenders=card(APPROVES), idempotency_key="k")
+    with patch.object(SandboxBank, "void", side_effect=PowerCut), pytest.raises(PowerCut):
+        till.payments.cancel(opened.id)
+    with pytest.raises(NotAllowed, match="given up"):
+        till.payments.create(**held, tenders=card(APPROVES), idempotency_key="k")
+    assert charges(till) == {}
+    assert [one.what for one in till.payments.recover()] == ["released"]
+
+
 def test_a_refund_that_the_bank_was_not_told_of_is_ordered_once(till: Store) -> None:
     paid = till.payments.create(items=TEAS, tenders=card(APPROVES))
     refund = SandboxBank.refund

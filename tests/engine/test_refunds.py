@@ -113,6 +113,25 @@ def test_the_rounding_of_cash_is_undone_by_all_refunds_together(tmp_path: Path) 
     till.close()
 
 
+def test_many_small_refunds_round_together_and_not_each_by_itself(tmp_path: Path) -> None:
+    till = open_shop(tmp_path, smallest_coin=5).sign_in(till="1")
+    paid = till.payments.create(items=[{"id": None, "name": "Pin", "price": 98, "quantity": 10}])
+    given = [till.payments.refund(paid.id, [{"line": 1}]) for _ in range(10)]
+    back = [sum(tender.amount for tender in one.tenders) for one in given]
+    assert back == [100, 95, 100, 95, 100, 100, 95, 100, 95, 100]
+    assert sum(back) == paid.tenders[0].amount == 980
+    assert [one.id for one in till.payments.get(paid.id).refunds] == [one.id for one in given]
+    assert till.audit() == []
+    till.close()
+
+
+def test_a_voucher_sold_below_its_value_pays_back_no_more_than_was_paid_for_it(till: Store) -> None:
+    till.products.create(sku="promo", name="25.00 for 20.00", price=2000, voucher_value=2500)
+    sold = till.payments.create(items=[{"id": "promo"}])
+    till.payments.create(items=[{"id": TEA}], vouchers=[sold.vouchers_sold[0].code])
+    assert till.payments.refund(sold.id).amount == 2000 - 999
+
+
 def test_a_sold_voucher_pays_back_what_is_left_of_it_and_is_void(till: Store) -> None:
     sold = till.payments.create(items=[{"id": GIFT}])
     (gift,) = sold.vouchers_sold
