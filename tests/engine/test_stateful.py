@@ -55,12 +55,8 @@ PRODUCTS: list[dict[str, Any]] = [
 ]
 LIVE = ("captured", "partially_refunded", "refunded")
 BASKETS = st.lists(
-    st.builds(
-        Item,
-        st.sampled_from([product["sku"] for product in PRODUCTS]),
-        st.integers(1, 4),
-        st.sampled_from([None, None, None, 0, 7, 1250]),
-    )
+    st.builds(Item, st.sampled_from([product["sku"] for product in PRODUCTS]), st.integers(1, 4))
+    | st.builds(Item, st.sampled_from(["a", "b", "c", "free"]), st.integers(1, 4), st.sampled_from([0, 7, 1250]))
     | st.builds(
         Item, st.none(), st.integers(1, 3), st.integers(0, 5000), st.sampled_from([None, "Repair", "[b]x[/b]", "=1"])
     ),
