@@ -12,101 +12,16 @@ from hypothesis import strategies as st
 
 from posconsole import Store
 from posconsole.clock import FixedClock
-from posconsole.engine import refundplan, salerows
-from posconsole.engine.pricing import (
-    WHOLE,
-    Basket,
-    Given,
-    Item,
-    Line,
-    Quote,
-    Rule,
-    Sale,
-    StoredValue,
-    price,
-    with_code,
-)
-from posconsole.engine.salerows import Draft, SaleRows
-from posconsole.engine.tendering import Settlement, TenderRequest, rounded, settle
+from posconsole.engine.pricing import WHOLE, Basket, Given, Item, Line, Quote, Rule, Sale, StoredValue, price, with_code
+from posconsole.engine.tendering import TenderRequest, rounded, settle
 from posconsole.errors import InvalidInput
 from posconsole.money import LARGEST, half_up, spread
+from tests.engine.baskets import COINS, PRICES, SKUS, sales
 from tests.engine.shop import NOON
 from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
-SKUS = ["a", "b", "c", "d"]
-PRICES = st.sampled_from([0, 1, 3, 333, 1999]) | st.integers(0, 100_000)
-LINES = st.lists(
-    st.builds(
-        Line,
-        sku=st.sampled_from([*SKUS, None]),
-        name=st.just("x"),
-        quantity=st.integers(1, 7),
-        unit_price=PRICES,
-        tax_rate=st.sampled_from([0, 700, 1900, 550, WHOLE]),
-        category=st.sampled_from([None, "food", "home"]),
-    )
-    | st.builds(Line, st.just("gift"), st.just("Gift"), st.integers(1, 2), PRICES, voucher_value=st.integers(1, 9999)),
-    min_size=1,
-    max_size=6,
-).map(tuple)
-
-
-def skus() -> st.SearchStrategy[frozenset[str]]:
-    return st.frozensets(st.sampled_from([*SKUS, "gift"]), max_size=2)
-
-
-@st.composite
-def rules(draw: st.DrawFn, currency: str) -> Rule:
-    """Draw a coupon under whatever conditions, most of them met."""
-    percent = draw(st.none() | st.sampled_from([1, 1000, 1250, 9999, WHOLE]))
-    name = draw(st.sampled_from("ABCDEFGH"))
-    return Rule(
-        kind="coupon",
-        id=f"cpn_{name}",
-        code=f"CODE{name}",
-        name="",
-        percent=percent,
-        amount=draw(st.integers(1, 20_000)) if percent is None else None,
-        currency=draw(st.sampled_from([currency, currency, currency, "USD"])) if percent is None else None,
-        min_order_value=draw(st.none() | st.integers(0, 9000)),
-        max_discount=draw(st.none() | st.integers(1, 900)),
-        valid_until=draw(st.sampled_from([None, NOON, NOON - 1])),
-        products=draw(skus()),
-        excluded=draw(skus()),
-        categories=draw(st.frozensets(st.sampled_from(["food", "home"]), max_size=1)),
-        cap=draw(st.sampled_from([None, 0, 5])),
-        stackable=draw(st.booleans()),
-        priority=draw(st.integers(0, 1)),
-    )
-
-
-@st.composite
-def vouchers(draw: st.DrawFn, currency: str) -> StoredValue:
-    name = draw(st.sampled_from("PQRSTU"))
-    return StoredValue(
-        f"vch_{name}",
-        f"GIFT-{name}",
-        draw(st.sampled_from([currency, currency, currency, "USD"])),
-        draw(st.integers(0, 20_000)),
-        draw(st.sampled_from(["active", "active", "active", "void"])),
-        draw(st.booleans()),
-        draw(st.sampled_from([None, NOON + 5, NOON - 1])),
-    )
-
-
-@st.composite
-def sales(draw: st.DrawFn, *, gifts: bool = True) -> Sale:
-    currency = draw(CURRENCIES)
-    lines = draw(LINES)
-    if not gifts:
-        lines = tuple(replace(line, voucher_value=None) for line in lines)
-    targets: list[Rule | StoredValue] = draw(st.lists(rules(currency) | vouchers(currency), max_size=5))
-    codes = tuple(Given(target.code, target) for target in {target.id: target for target in targets}.values())
-    return Sale(lines, currency, NOON, draw(st.booleans()), codes=codes)
 
 
 def figures(quote: Quote) -> tuple[Any, ...]:
@@ -247,7 +162,6 @@ TENDERS = st.lists(
     | st.builds(TenderRequest, st.sampled_from(["card", "terminal"]), st.none() | st.integers(1, 30_000)),
     max_size=4,
 )
-COINS = st.sampled_from([1, 5, 10, 25, 50])
 
 
 @given(st.integers(0, 30_000), TENDERS, COINS)
@@ -267,108 +181,6 @@ def test_any_mix_of_tenders_balances(due: int, tenders: list[TenderRequest], coi
         assert tender.kind == "cash" or not tender.change
     if not any(tender.kind == "cash" for tender in paid.tenders):
         assert paid.rounding == 0
-
-
-# -- refunds: pure too, so that whole histories can be tried ----------------------------------------------------
-
-
-def sold(sale: Sale, settlement: Settlement) -> SaleRows:
-    """Return the rows of a captured sale, as they stand in the database."""
-    rows = salerows.compose(Draft("1", "Ana", None, price(sale), settlement, True, NOON), "pay_1", 1)
-    assert not rows.sold or all(voucher["status"] == "active" for voucher in rows.sold)
-    return rows
-
-
-def carry_out(rows: SaleRows, done: refundplan.Plan) -> None:
-    """Do to the rows what carrying a plan out does to them in the database."""
-    for item in done.items:
-        rows.lines[item.no - 1]["refunded"] += item.quantity
-    for back in done.backs:
-        group, key, column = (
-            (rows.tenders, back.tender, "refunded") if back.tender else (rows.redemptions, back.redemption, "reversed")
-        )
-        next(row for row in group if row["id"] == key)[column] += back.amount
-    for redemption, share in done.shares.items():
-        next(row for row in rows.redemptions if row["id"] == redemption)["reversed"] += share
-    for voucher in rows.sold:
-        if voucher["id"] in done.voided:
-            voucher |= {"status": "void", "balance": 0}
-    rows.payment["refunded_amount"] += done.amount
-
-
-@st.composite
-def paid(draw: st.DrawFn, *, gifts: bool) -> tuple[Sale, SaleRows, int]:
-    """Draw a sale that was paid, with some mix of vouchers, card and cash."""
-    sale, coin = draw(sales(gifts=gifts)), draw(COINS)
-    # What is refused can't be sold.
-    sale = replace(
-        sale,
-        codes=tuple(code for code, verdict in zip(sale.codes, price(sale).verdicts, strict=True) if verdict.valid),
-    )
-    due = price(sale).due
-    mix = [TenderRequest(draw(st.sampled_from(["cash", "card"])))] if due else []
-    if due > 3 * coin and draw(st.booleans()):
-        mix.insert(0, TenderRequest(draw(st.sampled_from(["card", "terminal"])), draw(st.integers(1, due - 1))))
-    return sale, sold(sale, settle(due, mix, coin)), coin
-
-
-@given(paid(gifts=False), st.data())
-@examples(150, 3_000)
-def test_refunds_in_any_steps_give_back_what_was_paid_to_each_tender(
-    what: tuple[Sale, SaleRows, int], data: st.DataObject
-) -> None:
-    _, rows, coin = what
-    units = [line["no"] for line in rows.lines for _ in range(line["quantity"])]
-    rounding, amount, tax, whole = 0, 0, 0, False
-    for unit in data.draw(st.permutations(units)):
-        if unit not in units:
-            continue
-        wanted = {unit: data.draw(st.integers(1, units.count(unit)))}
-        done = refundplan.plan(rows, wanted, rounding, coin)
-        assert done.amount + done.rounding == sum(back.amount for back in done.backs)
-        assert min(done.amount, done.tax, 0, *(back.amount for back in done.backs)) == 0
-        for _ in range(wanted[unit]):
-            units.remove(unit)
-        carry_out(rows, done)
-        rounding, amount, tax, whole = rounding + done.rounding, amount + done.amount, tax + done.tax, done.whole
-        for tender in rows.tenders:
-            assert 0 <= tender["refunded"] <= tender["amount"]
-    assert whole
-    assert not units
-    assert (amount, tax, rounding) == (rows.order["amount"], rows.order["tax_amount"], rows.payment["rounding"])
-    assert [tender["refunded"] for tender in rows.tenders] == [tender["amount"] for tender in rows.tenders]
-    assert [row["reversed"] for row in rows.redemptions] == [row["amount"] for row in rows.redemptions]
-
-
-@given(paid(gifts=True), st.data())
-@examples(100, 5_000)
-def test_a_refunded_gift_voucher_gives_back_what_is_left_on_it(
-    what: tuple[Sale, SaleRows, int], data: st.DataObject
-) -> None:
-    _, rows, coin = what
-    for voucher in rows.sold:
-        voucher["balance"] -= data.draw(st.integers(0, voucher["balance"]))
-    done = refundplan.plan(rows, None, 0, coin)
-    prices = {line["no"]: line["unit_price"] for line in rows.lines}
-    goods = sum(line["total"] for line in rows.lines if line["voucher_value"] is None)
-    worth = [(prices[voucher["line_no"]], voucher["initial_value"], voucher["balance"]) for voucher in rows.sold]
-    # What was spent comes off what was paid; more than is on it, or was paid for it, is never given back.
-    assert done.amount >= goods + sum(max(min(price, value) - (value - left), 0) for price, value, left in worth)
-    assert done.amount <= goods + sum(min(price, left) for price, _, left in worth)
-    assert done.voided == {voucher["id"]: voucher["balance"] for voucher in rows.sold}
-    assert done.amount + done.rounding == sum(back.amount for back in done.backs)
-    coins = sum(back.amount for back in done.backs if back.kind == "cash")
-    assert coins % coin == 0
-    assert done.amount or not coins
-
-
-def test_a_spent_gift_voucher_gives_nothing_back_not_even_its_rounding() -> None:
-    sale = Sale((Line("gift", "Gift", 1, 998, voucher_value=1000),), "EUR", NOON)
-    rows = sold(sale, settle(998, [TenderRequest("cash")], 5))
-    rows.sold[0]["balance"] = 0
-    assert refundplan.plan(rows, None, 0, 5).backs == []
-    rows.sold[0]["balance"] = 501
-    assert [back.amount for back in refundplan.plan(rows, None, 0, 5).backs] == [500]
 
 
 @given(st.integers(0, LARGEST), COINS)

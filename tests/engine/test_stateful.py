@@ -1,59 +1,31 @@
 """A shop at random: sales, declines, cancels, refunds, retries and recoveries, audited after every step.
 
-Beside it runs a model of a few dictionaries that knows only what each call answered: balances of vouchers, uses
-of coupons, money by tender. The shop's rows, the audit and the bank's own log all have to agree with it.
+What has to hold stands in `model.py`.
 """
 
 from __future__ import annotations
 
-import random
 import shutil
-import sqlite3
-import tempfile
-from collections import Counter
-from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import event, note
+from hypothesis import event
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from posconsole import Store
 from posconsole.clock import FixedClock
 from posconsole.engine.pricing import Basket, Item
 from posconsole.engine.refusals import CodeRefused, QuoteChanged
-from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, PosError
+from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN
-from tests.engine.rawfile import unguarded
-from tests.engine.shop import BASKET, open_shop
+from tests.engine.model import LIVE, NO_CAP, NOON, PRODUCTS, SHOPS, Held, ModelledShop
 from tests.examples import examples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from posconsole.engine.views import PaymentView
 
-    from posconsole.engine.pricing import Quote
-    from posconsole.engine.views import PaymentView, RefundView
-
-E = TypeVar("E", bound=PosError)
-NOON = 1_800_000_000
-SHOPS: dict[str, dict[str, Any]] = {
-    "eur": {"currency": "EUR", "smallest_coin": 5},
-    "jpy": {"currency": "JPY", "smallest_coin": 1, "prices_include_tax": False},
-    "kwd": {"currency": "KWD", "smallest_coin": 50, "prices_include_tax": False},
-}
-PRODUCTS: list[dict[str, Any]] = [
-    {"sku": "a", "price": 1999, "tax_rate": 1900, "category": "food"},
-    {"sku": "b", "price": 333, "tax_rate": 700, "category": "food"},
-    {"sku": "c", "price": 1, "tax_rate": 1900, "category": "small"},
-    {"sku": "free", "price": 0, "tax_rate": 700},
-    {"sku": "gift", "price": 2500, "voucher_value": 2500},
-    {"sku": "deal", "price": 998, "voucher_value": 1000},
-]
-LIVE = ("captured", "partially_refunded", "refunded")
 BASKETS = st.lists(
     st.builds(Item, st.sampled_from([product["sku"] for product in PRODUCTS]), st.integers(1, 4))
     | st.builds(Item, st.sampled_from(["a", "b", "c", "free"]), st.integers(1, 4), st.sampled_from([0, 7, 1250]))
@@ -95,19 +67,6 @@ COUPONS: st.SearchStrategy[dict[str, Any]] = st.builds(
         }
     ),
 )
-NO_CAP = 10**9
-
-
-@dataclass
-class Held:
-    """What the model knows of a voucher or a coupon."""
-
-    code: str
-    spare: int
-    held: int = 0
-    void: bool = False
-    limit: int | None = None
-    members: Counter[str] = field(default_factory=Counter)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -123,29 +82,11 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> None:
         shop.close()
 
 
-class Machine(RuleBasedStateMachine):
-    """The shop, the model beside it, and what can be done to both."""
-
-    templates: Path
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="shop"))
-        self.clock = FixedClock(NOON)
-        self.vouchers: dict[str, Held] = {}
-        self.coupons: dict[str, Held] = {}
-        self.payments: dict[str, PaymentView] = {}
-        self.cards: dict[str, str] = {}
-        self.money: Counter[str] = Counter()
-        self.given_back: Counter[str] = Counter()
-        self.keys: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {}
-        self.patch = pytest.MonkeyPatch()
-        # Codes and ids that are the same at every run: an example can be told by its seed.
-        self.patch.setattr("posconsole.codes.secrets", SimpleNamespace(token_bytes=random.Random(1).randbytes))
+class Machine(ModelledShop):
+    """What can be done to the shop."""
 
     @initialize(name=st.sampled_from(sorted(SHOPS)), data=st.data())
     def open_shop(self, name: str, data: st.DataObject) -> None:
-        self.file = self.folder / "shop.db"
         for part in ("", ".key"):
             shutil.copy(self.templates / f"{name}.db{part}", f"{self.file}{part}")
         self.coin = SHOPS[name]["smallest_coin"]
@@ -155,27 +96,6 @@ class Machine(RuleBasedStateMachine):
         for _ in range(3):
             self.issue_voucher(data.draw(VOUCHERS))
             self.make_coupon(data.draw(COUPONS))
-
-    def open_stores(self) -> None:
-        self.office = Store.open(f"sqlite:///{self.file}", clock=self.clock, sandbox=True)
-        self.tills = [self.office.sign_in(till=till, operator="Ana") for till in ("1", "2")]
-        self.stores = [self.office, *self.tills]
-
-    def draw_store(self, data: st.DataObject) -> Store:
-        return self.stores[data.draw(st.integers(0, 2), label="till")]
-
-    def teardown(self) -> None:
-        self.patch.undo()
-        if hasattr(self, "tills"):
-            self.close_stores()
-        shutil.rmtree(self.folder)
-
-    def close_stores(self) -> None:
-        for store in [*self.tills, self.office]:
-            store.close()
-
-    def rows(self) -> AbstractContextManager[Any]:
-        return unguarded(self.file)
 
     # -- what the shop offers ------------------------------------------------------------------------------
 
@@ -262,14 +182,6 @@ class Machine(RuleBasedStateMachine):
         assert sold.status == self.expected_outcome(sold, way)
         self.took_place(sold)
 
-    def says_no(self, kind: type[E], verb: Callable[..., Any], **asked: Any) -> E:
-        """Let a verb refuse, and see that it wrote nothing."""
-        before = self.fingerprint()
-        with pytest.raises(kind) as refused:
-            verb(**asked)
-        assert self.fingerprint() == before
-        return refused.value
-
     def draw_tenders(self, data: st.DataObject, due: int) -> list[dict[str, Any]]:
         """Draw a mix that covers `due`: parts first, and one that takes the rest."""
         tenders: list[dict[str, Any]] = []
@@ -290,60 +202,6 @@ class Machine(RuleBasedStateMachine):
             if one["kind"] == "card":
                 one["number"] = data.draw(number, label="card")
         return [*tenders, last]
-
-    def check_preview(self, quote: Quote, sold: PaymentView) -> None:
-        """The preview and the commit come to the same figures, line by line."""
-        for name in ("order_amount", "discount_amount", "tax_amount", "amount", "due", "currency"):
-            assert getattr(quote, name) == getattr(sold, name), name
-        assert [(line.gross, line.discount, line.tax, line.total) for line in quote.lines] == [
-            (line.gross, line.discount, line.tax, line.total) for line in sold.lines
-        ]
-        used = [(one.id, one.amount) for one in quote.discounts] + [(one.id, one.amount) for one in quote.vouchers]
-        assert sorted(used) == sorted((one.target, one.amount) for one in sold.redemptions)
-
-    def expected_outcome(self, sold: PaymentView, way: str) -> str:
-        """Foretell a sale's status from its tenders: devices are asked in turn until one doesn't say yes."""
-        devices = [self.cards[tender.id] for tender in sold.tenders if self.cards[tender.id] != "cash"]
-        if way == "open":
-            return "pending" if sold.due else "captured"
-        for device in devices:
-            if device != APPROVES:
-                return "declined" if device == DECLINES else "pending"
-        return "captured"
-
-    # -- the model's side of a payment's life ----------------------------------------------------------------
-
-    def took_place(self, now: PaymentView) -> None:
-        """Move what the payment uses from where it was to where its new status puts it."""
-        was = self.payments.get(now.id)
-        before, after = was.status if was else None, now.status
-        self.payments[now.id] = now
-        held = (after == "pending") - (before == "pending")
-        used = (after in LIVE) - (before in LIVE)
-        for one in now.redemptions:
-            if one.target in self.vouchers:
-                kept, whole = self.vouchers[one.target], one.amount + one.forfeited
-                kept.held += held * whole
-                kept.spare -= used * whole
-            else:
-                kept = self.coupons[one.target]
-                kept.held += held
-                kept.spare -= used
-                if now.member:
-                    kept.members[now.member] += held + used
-            assert kept.held >= 0
-            assert kept.spare >= kept.held
-        for tender in now.tenders:
-            self.money[tender.kind] += used * tender.amount
-        for voucher in now.vouchers_sold:
-            worth = voucher.initial_value if after in LIVE else 0
-            self.vouchers[voucher.id] = Held(voucher.code, worth, void=after not in (*LIVE, "pending"))
-
-    def pending(self) -> list[PaymentView]:
-        return [payment for payment in self.payments.values() if payment.status == "pending"]
-
-    def draw_pending(self, data: st.DataObject) -> PaymentView:
-        return self.payments[data.draw(st.sampled_from([payment.id for payment in self.pending()]))]
 
     @precondition(lambda self: self.pending())
     @rule(data=st.data(), yes=st.booleans())
@@ -467,53 +325,6 @@ class Machine(RuleBasedStateMachine):
             self.keys[asked["idempotency_key"]] = store.payments.refund, asked, done.id
         self.gave_back(payment, done)
 
-    def voucher_in_the_way(self, payment: PaymentView) -> bool:
-        """Say whether a void or claimed voucher stands in a refund's way."""
-        sold = [self.vouchers[voucher.id] for voucher in payment.vouchers_sold]
-        used = [self.vouchers[one.target] for one in payment.redemptions if one.target in self.vouchers]
-        return any(voucher.void or voucher.held for voucher in sold) or any(voucher.void for voucher in used)
-
-    def gave_back(self, was: PaymentView, done: RefundView) -> None:
-        """Undo a part of the sale in the model: vouchers first, then cards, then cash."""
-        now = self.payments[was.id] = self.office.payments.get(was.id)
-        whole = now.status == "refunded"
-        left = done.amount
-        for one in sorted(was.redemptions, key=lambda one: one.id):
-            if one.target in self.coupons:
-                self.coupons[one.target].spare += whole
-                self.coupons[one.target].members[was.member or ""] -= whole
-                continue
-            part = min(left, one.amount - one.reversed)
-            left -= part
-            self.vouchers[one.target].spare += part + (one.forfeited if whole else 0)
-        for tender in sorted(was.tenders, key=lambda tender: tender.kind == "cash"):
-            room = tender.amount - tender.refunded
-            part = (
-                min(left, room)
-                if tender.kind != "cash"
-                else sum(back.amount for back in done.tenders if back.tender == tender.id)
-            )
-            assert 0 <= part <= room
-            left -= part
-            self.money[tender.kind] -= part
-        assert left == -done.rounding
-        for voucher in was.vouchers_sold:
-            kept = self.vouchers[voucher.id]
-            if self.office.vouchers.get(voucher.id).status == "void" and not kept.void:
-                kept.void, kept.spare = True, 0
-        if whole:
-            self.paid_back_in_full(was, now)
-
-    def paid_back_in_full(self, was: PaymentView, now: PaymentView) -> None:
-        """All refunds of a sale together give back what was paid, less what its own gift cards had spent."""
-        goods = sum(line.total for line in was.lines if line.voucher_value is None)
-        assert sum(refund.amount for refund in now.refunds) == now.refunded_amount
-        assert goods <= now.refunded_amount <= was.amount
-        if not was.vouchers_sold:
-            assert now.refunded_amount == was.amount
-            assert [tender.refunded for tender in now.tenders] == [tender.amount for tender in now.tenders]
-            assert sum(refund.rounding for refund in now.refunds) == was.rounding
-
     # -- again, later, elsewhere -------------------------------------------------------------------------------
 
     @precondition(lambda self: self.keys)
@@ -548,107 +359,6 @@ class Machine(RuleBasedStateMachine):
         for key, (verb, asked, result) in self.keys.items():
             self.keys[key] = getattr(self.office.payments, verb.__name__), asked, result
 
-    # -- what always holds -------------------------------------------------------------------------------------
-
-    def fingerprint(self) -> tuple[Any, ...]:
-        with self.rows() as database:
-            tables = "event ledger_entry payment refund redemption idempotency_key".split()
-            return tuple(database.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in tables)  # noqa: S608
-
-    @invariant()
-    def audit_is_silent(self) -> None:
-        if hasattr(self, "office"):
-            assert self.office.audit() == []
-
-    @invariant()
-    def model_agrees(self) -> None:
-        if not hasattr(self, "office"):
-            return
-        with self.rows() as database:
-            balances = {key: rest for key, *rest in database.execute("SELECT id, balance, held FROM voucher")}
-            uses = {key: rest for key, *rest in database.execute("SELECT id, times_redeemed, held FROM coupon")}
-            caps = dict(database.execute("SELECT id, max_redemptions FROM coupon"))
-            books = dict(database.execute("SELECT account, -SUM(amount) FROM ledger_entry GROUP BY account"))
-        note(f"money {dict(self.money)}")
-        assert balances == {key: [kept.spare, kept.held] for key, kept in self.vouchers.items()}
-        for key, kept in self.coupons.items():
-            assert uses[key] == [(caps[key] or NO_CAP) - kept.spare, kept.held]
-            assert kept.limit is None or max(kept.members.values(), default=0) <= kept.limit
-        for kind in ("cash", "card", "terminal"):
-            assert books.get(f"tender:{kind}", 0) == self.money[kind]
-
-    @invariant()
-    def money_is_conserved(self) -> None:
-        if not hasattr(self, "office"):
-            return
-        with self.rows() as database:
-            (paid,) = database.execute(
-                "SELECT COALESCE(SUM(due + rounding), 0) FROM payment WHERE receipt IS NOT NULL"
-            ).fetchone()
-            (back,) = database.execute(
-                "SELECT COALESCE(SUM(amount), 0) FROM refund_tender WHERE tender_id IS NOT NULL"
-            ).fetchone()
-        assert self.money.total() == paid - back
-
-    def bank(self) -> dict[str, tuple[str, int, int]]:
-        """Read the bank's own log: for each charge its status, what it took and what it gave back."""
-        log = self.folder / "shop.db.bank"
-        if not log.exists():
-            return {}
-        with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as database:
-            rows = database.execute("SELECT reference, status, amount, refunded FROM charge")
-            return {reference: (status, amount, refunded) for reference, status, amount, refunded in rows}
-
-    @invariant()
-    def the_bank_agrees(self) -> None:
-        """What the bank took and gave back is what the tenders say, charge by charge."""
-        charges = self.bank()
-        for payment in self.payments.values():
-            if payment.status == "pending":
-                continue
-            for tender in payment.tenders:
-                if self.cards[tender.id] in (APPROVES, ANSWER_LOST):
-                    status, amount, refunded = charges.get(tender.id, ("absent", 0, 0))
-                    assert (status == "captured") == (payment.status in LIVE)
-                    assert status != "captured" or (amount, refunded) == (tender.amount, tender.refunded)
-
 
 Machine.TestCase.settings = examples(60, 600, steps=60)
 TestShop = Machine.TestCase
-
-
-# -- found by the machine, and kept ----------------------------------------------------------------------------
-
-
-def test_a_refund_goes_on_when_the_voucher_that_is_full_again_was_voided(office: Store) -> None:
-    voucher = office.vouchers.issue(value=999)
-    sold = office.payments.create(items=BASKET, voucher=voucher.code)
-    office.payments.refund(sold.id, [{"line": 2}])
-    office.vouchers.void(voucher.id, "lost")
-    assert [(back.kind, back.amount) for back in office.payments.refund(sold.id).tenders] == [("cash", 2500)]
-    assert office.audit() == []
-
-
-def test_a_payment_opened_at_one_till_is_captured_at_another_under_its_own_receipts(office: Store, till: Store) -> None:
-    till.payments.create(items=BASKET)
-    office.payments.create(items=BASKET)
-    opened = till.payments.open(items=BASKET, tender="terminal")
-    assert office.payments.capture(opened.id, approval_code="A1").receipt_number == "1-000002"
-
-
-def test_a_card_that_was_never_charged_cannot_be_settled_as_paid(tmp_path: Path) -> None:
-    shop = open_shop(tmp_path, sandbox=True)
-    mix: list[dict[str, Any]] = [{"kind": "card", "amount": 1000, "number": APPROVES}, {"kind": "terminal"}]
-    opened = shop.payments.open(items=BASKET, tenders=mix)
-    assert [one.what for one in shop.payments.recover()] == ["needs_settling"]
-    with pytest.raises(NotAllowed, match="The bank took nothing"):
-        shop.payments.settle(opened.id, captured=True)
-    assert shop.payments.settle(opened.id, captured=False).status == "canceled"
-    assert shop.audit() == []
-
-
-def test_a_charge_that_the_bank_took_is_undone_when_its_payment_is_settled_as_not_paid(tmp_path: Path) -> None:
-    shop = open_shop(tmp_path, sandbox=True)
-    unheard = shop.payments.create(items=BASKET, tenders=[{"kind": "card", "number": ANSWER_LOST}])
-    assert shop.payments.settle(unheard.id, captured=False).status == "canceled"
-    assert shop.audit() == []

@@ -1,0 +1,111 @@
+"""Sales at random, for what has to hold for all of them: lines, coupons, vouchers, and how they were paid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from posconsole.engine import salerows
+from posconsole.engine.pricing import WHOLE, Given, Line, Rule, Sale, StoredValue, price
+from posconsole.engine.salerows import Draft, SaleRows
+from posconsole.engine.tendering import Settlement, TenderRequest, settle
+from tests.engine.shop import NOON
+
+CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
+SKUS = ["a", "b", "c", "d"]
+PRICES = st.sampled_from([0, 1, 3, 333, 1999]) | st.integers(0, 100_000)
+LINES = st.lists(
+    st.builds(
+        Line,
+        sku=st.sampled_from([*SKUS, None]),
+        name=st.just("x"),
+        quantity=st.integers(1, 7),
+        unit_price=PRICES,
+        tax_rate=st.sampled_from([0, 700, 1900, 550, WHOLE]),
+        category=st.sampled_from([None, "food", "home"]),
+    )
+    | st.builds(Line, st.just("gift"), st.just("Gift"), st.integers(1, 2), PRICES, voucher_value=st.integers(1, 9999)),
+    min_size=1,
+    max_size=6,
+).map(tuple)
+
+
+def skus() -> st.SearchStrategy[frozenset[str]]:
+    return st.frozensets(st.sampled_from([*SKUS, "gift"]), max_size=2)
+
+
+@st.composite
+def rules(draw: st.DrawFn, currency: str) -> Rule:
+    """Draw a coupon under whatever conditions, most of them met."""
+    percent = draw(st.none() | st.sampled_from([1, 1000, 1250, 9999, WHOLE]))
+    name = draw(st.sampled_from("ABCDEFGH"))
+    return Rule(
+        kind="coupon",
+        id=f"cpn_{name}",
+        code=f"CODE{name}",
+        name="",
+        percent=percent,
+        amount=draw(st.integers(1, 20_000)) if percent is None else None,
+        currency=draw(st.sampled_from([currency, currency, currency, "USD"])) if percent is None else None,
+        min_order_value=draw(st.none() | st.integers(0, 9000)),
+        max_discount=draw(st.none() | st.integers(1, 900)),
+        valid_until=draw(st.sampled_from([None, NOON, NOON - 1])),
+        products=draw(skus()),
+        excluded=draw(skus()),
+        categories=draw(st.frozensets(st.sampled_from(["food", "home"]), max_size=1)),
+        cap=draw(st.sampled_from([None, 0, 5])),
+        stackable=draw(st.booleans()),
+        priority=draw(st.integers(0, 1)),
+    )
+
+
+@st.composite
+def vouchers(draw: st.DrawFn, currency: str) -> StoredValue:
+    name = draw(st.sampled_from("PQRSTU"))
+    return StoredValue(
+        f"vch_{name}",
+        f"GIFT-{name}",
+        draw(st.sampled_from([currency, currency, currency, "USD"])),
+        draw(st.integers(0, 20_000)),
+        draw(st.sampled_from(["active", "active", "active", "void"])),
+        draw(st.booleans()),
+        draw(st.sampled_from([None, NOON + 5, NOON - 1])),
+    )
+
+
+@st.composite
+def sales(draw: st.DrawFn, *, gifts: bool = True) -> Sale:
+    currency = draw(CURRENCIES)
+    lines = draw(LINES)
+    if not gifts:
+        lines = tuple(replace(line, voucher_value=None) for line in lines)
+    targets: list[Rule | StoredValue] = draw(st.lists(rules(currency) | vouchers(currency), max_size=5))
+    codes = tuple(Given(target.code, target) for target in {target.id: target for target in targets}.values())
+    return Sale(lines, currency, NOON, draw(st.booleans()), codes=codes)
+
+
+COINS = st.sampled_from([1, 5, 10, 25, 50])
+
+
+def sold(sale: Sale, settlement: Settlement) -> SaleRows:
+    """Return the rows of a captured sale, as they stand in the database."""
+    rows = salerows.compose(Draft("1", "Ana", None, price(sale), settlement, True, NOON), "pay_1", 1)
+    assert not rows.sold or all(voucher["status"] == "active" for voucher in rows.sold)
+    return rows
+
+
+@st.composite
+def paid(draw: st.DrawFn, *, gifts: bool) -> tuple[Sale, SaleRows, int]:
+    """Draw a sale that was paid, with some mix of vouchers, card and cash."""
+    sale, coin = draw(sales(gifts=gifts)), draw(COINS)
+    # What is refused can't be sold.
+    sale = replace(
+        sale,
+        codes=tuple(code for code, verdict in zip(sale.codes, price(sale).verdicts, strict=True) if verdict.valid),
+    )
+    due = price(sale).due
+    mix = [TenderRequest(draw(st.sampled_from(["cash", "card"])))] if due else []
+    if due > 3 * coin and draw(st.booleans()):
+        mix.insert(0, TenderRequest(draw(st.sampled_from(["card", "terminal"])), draw(st.integers(1, due - 1))))
+    return sale, sold(sale, settle(due, mix, coin)), coin
