@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, date, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from posconsole.errors import InvalidInput
+
+# What has a date in every time zone: the first days of the year 1 to the last of the year 9999.
+_FIRST, _LAST = -62_135_424_000, 253_402_214_400
 
 
 class Clock(Protocol):
@@ -50,23 +54,33 @@ def moment(value: object, timezone_name: str, field: str, *, end: bool = False) 
     A date without a time means the whole day in the shop's zone: its first second, or with `end` its last.
     A time without a zone is in the shop's zone. Raises `InvalidInput` with `field`.
     """
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not _FIRST <= value <= _LAST:
+            raise InvalidInput("A point in time is in seconds since 1970, not in milliseconds", field=field)
         return value
     if isinstance(value, str):
         value = _read(value, field)
+    if not isinstance(value, date):
+        raise InvalidInput(f"{value!r} is not a point in time", field=field)
+    try:
+        return max(_FIRST, min(_seconds(value, zone(timezone_name), end=end), _LAST))
+    except OverflowError:
+        raise InvalidInput(f"{value} is too far off", field=field) from None
+
+
+def _seconds(value: date, here: ZoneInfo, *, end: bool) -> int:
     if isinstance(value, datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=zone(timezone_name))
-        return int(aware.timestamp())
-    if isinstance(value, date):
-        start = datetime(value.year, value.month, value.day, tzinfo=zone(timezone_name))
-        # Added as wall time: the day on which the clocks change has 23 or 25 hours.
-        return int((start + timedelta(days=1)).timestamp()) - 1 if end else int(start.timestamp())
-    raise InvalidInput(f"{value!r} is not a point in time", field=field)
+        return int((value if value.tzinfo else value.replace(tzinfo=here)).timestamp())
+    # As wall time: the day on which the clocks change has 23 or 25 hours, and may have its last second twice.
+    last = datetime(value.year, value.month, value.day, 23, 59, 59, tzinfo=here, fold=1)
+    return int(last.timestamp()) if end else int(last.replace(hour=0, minute=0, second=0, fold=0).timestamp())
 
 
 def _read(text: str, field: str) -> date | datetime:
     try:
-        if len(text.strip()) == 10:
+        with suppress(ValueError):
             return date.fromisoformat(text.strip())
         return datetime.fromisoformat(text.strip())
     except ValueError:

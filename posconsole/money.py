@@ -109,13 +109,11 @@ class Currency:
 
 def percent(value: object) -> int:
     """Turn a percentage in (0, 100] with at most two decimals into basis points: 12.5 → 1250."""
-    try:
-        points = Decimal(str(value)).scaleb(2)
-    except InvalidOperation:
-        points = Decimal("NaN")
-    if not points.is_finite() or points != int(points) or not 0 < points <= 10_000:
+    written = "" if isinstance(value, int) and not 0 < value <= 100 else str(value)[:40]
+    points = Decimal(written).scaleb(2) if re.fullmatch(r"\d{1,3}(\.\d+)?", written, re.ASCII) else Decimal(0)
+    if points != int(points) or not 0 < points <= 10_000:
         raise InvalidInput(
-            f"{value!r} is not a percentage above 0 and up to 100, with two decimals at most",
+            f"{written!r} is not a percentage above 0 and up to 100, with two decimals at most",
             field="percent_off",
         )
     return int(points)

@@ -102,7 +102,10 @@ class Request:
         if not text(key, "idempotency_key"):
             raise InvalidInput("An idempotency key can't be empty", field="idempotency_key")
         # What can't be written is hashed all the same: it is refused where it is read, with its field.
-        written = json.dumps(meaning, sort_keys=True, separators=(",", ":"), default=repr)
+        try:
+            written = json.dumps(meaning, sort_keys=True, separators=(",", ":"), default=repr)
+        except ValueError:
+            raise InvalidInput("A number in this request is longer than any amount") from None
         return Request(operation, key, hashlib.sha256(written.encode()).hexdigest())
 
 

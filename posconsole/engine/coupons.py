@@ -15,6 +15,7 @@ from posconsole.engine.arguments import LARGEST, flag, optional, text, texts, wh
 from posconsole.engine.database import values
 from posconsole.engine.pricing import Sale, price
 from posconsole.engine.reasons import sentence
+from posconsole.engine.salerows import SOLD_PREFIX
 from posconsole.engine.selling import selling_of
 from posconsole.engine.views import CouponView, Page, Validation
 from posconsole.errors import Conflict, InvalidInput, NotFound
@@ -120,6 +121,7 @@ class Coupons:
             raise InvalidInput("A code has 3 to 40 letters, digits and signs", field="code")
         if (percent_off is None) == (amount_off is None):
             raise InvalidInput("A coupon takes either a percentage or an amount off", field="percent_off")
+        unit = optional(currency, "currency") or self._context.shop.currency.code
         row: Fields = {
             "id": identifier("cpn"),
             "code": written,
@@ -127,7 +129,7 @@ class Coupons:
             "name": optional(name, "name") or "",
             "percent_off": None if percent_off is None else percent(percent_off),
             "amount_off": None if amount_off is None else minor_units(amount_off, "amount_off", least=1),
-            "currency": None if amount_off is None else Currency.of(currency or self._context.shop.currency.code).code,
+            "currency": None if amount_off is None else Currency.of(unit).code,
             "max_redemptions": _count(max_redemptions, "max_redemptions"),
             "stackable": flag(stackable, "stackable"),
             "priority": whole(priority, "priority", -LARGEST),
@@ -254,7 +256,8 @@ def _insert(unit: Unit, row: Fields) -> None:
 
 
 def _series(transaction: Transaction) -> frozenset[str]:
-    return frozenset(transaction.scalars(_ALL_SERIES))
+    # Gift vouchers may be sold one day, whether or not any was yet.
+    return frozenset({*transaction.scalars(_ALL_SERIES), fold(SOLD_PREFIX)})
 
 
 def _listed(ids: Iterable[str], field: str) -> str:

@@ -168,7 +168,10 @@ class Database:
         self._kept: list[Executable] = []
         self._insertions: dict[tuple[str, tuple[str, ...], bool], str] = {}
         driver = _sqlite_driver()
-        self.engine = create_engine(url, module=driver, paramstyle="named", connect_args={"timeout": PATIENCE})
+        # Without a limit: a thread that waited for a connection would then wait for the lock as well.
+        self.engine = create_engine(
+            url, module=driver, paramstyle="named", connect_args={"timeout": PATIENCE}, max_overflow=-1
+        )
         self._errors: type[Exception] = driver.Error
         event.listen(self.engine, "connect", _prepare_sqlite)
 
@@ -258,7 +261,8 @@ _ADVICE = {
 def _sqlite_path(url: str) -> Path:
     """Return the file of a `sqlite:///` URL, made with mode 0600 if it isn't there."""
     prefix, _, name = url.partition(":///")
-    if prefix != "sqlite" or not name:
+    # In memory each connection would be a shop of its own, and options would be taken for a part of the file's name.
+    if prefix != "sqlite" or not name or name == ":memory:" or "?" in name:
         raise InvalidInput(f"{url[:60]!r} is not sqlite:///FILE", field="url")
     path = Path(name)
     try:

@@ -123,11 +123,11 @@ def journal_key(database: Path) -> bytes:
     try:
         if not path.exists():
             _write_key(path)
-        key = path.read_text().strip()
+        key = path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}. The journal's key has to be kept there.") from error
-    if len(key) < 32:
-        raise StorageError(f"{path}: the journal's key is cut short. Restore it from a backup.")
+    if len(key) < 32 or not key.isascii():
+        raise StorageError(f"{path}: the journal's key is cut short or damaged. Restore it from a backup.")
     return key.encode()
 
 

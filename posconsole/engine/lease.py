@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from posconsole.errors import NotAllowed
+from posconsole.errors import NotAllowed, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,10 @@ class Lease:
 
     def __init__(self, database: Path, till: str) -> None:
         path = database.with_name(f"{database.name}.till-{till}")
-        self._handle: int | None = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            self._handle: int | None = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise StorageError(f"{path}: {error.strerror}. A till keeps its lock there.") from error
         if fcntl is None:
             return
         try:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import and_, func, select, true
 
+from posconsole.engine.arguments import text, whole
 from posconsole.engine.views import Page
-from posconsole.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,10 +32,8 @@ def page(
     offset: int = 0,
 ) -> Page[T]:
     """Return a page of a table's rows under all `conditions`. `limit` is 1 to 100; `next` is the next offset."""
-    if not 1 <= limit <= MOST:
-        raise InvalidInput(f"A page has 1 to {MOST} rows", field="limit")
-    if offset < 0:
-        raise InvalidInput("An offset is 0 or more", field="offset")
+    whole(limit, "limit", 1, MOST)
+    whole(offset, "offset")
 
     def work(transaction: Transaction) -> Page[T]:
         chosen = select(table).where(*conditions).order_by(*order).limit(limit).offset(offset)
@@ -49,10 +47,11 @@ def page(
 
 def folded(*texts: str | None) -> str:
     """Return what a search goes over: the texts without their case."""
-    return " ".join(text for text in texts if text).casefold()
+    return " ".join(one for one in texts if one).casefold()
 
 
-def contains(column: Any, text: str) -> ColumnElement[bool]:
-    """Return the condition that a folded search column contains every word of `text`, taken literally."""
-    words = "".join(character if character.isprintable() else " " for character in text.casefold()).split()
+def contains(column: Any, wanted: str) -> ColumnElement[bool]:
+    """Return the condition that a folded search column contains every word of `wanted`, taken literally."""
+    text(wanted, "text")
+    words = "".join(character if character.isprintable() else " " for character in wanted.casefold()).split()
     return and_(true(), *(column.contains(word, autoescape=True) for word in words))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from posconsole.engine.views import Look
 
 _PRODUCT, _MEMBER = table(Product), table(Member)
-_QUANTITY = re.compile(r"\s*(\d{1,4})\s*[*×]\s*(.*)", re.ASCII | re.DOTALL)
+_QUANTITY = re.compile(r"\s*0*([1-9]\d{0,3})\s*[*×]\s*(.*)", re.ASCII | re.DOTALL)
 LONGEST = 200
 """Characters of a typed text that are looked at: no name or code is longer."""
 SHOWN = 8

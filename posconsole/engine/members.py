@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, case, or_, select
 
 from posconsole.codes import identifier
-from posconsole.engine import listing
+from posconsole.engine import arguments, listing
 from posconsole.engine.views import MemberView, Page
 from posconsole.errors import Conflict, InvalidInput, NotFound
 from posconsole.models import Member, table
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 _MEMBER = table(Member)
 _BY_ID = select(_MEMBER).where(_MEMBER.c.id == bindparam("member"))
+_HAS_CARD = _MEMBER.c.card == bindparam("text")
+# Should one member's card be another's phone number, the card wins.
 _BY_CARD_OR_PHONE = (
-    select(_MEMBER).where(or_(_MEMBER.c.card == bindparam("text"), _MEMBER.c.phone_key == bindparam("phone"))).limit(1)
+    select(_MEMBER)
+    .where(or_(_HAS_CARD, _MEMBER.c.phone_key == bindparam("phone")))
+    .order_by(case((_HAS_CARD, 0), else_=1))
+    .limit(1)
 )
 
 
@@ -51,17 +56,23 @@ class Members:
         self, *, name: str, phone: str | None = None, card: str | None = None, email: str | None = None
     ) -> MemberView:
         """Enrol a member. Raises `Conflict` when the phone number or the card has an account already."""
-        if not name.strip():
+        called, phone, card = (
+            arguments.optional(name, "name"),
+            arguments.optional(phone, "phone"),
+            arguments.optional(card, "card"),
+        )
+        email = arguments.optional(email, "email")
+        if called is None:
             raise InvalidInput("A member needs a name", field="name")
         if phone is not None and phone_key(phone) is None:
             raise InvalidInput(f"{phone[:24]!r} is not a phone number", field="phone")
         row = {
             "id": identifier("cust"),
-            "name": name.strip(),
-            "search": listing.folded(name, phone, phone and phone_key(phone), card, email),
+            "name": called,
+            "search": listing.folded(called, phone, phone and phone_key(phone), card, email),
             "phone": phone,
             "phone_key": phone and phone_key(phone),
-            "card": card and card.strip().upper(),
+            "card": card and card.upper(),
             "email": email,
         }
 
@@ -75,7 +86,9 @@ class Members:
 
     def get(self, member: str) -> MemberView:
         """Return a member by id; `NotFound` when there is none."""
-        row = self._context.read(lambda transaction: transaction.first(_BY_ID, member=member))
+        row = self._context.read(
+            lambda transaction: transaction.first(_BY_ID, member=arguments.text(member, "customer"))
+        )
         if row is None:
             raise NotFound("There is no such member", field="customer")
         return show(row)

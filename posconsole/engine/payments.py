@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from posconsole.codes import identifier
 from posconsole.engine import baskets, facts, outcomes, records, salerows, spending
+from posconsole.engine.arguments import flag, optional, text
 from posconsole.engine.pricing import price
 from posconsole.engine.reasons import sentence
 from posconsole.engine.refusals import CodeRefused, QuoteChanged
@@ -41,9 +42,7 @@ class Payments:
         `Unsettled` when a card was charged and the database failed after it: the same call completes the sale.
         """
         selling = self._selling(**sale)
-        if selling.at_once:
-            return self._sell(selling, captured=True)
-        opened = self._sell(selling, captured=False)
+        opened = self._sell(selling, captured=selling.at_once)
         numbers = tuple(tender.number for tender in selling.tenders if tender.kind == "card")
         return self.capture(opened.id, numbers=numbers) if opened.status == "pending" else opened
 
@@ -59,6 +58,7 @@ class Payments:
         `approval_code` is what the person at a standalone terminal read off it. Capturing a captured payment
         returns it. Raises `NotAllowed` for one that was given up.
         """
+        approval_code = optional(approval_code, "approval_code")
         found = self.get(payment)
         if found.status != "pending":
             return outcomes.captured_already(found)
@@ -87,7 +87,9 @@ class Payments:
         Where a device can tell, it has the last word: a charge that it took is undone with the payment, and
         `NotAllowed` says that one it didn't take can't be settled as paid.
         """
-        found, by_hand = self._pending(payment), note or "settled by hand"
+        flag(captured, "captured")
+        found, by_hand = self._pending(payment), optional(note, "note") or "settled by hand"
+        approval_code = optional(approval_code, "approval_code")
         unsure = [tender.id for tender in found.tenders if tender.kind != "cash" and tender.status != "captured"]
         devices = {tender.id: self._context.device(tender.kind) for tender in found.tenders if tender.id in unsure}
         said = {tender: device.outcome(tender).status for tender, device in devices.items()}
@@ -104,13 +106,15 @@ class Payments:
 
     def get(self, payment: str) -> PaymentView:
         """Return a payment by its id."""
-        return self._context.read(lambda transaction: records.payment(transaction, payment))
+        wanted = text(payment, "payment")
+        return self._context.read(lambda transaction: records.payment(transaction, wanted))
 
     def find(self, receipt: str) -> PaymentView:
         """Return the payment with a receipt number as typed: `142` at this till, `1-142`, `1-000142`."""
+        wanted = text(receipt, "receipt")
 
         def work(transaction: Any) -> PaymentView:
-            return records.payment(transaction, records.find(transaction, self._context.till, receipt))
+            return records.payment(transaction, records.find(transaction, self._context.till, wanted))
 
         return self._context.read(work)
 

@@ -270,17 +270,21 @@ def with_code(sale: Sale, given: Given) -> tuple[Verdict, Quote]:
 
     A code that is there already, or that would push out one that is there, is refused and leaves the quote.
     """
-    verdict: Verdict
     if any(fold(given.code) == fold(other.code) for other in sale.codes):
         quote = price(sale)
         kind = next((v.kind for v in quote.verdicts if fold(v.code) == fold(given.code)), None)
         return _refusal(given.code, kind, _name(given), "already_applied", ()), quote
     quote = price(replace(sale, codes=(*sale.codes, given)))
     verdict = quote.verdicts[-1]
-    if any(other.reason == "not_combinable" for other in quote.verdicts[:-1]):
+    if verdict.valid and all(other.reason != "not_combinable" for other in quote.verdicts):
+        return verdict, quote
+    before = price(sale)
+    if any(
+        was.valid and now.reason == "not_combinable" for was, now in zip(before.verdicts, quote.verdicts, strict=False)
+    ):
         details = (*verdict.details[:-1], Condition("not_combinable", met=False))
         verdict = _refusal(given.code, verdict.kind, verdict.name, "not_combinable", details)
-    return (verdict, quote) if verdict.valid else (verdict, price(sale))
+    return (verdict, quote) if verdict.valid else (verdict, before)
 
 
 def _name(given: Given) -> str:

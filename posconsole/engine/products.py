@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select, update
 
 from posconsole.engine import listing
+from posconsole.engine.arguments import optional, text, whole
 from posconsole.engine.database import among, values
 from posconsole.engine.views import ImportReport, Page, ProductView, Refused
 from posconsole.errors import Conflict, InvalidInput, NotFound
@@ -85,20 +86,21 @@ class Products:
         With a `voucher_value` it sells vouchers of that value, which bear no tax. Raises `Conflict` when the
         sku or the barcode is taken.
         """
-        if not sku.strip() or not name.strip():
-            raise InvalidInput("A product needs a sku and a name", field="name" if sku.strip() else "sku")
-        if not 0 <= tax_rate <= 10_000:
-            raise InvalidInput("A tax rate is 0 to 10000 basis points", field="tax_rate")
+        number, called = optional(sku, "sku"), optional(name, "name")
+        if number is None or called is None:
+            raise InvalidInput("A product needs a sku and a name", field="name" if number else "sku")
+        whole(tax_rate, "tax_rate", most=10_000)
+        barcode, category = optional(barcode, "barcode"), optional(category, "category")
         if voucher_value is not None and tax_rate:
             raise InvalidInput("A voucher on sale bears no tax: it is taxed where it is spent", field="tax_rate")
         if voucher_value is not None:
             minor_units(voucher_value, "voucher_value", least=1)
-        row = _fields(sku.strip(), name.strip(), minor_units(price, "price"), barcode, tax_rate, category)
+        row = _fields(number, called, minor_units(price, "price"), barcode, tax_rate, category)
         row["voucher_value"] = voucher_value
 
         def work(unit: Unit) -> None:
             if unit.transaction.insert(_PRODUCT, [row | {"updated_at": unit.now}], ignore=True) != 1:
-                raise Conflict(f"The sku {sku} or its barcode is taken", field="sku")
+                raise Conflict(f"The sku {number} or its barcode is taken", field="sku")
             unit.journal.record("product.created", row["sku"], price=price)
 
         self._context.write(work)
@@ -106,7 +108,7 @@ class Products:
 
     def get(self, sku: str) -> ProductView:
         """Return the product with this sku; `NotFound` when there is none."""
-        row = self._context.read(lambda transaction: transaction.first(_BY_SKU, sku=sku))
+        row = self._context.read(lambda transaction: transaction.first(_BY_SKU, sku=text(sku, "sku")))
         if row is None:
             raise NotFound(f"There is no product {sku[:40]}", field="sku")
         return show(row)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select
 
 from posconsole.engine import listing
+from posconsole.engine.arguments import text
 from posconsole.engine.payments import Payments
 from posconsole.engine.refunds import Refunds
 from posconsole.engine.views import Page, Recovered
@@ -38,7 +39,7 @@ class Settling(Payments, Refunds):
 
     def list(self, *, status: str | None = None, limit: int = 10, offset: int = 0) -> Page[PaymentView]:
         """Return payments of all tills, newest first, of one status or of all."""
-        conditions = [] if status is None else [_PAYMENT.c.status == status]
+        conditions = [] if status is None else [_PAYMENT.c.status == text(status, "status")]
         order = (_PAYMENT.c.created_at.desc(), _PAYMENT.c.receipt.desc(), _PAYMENT.c.id)
         found = listing.page(
             self._context, _PAYMENT, conditions, order, lambda row: str(row.id), limit=limit, offset=offset

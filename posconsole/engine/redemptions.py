@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from posconsole.codes import fold
 from posconsole.engine import listing, records
+from posconsole.engine.arguments import text, whole
 from posconsole.engine.views import EventView, Page, RedemptionView
 from posconsole.models import Coupon, Event, Redemption, Voucher, table
 
@@ -36,17 +37,17 @@ class Redemptions:
     ) -> Page[RedemptionView]:
         """Return redemptions of a coupon or voucher (id or code), a member, a payment."""
         conditions: list[Any] = []
-        for text, targets, column in (
+        for code, targets, column in (
             (coupon, _COUPON, _REDEMPTION.c.coupon_id),
             (voucher, _VOUCHER, _REDEMPTION.c.voucher_id),
         ):
-            if text is not None:
-                wanted = (targets.c.id == text) | (targets.c.code_key == fold(text))
+            if code is not None:
+                wanted = (targets.c.id == text(code, "code")) | (targets.c.code_key == fold(code))
                 conditions.append(column.in_(select(targets.c.id).where(wanted)))
         if customer is not None:
-            conditions.append(_REDEMPTION.c.member_id == customer)
+            conditions.append(_REDEMPTION.c.member_id == text(customer, "customer"))
         if payment is not None:
-            conditions.append(_REDEMPTION.c.payment_id == payment)
+            conditions.append(_REDEMPTION.c.payment_id == text(payment, "payment"))
         order = (_REDEMPTION.c.created_at.desc(), _REDEMPTION.c.id.desc())
 
         def show(row: Any) -> dict[str, Any]:
@@ -66,13 +67,15 @@ class Events:
         self._context = context
 
     def list(self, *, type: str | None = None, after: int = 0, limit: int = 100) -> Page[EventView]:  # noqa: A002
-        """Return events after a sequence number, of one type or of all."""
-        conditions: list[Any] = [_EVENT.c.seq > after]
+        """Return events after a sequence number, of one type or of all; `next` is where the following ones start."""
+        conditions: list[Any] = [_EVENT.c.seq > whole(after, "after", most=2**63 - 1)]
         if type is not None:
-            conditions.append(_EVENT.c.type == type)
+            conditions.append(_EVENT.c.type == text(type, "type"))
 
         def show(row: Any) -> EventView:
             data = json.loads(row.data)
             return EventView(row.seq, row.id, row.type, row.subject, row.till_id, row.operator, row.at, data)
 
-        return listing.page(self._context, _EVENT, conditions, (_EVENT.c.seq,), show, limit=limit)
+        found = listing.page(self._context, _EVENT, conditions, (_EVENT.c.seq,), show, limit=limit)
+        following = str(found.data[-1].seq) if found.has_more else None
+        return Page(found.data, found.has_more, found.total, following)

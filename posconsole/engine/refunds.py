@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from posconsole.codes import identifier
 from posconsole.engine import records, refundplan, salerows, spending
+from posconsole.engine.arguments import text, whole
 from posconsole.engine.context import Request
 from posconsole.engine.database import among, one_of, values
 from posconsole.engine.ledger import Entry
@@ -102,7 +103,7 @@ class Refunds:
 
     def plan_refund(self, payment: str, items: Iterable[Mapping[str, int]] | None = None) -> RefundPlan:
         """Say what `refund` with the same arguments would do, and write nothing."""
-        wanted = _wanted(items)
+        wanted, payment = _wanted(items), text(payment, "payment")
 
         def work(transaction: Transaction) -> RefundPlan:
             rows = self._sale(transaction, payment)
@@ -126,7 +127,7 @@ class Refunds:
         `pending`, and `recover` asks again. Raises `NotAllowed` for more than was sold, `PlanChanged` when an
         `expected` plan, the one that was shown, is not what it comes to now.
         """
-        wanted = _wanted(items)
+        wanted, reason, payment = _wanted(items), text(reason, "reason"), text(payment, "payment")
         request = Request.of(
             "refund",
             idempotency_key,
@@ -269,10 +270,15 @@ def _wanted(items: Iterable[Mapping[str, int]] | None) -> dict[int, int] | None:
     if items is None:
         return None
     wanted: dict[int, int] = {}
-    for item in items:
+    try:
+        listed = [dict(item) for item in items]
+    except (TypeError, ValueError):
+        raise InvalidInput("Items to refund are a list of lines and quantities", field="items") from None
+    for item in listed:
         if not {"line"} <= set(item) <= {"line", "quantity"}:
             raise InvalidInput("Items to refund have a line and a quantity", field="items")
-        wanted[item["line"]] = wanted.get(item["line"], 0) + item.get("quantity", 1)
+        line, quantity = whole(item["line"], "line", 1), whole(item.get("quantity", 1), "quantity", 1)
+        wanted[line] = wanted.get(line, 0) + quantity
     if not wanted:
         raise InvalidInput("Choose at least one line to refund", field="items")
     return wanted

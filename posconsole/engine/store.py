@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from posconsole.clock import SystemClock, zone
+from posconsole.engine.arguments import flag, text
 from posconsole.engine.audit import audit
 from posconsole.engine.baskets import Baskets
 from posconsole.engine.context import Context
@@ -86,14 +87,14 @@ class Store:
         """
         settings = {
             "id": 1,
-            "name": name,
-            "currency": Currency.of(currency).code,
-            "locale": _locale(locale),
-            "timezone": zone(timezone).key,
-            "prices_include_tax": prices_include_tax,
+            "name": text(name, "name"),
+            "currency": Currency.of(text(currency, "currency")).code,
+            "locale": _locale(text(locale, "locale")),
+            "timezone": zone(text(timezone, "timezone")).key,
+            "prices_include_tax": flag(prices_include_tax, "prices_include_tax"),
             "smallest_coin": minor_units(smallest_coin, "smallest_coin", least=1),
         }
-        database = Database(url)
+        database = Database(text(url, "url"))
         try:
             upgrade(database)
             key, now = journal_key(database.path), (clock or SystemClock()).now()
@@ -111,7 +112,8 @@ class Store:
 
         Raises `NotAllowed` with the code `till_in_use` while another process has it.
         """
-        if not (till.isascii() and till.isalnum() and len(till) <= 8) or till == OFFICE:
+        by = text(operator, "operator").strip() or "unnamed"
+        if not (text(till, "till").isascii() and till.isalnum() and len(till) <= 8) or till == OFFICE:
             raise InvalidInput("A till's name is 1 to 8 letters and digits, and not 0", field="till")
         lease = Lease(self._context.database.path, till)
         row = {"id": till, "receipts": 0, "journal_seq": 0, "journal_head": ""}
@@ -120,7 +122,7 @@ class Store:
         except BaseException:
             lease.release()
             raise
-        return Store(replace(self._context, till=till, operator=operator or "unnamed"), lease)
+        return Store(replace(self._context, till=till, operator=by), lease)
 
     @property
     def shop(self) -> ShopView:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Integer, bindparam, func, or_, select, update
 
 from posconsole.clock import moment
-from posconsole.codes import checks, fold, mint, prefix_of, seal
+from posconsole.codes import BODY, checks, fold, mint, prefix_of, seal
 from posconsole.engine import bookings, listing, records
+from posconsole.engine.arguments import flag, optional, text
 from posconsole.engine.salerows import new_voucher
 from posconsole.engine.views import LedgerRow, Page, VoucherView
 from posconsole.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -25,6 +26,10 @@ _BY_ID_OR_CODE = select(_VOUCHER).where(
 )
 _BALANCE = select(_VOUCHER.c.balance).where(_VOUCHER.c.id == bindparam("voucher"))
 _COUPON_WITH = select(_COUPON.c.id).where(_COUPON.c.code_key == bindparam("key"))
+_COUPON_LIKE = select(_COUPON.c.id).where(
+    func.length(_COUPON.c.code_key) == bindparam("length", type_=Integer) + BODY,
+    func.substr(_COUPON.c.code_key, 1, bindparam("length", type_=Integer)) == bindparam("prefix"),
+)
 _TRANSACTIONS = (
     select(_ENTRY).where(_ENTRY.c.account == "voucher", _ENTRY.c.subject == bindparam("voucher")).order_by(_ENTRY.c.seq)
 )
@@ -64,23 +69,28 @@ class Vouchers:
         Without a `code` a new one is minted; a given one has to be a prefix and twelve symbols of which the last
         is the check symbol. Raises `InvalidInput`, or `Conflict` when the code was ever used.
         """
-        written = mint(prefix_of(prefix)) if code is None else _written(code)
-        money = Currency.of(currency or self._context.shop.currency.code)
+        written = mint(prefix_of(text(prefix, "prefix"))) if code is None else _written(text(code, "code"))
+        money = Currency.of(optional(currency, "currency") or self._context.shop.currency.code)
         if money != self._context.shop.currency:
             raise InvalidInput(f"This shop's currency is {self._context.shop.currency.code}", field="currency")
         end = moment(expires_at, self._context.shop.timezone, "expires_at", end=True)
         minor_units(value, "value", least=1)
+        terms = {
+            "single_use": flag(single_use, "single_use"),
+            "expires_at": end,
+            "holder": optional(holder, "holder"),
+        }
 
         def work(unit: Unit) -> str:
             row = new_voucher(written, money.code, value, unit.now, active=True)
-            row |= {"single_use": single_use, "expires_at": end, "holder": holder}
-            return _issue(unit, row)
+            return _issue(unit, row | terms)
 
         return self.get(self._context.write(work))
 
     def get(self, voucher: str) -> VoucherView:
         """Return a voucher by id or code; `NotFound` when there is none."""
-        row = self._context.read(lambda tx: tx.first(_BY_ID_OR_CODE, text=voucher, key=fold(voucher)))
+        wanted = text(voucher, "voucher")
+        row = self._context.read(lambda tx: tx.first(_BY_ID_OR_CODE, text=wanted, key=fold(wanted)))
         if row is None:
             raise NotFound("There is no such voucher. Check the code, symbol by symbol.", field="voucher")
         return records.voucher(row._asdict(), self._context.clock.now())
@@ -104,7 +114,7 @@ class Vouchers:
 
     def void(self, voucher: str, reason: str) -> VoucherView:
         """Take a voucher out of use with what is left on it. A sold one goes back by refunding its sale."""
-        found = self.get(voucher)
+        found, why = self.get(voucher), text(reason, "reason")
         if found.status in ("void", "issued"):
             raise NotAllowed(f"This voucher is {found.status} already")
         if found.held:
@@ -114,7 +124,7 @@ class Vouchers:
             left: int = unit.transaction.scalar(_BALANCE, voucher=found.id)
             unit.transaction.guarded(_VOID, voucher=found.id, left=left)
             entries = unit.post(found.id, bookings.void(found.id, left))
-            unit.journal.record("voucher.voided", found.id, left=left, reason=reason, ledger=unit.digest(entries))
+            unit.journal.record("voucher.voided", found.id, left=left, reason=why, ledger=unit.digest(entries))
 
         self._context.write(work)
         return self.get(found.id)
@@ -124,12 +134,16 @@ def _written(code: str) -> str:
     key = fold(code)
     if not checks(code):
         raise InvalidInput("A voucher's code is a prefix and twelve symbols, the last one a check symbol", field="code")
-    prefix = code.strip().upper().split("-")[0] if "-" in code else key[:-12]
-    return seal(prefix, key[-12:-1])
+    # As it is written, wherever its dashes are: a prefix with an O stays one.
+    prefix = "".join(symbol for symbol in code.upper() if fold(symbol))[:-BODY]
+    return seal(prefix, key[-BODY:-1])
 
 
 def _issue(unit: Unit, row: Fields) -> str:
-    unit.transaction.insert(_SERIES, [{"prefix": row["code_key"][:-12]}], ignore=True)
+    prefix = row["code_key"][:-BODY]
+    new = unit.transaction.insert(_SERIES, [{"prefix": prefix}], ignore=True) == 1
+    if new and unit.transaction.scalar(_COUPON_LIKE, prefix=prefix, length=len(prefix)) is not None:
+        raise Conflict("A coupon has a code like those of this series. Take another prefix.", field="prefix")
     taken = unit.transaction.scalar(_COUPON_WITH, key=row["code_key"])
     if taken or unit.transaction.insert(_VOUCHER, [row], ignore=True) != 1:
         raise Conflict("This code was used already. Take another.", field="code")

@@ -117,6 +117,41 @@ def test_what_cannot_be_a_coupon_is_refused_with_its_field(till: Store, fields: 
     assert refusal.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("written", "end"),
+    [
+        ("2026-07-22", 1_784_764_799),
+        ("20260722", 1_784_764_799),
+        ("2026-07-22T12:00:00Z", 1_784_721_600),
+        ("2026-07-22T14:00:00+02:00", 1_784_721_600),
+        ("9999-12-31", 253_402_214_400),
+    ],
+)
+def test_the_end_of_a_window_as_people_write_it(till: Store, written: str, end: int) -> None:
+    assert till.coupons.create(code="ENDS", percent_off=10, expires_at=written).valid_until == end
+
+
+def test_no_percentage_in_other_digits_and_no_time_in_milliseconds(till: Store) -> None:
+    for terms in (
+        {"percent_off": "\u0661\u0665"},
+        {"percent_off": "1e999999"},
+        {"percent_off": 10**5000},
+        {"percent_off": 10, "valid_from": NOON * 1000},
+        {"percent_off": 10, "valid_until": 2**70},
+    ):
+        with pytest.raises(InvalidInput):
+            till.coupons.create(code="NEW", **terms)
+
+
+def test_no_coupon_is_mistaken_for_a_mistyped_voucher(till: Store) -> None:
+    with pytest.raises(InvalidInput, match="voucher's"):
+        till.coupons.create(code="GIFTHOLIDAYSALES", percent_off=10)
+    till.coupons.create(code="SUMMERHOLIDAYSALES", percent_off=10)
+    with pytest.raises(Conflict, match="series"):
+        till.vouchers.issue(value=100, prefix="SUMMER")
+    assert till.coupons.validate("SUMMERHOLIDAYSALES", order_amount=100).valid
+
+
 def test_percentages_keep_two_decimals(till: Store) -> None:
     assert till.coupons.create(code="THIRD", percent_off=33.33).percent_off == 3333
     assert till.coupons.validate("THIRD", order_amount=10_000).discount_amount == 3333

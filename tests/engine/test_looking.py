@@ -26,6 +26,8 @@ LAMPS = Basket((Item(LAMP, 2),))
         ("3×tea", 3, "tea"),
         ("*tea", 1, "*tea"),
         ("99999*tea", 1, "99999*tea"),
+        ("0*tea", 1, "0*tea"),
+        ("03*tea", 3, "tea"),
         ("٣*tea", 1, "٣*tea"),
     ],
 )
@@ -71,6 +73,13 @@ def test_a_mistyped_voucher_is_told_from_an_unknown_one(till: Store) -> None:
 def test_a_member_is_found_by_card_and_by_phone(till: Store, text: str) -> None:
     mira = till.members.create(name="Mira Olsen", phone="+47 22334455", card="M-0042")
     assert till.look(text, EMPTY) == MemberFound(mira)
+
+
+def test_a_card_comes_before_somebody_elses_phone(till: Store) -> None:
+    till.members.create(name="Juno", phone="4722334455", card="", email=" ")
+    mira = till.members.create(name="Mira", card="4722334455")
+    assert till.members.create(name="Another without a card", card="").card is None
+    assert till.look("4722334455", EMPTY) == MemberFound(mira)
 
 
 def test_a_part_of_a_name_suggests(till: Store) -> None:

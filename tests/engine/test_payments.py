@@ -231,6 +231,21 @@ def test_a_real_shop_takes_no_card_of_the_sandbox(tmp_path: Any) -> None:
     store.close()
 
 
+def test_events_are_read_on_from_where_a_page_ended(till: Store) -> None:
+    for _ in range(3):
+        till.payments.create(items=BASKET)
+    first = till.events.list(type="payment.captured", limit=2)
+    rest = till.events.list(type="payment.captured", after=int(first.next or 0), limit=2)
+    assert [len(first.data), len(rest.data), rest.next] == [2, 1, None]
+    assert first.data[-1].seq < rest.data[0].seq
+
+
+def test_a_sale_that_was_opened_is_completed_by_the_same_call_in_one(till: Store) -> None:
+    opened = till.payments.open(items=BASKET, idempotency_key="k")
+    paid = till.payments.create(items=BASKET, idempotency_key="k")
+    assert (opened.status, paid.id, paid.status) == ("pending", opened.id, "captured")
+
+
 def test_no_card_number_is_ever_written(till: Store, tmp_path: Any) -> None:
     till.payments.create(items=BASKET, tenders=[CARD], idempotency_key="k")
     till.payments.create(items=BASKET, tenders=[{"kind": "card", "number": DECLINES}])

@@ -186,6 +186,13 @@ def test_a_second_coupon_is_refused_whichever_of_the_two_sorts_first() -> None:
         assert (verdict.reason, after.due) == ("not_combinable", 900)
 
 
+def test_a_coupon_that_is_pushed_out_already_bars_no_other_code() -> None:
+    sale = Sale(lines(1000), "EUR", 0, codes=(coupon("AAA", percent=1000), coupon("BBB", percent=1000)))
+    verdict, after = with_code(sale, voucher(400))
+    assert (verdict.reason, after.due) == (None, 500)
+    assert with_code(sale, coupon("CCC", percent=1000))[0].reason == "not_combinable"
+
+
 def test_the_same_code_twice_is_one_redemption_and_said_so_while_typing() -> None:
     once = Sale(lines(1000), "EUR", 0, codes=(coupon("SPRING15", percent=1500),))
     again = replace(once.codes[0], code="spring 15")

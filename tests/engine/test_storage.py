@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from unittest.mock import patch
 import pytest
 
 from posconsole import Store
-from posconsole.errors import Busy, NotAllowed, PosError, StorageError, Unsettled
+from posconsole.errors import Busy, InvalidInput, NotAllowed, PosError, StorageError, Unsettled
 from posconsole.tenders.sandbox import APPROVES, SandboxBank
 from tests.engine.bank import charges, disagreements
 from tests.engine.processes import PATIENCE, PROCESSES, RACERS
@@ -95,6 +96,17 @@ def test_a_lock_that_is_not_let_go_is_refused_in_time(office: Store, frozen: boo
     assert till.payments.create(items=BASKET).receipt_number == "1-000001"
     assert office.audit() == []
     till.close()
+
+
+def test_twenty_threads_that_meet_a_lock_are_all_refused_in_time(office: Store) -> None:
+    def tries(_: int) -> float:
+        start = time.monotonic()
+        with pytest.raises(Busy):
+            office.members.create(name="Mira")
+        return time.monotonic() - start
+
+    with another(holds_the_lock, Path(office.url.removeprefix("sqlite:///"))), ThreadPoolExecutor(20) as threads:
+        assert max(threads.map(tries, range(20))) < AT_MOST
 
 
 def test_a_card_charged_just_before_the_lock_is_completed_by_the_same_call(office: Store) -> None:
@@ -358,6 +370,30 @@ def test_a_journal_key_cut_short_is_refused(file: Path) -> None:
     key.write_text(key.read_text()[:7])
     with pytest.raises(StorageError, match="cut short"):
         open_shop(file.parent)
+
+
+def test_a_journal_key_that_is_not_text_is_refused(file: Path) -> None:
+    file.with_name("shop.db.key").write_bytes(b"\xff" * 64)
+    with pytest.raises(StorageError, match="damaged"):
+        open_shop(file.parent)
+
+
+def test_a_till_whose_lock_file_cannot_be_made_is_named(file: Path) -> None:
+    file.with_name("shop.db.till-7").mkdir()
+    office = open_shop(file.parent)
+    with pytest.raises(StorageError, match="till-7"):
+        office.sign_in(till="7")
+    office.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite:///shop.db?timeout=9", "sqlite://", "shop.db", ""])
+def test_an_address_that_is_no_file_is_refused_and_makes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidInput):
+        Store.open(url)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_journal_key_that_was_lost_shows(file: Path) -> None:

@@ -40,6 +40,14 @@ def test_a_given_code_needs_its_check_symbol_and_is_never_used_again(till: Store
         till.vouchers.issue(value=100, code=code[:-1] + ("0" if code[-1] != "0" else "1"))
 
 
+@pytest.mark.parametrize(
+    "dashes", ["GIFT7K2P-9QXM-4TR5", "GIFT 7K2P 9QXM 4TR5", "gift7k2p9qxm4tr5", "GIFT-7K2P9QXM-4TR5"]
+)
+def test_a_given_code_is_the_one_that_was_given_wherever_its_dashes_are(till: Store, dashes: str) -> None:
+    code = codes.seal("GIFT", "7K2P9QXM4TR")
+    assert till.vouchers.issue(value=100, code=dashes[:-1] + code[-1]).code == code
+
+
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, 2**63])
 def test_a_value_that_cannot_be_is_refused(till: Store, value: int) -> None:
     with pytest.raises(InvalidInput):
