@@ -55,7 +55,8 @@ class Payments:
     ) -> PaymentView:
         """Ask the devices of a pending payment for the money, then commit it or give everything back.
 
-        `approval_code` is what the person at a standalone terminal read off it. Capturing a captured payment
+        `approval_code` is what the person at a standalone terminal read off it, `numbers` the sandbox's cards in the
+        order of the card tenders: none that `open` was given is kept. Capturing a captured payment
         returns it. Raises `NotAllowed` for one that was given up.
         """
         approval_code = optional(approval_code, "approval_code")

@@ -315,7 +315,6 @@ def _coupons(work: _Working) -> None:
 def _rule_conditions(rule: Rule, work: _Working, base: int) -> tuple[Condition, ...]:
     """List a rule's conditions in the order in which the first unmet one is *the* reason."""
     now, missing = work.sale.now, (rule.min_order_value or 0) - work.subtotal
-    limited = rule.customer_limit is not None
     found = [Condition("inactive", rule.active)]
     if rule.valid_from is not None:
         found.append(Condition("not_started", now >= rule.valid_from, rule.valid_from))
@@ -325,7 +324,6 @@ def _rule_conditions(rule: Rule, work: _Working, base: int) -> tuple[Condition, 
         found.append(Condition("limit_reached", rule.used < rule.cap))
     if rule.customer_limit is not None:
         found.append(Condition("customer_limit", rule.customer_used < rule.customer_limit))
-    if limited:
         found.append(Condition("member_required", work.sale.member is not None))
     if rule.min_order_value is not None:
         found.append(Condition("below_minimum", missing <= 0, missing if missing > 0 else None))

@@ -63,16 +63,6 @@ _REVERSE = (
     )
     .values(reversed=_REDEMPTION.c.reversed + bindparam("taken"), status=bindparam("outcome"))
 )
-_VOID_SOLD = (
-    update(_VOUCHER)
-    .where(
-        _VOUCHER.c.id == bindparam("voucher"),
-        _VOUCHER.c.status == "active",
-        _VOUCHER.c.balance == bindparam("left"),
-        _VOUCHER.c.held == 0,
-    )
-    .values(status="void", balance=0)
-)
 _VOUCHERS = select(_VOUCHER.c.id, _VOUCHER.c.code, _VOUCHER.c.status).where(among(_VOUCHER.c.id, bindparam("ids")))
 _ROUNDED = select(func.coalesce(func.sum(_REFUND.c.rounding), 0)).where(_REFUND.c.payment_id == bindparam("payment"))
 _PAYMENT_OF = select(_REFUND.c.payment_id).where(_REFUND.c.id == bindparam("refund"))
@@ -326,11 +316,12 @@ def _undo_codes(unit: Unit, rows: SaleRows, planned: Plan) -> None:
         if row["voucher_id"] and back:
             spending.give_back(unit.transaction, target, back)
         unit.journal.record(f"{row['kind']}.redemption.reversed", target, redemption=row["id"], amount=taken)
+    for voucher, left in planned.voided.items():
+        spending.void(unit.transaction, voucher, left)
+        unit.journal.record("voucher.voided", voucher, left=left)
+    # Coupons last, as in a sale: the rows that many tills want are always taken in the same order.
     if planned.whole:
         spending.step(unit.transaction, "return", [row for row in rows.redemptions if row["coupon_id"]])
-    for voucher, left in planned.voided.items():
-        unit.transaction.guarded(_VOID_SOLD, voucher=voucher, left=left)
-        unit.journal.record("voucher.voided", voucher, left=left)
 
 
 def _mark_done(unit: Unit, part: Any) -> None:

@@ -55,6 +55,11 @@ _RETURN_VOUCHER = (
     .where(_VOUCHER_IS, _VOUCHER.c.status == "active", _VOUCHER.c.initial_value >= _BALANCE + _WHOLE)
     .values(balance=_BALANCE + _WHOLE)
 )
+_VOID_VOUCHER = (
+    update(_VOUCHER)
+    .where(_VOUCHER_IS, _VOUCHER.c.status == "active", _CLAIMED == 0, bindparam("left") == _BALANCE)
+    .values(status="void", balance=0)
+)
 
 # Portable SQL that Core has no portable construct for.
 _CLAIM_USE = text(
@@ -105,6 +110,11 @@ def _count_member(transaction: Transaction, what: str, row: Fields) -> None:
         transaction.guarded(_CLAIM_USE, target=row["coupon_id"], member=row["member_id"])
     elif what in ("release", "return"):
         transaction.guarded(_RETURN_USE, target=row["coupon_id"], member=row["member_id"])
+
+
+def void(transaction: Transaction, voucher: str, left: int) -> None:
+    """Take a voucher that nobody is paying with out of use, together with what is left on it."""
+    transaction.guarded(_VOID_VOUCHER, target=voucher, left=left)
 
 
 def give_back(transaction: Transaction, voucher: str, amount: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, func, or_, select, update
+from sqlalchemy import Integer, bindparam, func, or_, select
 
 from posconsole.clock import moment
 from posconsole.codes import BODY, checks, fold, mint, prefix_of, seal
-from posconsole.engine import bookings, listing, records
+from posconsole.engine import bookings, listing, records, spending
 from posconsole.engine.arguments import flag, optional, text
 from posconsole.engine.salerows import new_voucher
 from posconsole.engine.views import LedgerRow, Page, VoucherView
@@ -24,7 +24,7 @@ _VOUCHER, _COUPON, _SERIES, _ENTRY = table(Voucher), table(Coupon), table(CodeSe
 _BY_ID_OR_CODE = select(_VOUCHER).where(
     or_(_VOUCHER.c.id == bindparam("text"), _VOUCHER.c.code_key == bindparam("key"))
 )
-_BALANCE = select(_VOUCHER.c.balance).where(_VOUCHER.c.id == bindparam("voucher"))
+_STATE = select(_VOUCHER.c.status, _VOUCHER.c.balance, _VOUCHER.c.held).where(_VOUCHER.c.id == bindparam("voucher"))
 _COUPON_WITH = select(_COUPON.c.id).where(_COUPON.c.code_key == bindparam("key"))
 _COUPON_LIKE = select(_COUPON.c.id).where(
     func.length(_COUPON.c.code_key) == bindparam("length", type_=Integer) + BODY,
@@ -32,16 +32,6 @@ _COUPON_LIKE = select(_COUPON.c.id).where(
 )
 _TRANSACTIONS = (
     select(_ENTRY).where(_ENTRY.c.account == "voucher", _ENTRY.c.subject == bindparam("voucher")).order_by(_ENTRY.c.seq)
-)
-_VOID = (
-    update(_VOUCHER)
-    .where(
-        _VOUCHER.c.id == bindparam("voucher"),
-        _VOUCHER.c.status == "active",
-        _VOUCHER.c.held == 0,
-        _VOUCHER.c.balance == bindparam("left"),
-    )
-    .values(status="void", balance=0)
 )
 TERMS = "id code_key currency initial_value single_use expires_at line_no".split()
 """A voucher's terms: never changed after it was issued, and covered by the digest of the event that made it."""
@@ -115,16 +105,16 @@ class Vouchers:
     def void(self, voucher: str, reason: str) -> VoucherView:
         """Take a voucher out of use with what is left on it. A sold one goes back by refunding its sale."""
         found, why = self.get(voucher), text(reason, "reason")
-        if found.status in ("void", "issued"):
-            raise NotAllowed(f"This voucher is {found.status} already")
-        if found.held:
-            raise NotAllowed("A till is being paid with this voucher right now. Wait for that sale to end.")
 
         def work(unit: Unit) -> None:
-            left: int = unit.transaction.scalar(_BALANCE, voucher=found.id)
-            unit.transaction.guarded(_VOID, voucher=found.id, left=left)
-            entries = unit.post(found.id, bookings.void(found.id, left))
-            unit.journal.record("voucher.voided", found.id, left=left, reason=why, ledger=unit.digest(entries))
+            (now,) = unit.transaction.all(_STATE, voucher=found.id)
+            if now.status != "active":
+                raise NotAllowed(f"This voucher is {now.status} already")
+            if now.held:
+                raise NotAllowed("A till is being paid with this voucher right now. Wait for that sale to end.")
+            spending.void(unit.transaction, found.id, now.balance)
+            entries = unit.post(found.id, bookings.void(found.id, now.balance))
+            unit.journal.record("voucher.voided", found.id, left=now.balance, reason=why, ledger=unit.digest(entries))
 
         self._context.write(work)
         return self.get(found.id)
