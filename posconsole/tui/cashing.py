@@ -60,7 +60,10 @@ class Cashing:
     def confirm(self) -> None:
         """Do what F9 means now: note a part, take the money, or record what the bank's device said."""
         panel, state = self.panel, self.panel.state
-        if state is None or panel.waiting or not panel.verb() or self.sale.session.committing:
+        if state is None or panel.waiting or self.sale.session.committing:
+            return
+        if not panel.verb():
+            panel.say_missing()
             return
         if panel.device is not None:
             panel.wait("recording what the device said…")

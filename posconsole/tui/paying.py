@@ -19,8 +19,8 @@ LONGEST = 9
 SANDBOX = (
     ("4242424242424242", "approves"),
     ("4000000000000002", "declines"),
-    ("4000000000000119", "no answer, the bank took it"),
-    ("4000000000000259", "outcome stays unknown"),
+    ("4000000000000119", "no answer, but taken"),
+    ("4000000000000259", "never an answer"),
 )
 """The sandbox's cards, picked by their place 1 to 4."""
 

@@ -200,6 +200,7 @@ class PayPanel(Vertical):
             self._switch()
         elif field := self._field():
             field.take_key(event)
+            self._message = ("", "$dim")
             self._change(replace(state, typed=self._value("amount"), number=self._value("number").replace(" ", "")))
 
     def _device_key(self, event: events.Key) -> None:
@@ -243,7 +244,7 @@ class PayPanel(Vertical):
     def _switch(self) -> None:
         if self.state and self.state.kind == "card":
             self.set_class(not self.has_class("-number"), "-number")
-            self.paint()
+            self.say("")
 
     def _change(self, state: Paying) -> None:
         if self.state and state.kind != self.state.kind:
@@ -280,6 +281,11 @@ class PayPanel(Vertical):
             return {"approved": "Record approved", "declined": "Record declined"}.get(self.answer, "")
         return pay_words.verb(self.state, self.shop)
 
+    def say_missing(self) -> None:
+        """Say what F9 waits for."""
+        if self.state and self.device is None and (said := pay_words.missing(self.state)):
+            self.say(f"! {said}", "$warn")
+
     def ways(self) -> list[tuple[str, str]]:
         """Return the letters that mean something now, with a word each."""
         if self.waiting or self.state is None:
@@ -288,7 +294,14 @@ class PayPanel(Vertical):
             return [("A", "approved"), ("D", "declined")]
         if not self.state.left:
             return []
-        return [("C", "Cash"), *([("K", "Card")] if self._sandbox else []), ("T", "Terminal")]
+        undo = [("⌫", "Last one off")] if self.state.kind is None and self.state.tenders else []
+        return [("C", "Cash"), *([("K", "Card")] if self._sandbox else []), ("T", "Terminal"), *undo]
+
+    def way_back(self) -> str:
+        """Say what F7 would do now; empty while it does nothing."""
+        if self.waiting or (self.device is not None and not self.answer):
+            return ""
+        return "Change the answer" if self.device is not None else "Back to the basket"
 
     def on_resize(self) -> None:
         """Break the words anew."""

@@ -37,6 +37,15 @@ def verb(state: Paying, shop: ShopView) -> str:
     return f"Ask for {amount}" if offer.kind == "terminal" else f"Take {amount}"
 
 
+def missing(state: Paying) -> str:
+    """Say what F9 still waits for, where nothing else on the panel does."""
+    if state.kind is None:
+        return "How is it paid? A letter first, then F9."
+    if state.kind == "card" and not state.number:
+        return "Which card? 1 to 4 picks one; Tab goes there and back."
+    return ""
+
+
 def listed(state: Paying, shop: ShopView, width: int) -> Content:
     """List the tenders noted so far."""
     rows = [
@@ -89,7 +98,9 @@ def offered(state: Paying, shop: ShopView, width: int, *, hints: bool, number: b
     except InvalidInput as error:
         return Content("\n").join([Content.styled(f" ✗ {row}", "$bad") for row in wrap(error.message, width - 4, 3)])
     rows = _hints(state, shop, width, number=number) if hints else []
-    return Content("\n").join([*rows, Content(""), *_sums(state, after, shop, width)])
+    # The sums first: where the panel is low, it is the hints that don't fit.
+    gap = [] if number else [Content("")]
+    return Content("\n").join([Content(""), *_sums(state, after, shop, width), *gap, *rows])
 
 
 def _hints(state: Paying, shop: ShopView, width: int, *, number: bool) -> list[Content]:
@@ -98,7 +109,11 @@ def _hints(state: Paying, shop: ShopView, width: int, *, number: bool) -> list[C
         return [Content.styled(fit(text, width), "$dim") for text in (*cards, " Tab changes the amount")]
     rows = [" 1250 is 12.50; empty is all" if not state.typed else ""]
     if state.kind == "cash":
-        rows.append(" ↑↓ exact " + " ".join(shop.currency.format(n, shop.locale) for n in state.quick()[1:4]))
+        picks = " ↑↓ exact"
+        for amount in state.quick()[1:4]:
+            pick = f" {shop.currency.format(amount, shop.locale)}"
+            picks += pick if len(picks) + len(pick) < width else ""
+        rows.append(picks)
     return [Content.styled(fit(row, width), "$dim") for row in rows]
 
 
