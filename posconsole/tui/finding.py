@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posconsole.engine.found import ProductView
+from posconsole.tui.describe import product_line
 from posconsole.tui.safe import line
+from posconsole.tui.widgets.chooser import member_line
 from posconsole.tui.widgets.preview_row import PLAIN, WARN, Said
 
 if TYPE_CHECKING:
-    from posconsole.engine.views import MemberView, Page, ProductView, Suggestions
+    from posconsole.engine.views import MemberView, Page, Suggestions
     from posconsole.tui.session import Session
     from posconsole.tui.widgets.chooser import Chooser
 
@@ -72,4 +75,7 @@ class Finding:
         """Say what the keys do while choosing."""
         if not self.chooser.hits:
             return Said("Nothing to choose from" if self.text else "", WARN, "F7 leaves")
-        return Said("↑ ↓ choose, Enter takes the chosen one", PLAIN, "F7 leaves")
+        hit = self.chooser.hit
+        if isinstance(hit, ProductView):
+            return Said(product_line(hit, self.quantity, self.session.shop), PLAIN, "↑ ↓ choose, Enter adds it")
+        return Said(member_line(hit), PLAIN, "↑ ↓ choose, Enter takes them")

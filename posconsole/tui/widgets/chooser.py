@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
@@ -48,20 +49,25 @@ class Chooser(Widget):
         height = max(1, self.size.height - 1)
         first = max(0, min(self.chosen - height // 2, len(self.hits) - height))
         rows = [Content.styled(fit(f"   {self._heading}", self.size.width), "$dim")]
-        rows += [self._row(i, self.hits[i]) for i in range(first, min(first + height, len(self.hits)))]
+        shown = range(first, min(first + height, len(self.hits)))
+        code = max((cell_len(_code(self.hits[i])) for i in shown), default=0)
+        rows += [self._row(i, self.hits[i], min(code, 14)) for i in shown]
         return Content("\n").join(rows)
 
-    def _row(self, index: int, hit: Hit) -> Content:
+    def _row(self, index: int, hit: Hit, widest: int) -> Content:
         width = self.size.width
         chosen = index == self.chosen
         mark, style = ("▸", "bold $ink on $row") if chosen else (" ", "$ink")
         if isinstance(hit, ProductView) and self._shop is not None:
             price = self._shop.currency.format(hit.price, self._shop.locale)
-            code = line(hit.barcode or hit.sku)
-            text = f"{fit(hit.name, width - 3 - 15 - 11)} {fit(code, 14)}{right(price, 10)} "
+            text = f"{fit(hit.name, width - 3 - widest - 12)} {fit(_code(hit), widest)}{right(price, 10)} "
         else:
             text = fit(member_line(hit), width - 3)
         return Content.assemble((f" {mark} ", "bold $here on $row" if chosen else "$here"), (text, style))
+
+
+def _code(hit: Hit) -> str:
+    return line(hit.barcode or hit.sku) if isinstance(hit, ProductView) else ""
 
 
 def member_line(member: object) -> str:
