@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LATEST = 50
 SOLD = ("captured", "partially_refunded", "refunded")
-HOW = "Scan the receipt or type its number: 142 is this till's, 2-142 till 2's. ↑ ↓ chooses a sale."
+HOW = "Scan the receipt or type its number: 142; 2-142 of till 2. Or ↑ ↓ choose."
 
 
 class RefundScreen(DeskScreen):

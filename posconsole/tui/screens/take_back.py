@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -38,7 +39,7 @@ PAUSE = 0.06
 """Seconds without a change after which the engine is asked what the selection comes to."""
 REASONS = ("damaged", "wrong article", "changed mind", "wrong price")
 REASON_MOST = 80
-ASK = "↑ ↓ chooses a line, + and − or a number say how many come back, A takes all. Or scan the article."
+ASK = "↑ ↓ choose a line, + and − or a number say how many come back, A takes all. Or scan the article."
 ASK_WHY = "  ".join(f"{i} {reason}" for i, reason in enumerate(REASONS, 1)) + "  or type it, Enter"
 MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
@@ -190,16 +191,26 @@ class TakeBackScreen(DeskScreen):
         self.query_one(GoesBack).show(self._plan, self._reason, stale=bool(self._planned) and self._plan is None)
         if self._moving:
             return
+        amount = f" {money(paid_out(self._plan), self.session.shop)}" if self._plan else ""
+        self.show_keys([replace(self.KEYS[0], label=f"Refund{amount}"), *self.KEYS[1:]])
         if self._asking_why:
             self.say(ASK_WHY)
         elif self._plan is not None:
-            self.say(planned(self._plan, self.session.shop), GOOD, "F9 refunds it")
+            said = planned(self._plan, self.session.shop)
+            self.say(f"{self._capped()}{said}", GOOD, "F9 refunds it")
         elif self._planned:
             self.answers.show(answer=NOTHING if self._failed else CHECKING)
         elif self.field.value and not QUANTITY.fullmatch(self.field.value):
             self.say("Enter looks for it on this receipt", PLAIN)
         else:
             self.say("" if self._settled.exhausted else ASK, PLAIN)
+
+    def _capped(self) -> str:
+        """Say that fewer come back than the number in the field asks for."""
+        text, chosen = self.field.value, self.selection
+        if self._asking_why or not QUANTITY.fullmatch(text) or int(text) <= chosen.chosen[chosen.at]:
+            return ""
+        return f"Only {chosen.left(chosen.at)} can come back. "
 
     # The reason
 

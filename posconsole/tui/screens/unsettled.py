@@ -100,14 +100,16 @@ class UnsettledScreen(DeskScreen):
 
     @work(exclusive=True, group="tray")
     async def _load(self) -> None:
-        await self._fetch()
+        await self._fetch(latest=True)
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, *, latest: bool = False) -> None:
         try:
             self._waiting = await self.session.call(self.session.store.payments.unsettled)
         except PosError as error:
             self.refuse(error.message)
-        self._at = max(0, min(self._at, len(self._waiting) - 1))
+        last = len(self._waiting) - 1
+        # The latest is the one whose customer is still at the counter.
+        self._at = max(0, last if latest else min(self._at, last))
         self._show()
 
     def _show(self) -> None:
