@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from posconsole.errors import PosError
 from posconsole.tui import describe, ringing, words
-from posconsole.tui.widgets.preview_row import NOTHING, WARN, Said
+from posconsole.tui.entering import UNDOES
+from posconsole.tui.widgets.preview_row import GOOD, NOTHING, WARN, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,18 +48,23 @@ class Resuming:
         if await self._offer(draft):
             await self._take_up(draft)
         else:
-            session.park(ringing.NONE)
+            # Through the sale, so that Ctrl+Z has it back.
+            self.sale.put(draft, park=False)
+            self.sale.put(ringing.NONE)
+            self.standing.say(Said("That basket is put away", GOOD, UNDOES))
 
     async def _settle(self) -> None:
         """Complete or release what was being paid when the till stopped, and let it stand until it is seen."""
         session = self.sale.session
         try:
+            waiting = await session.call(session.store.payments.unsettled)
             found = await session.call(session.store.payments.recover)
         except PosError as error:
             self.standing.refuse(Said(error.message, WARN))
             return
+        cut_off = {payment.id for payment in waiting if any(t.status == "pending" for t in payment.tenders)}
         for one in found:
-            if one.what != "needs_settling":
+            if one.what != "needs_settling" or one.payment.id in cut_off:
                 self.standing.refuse(Said(words.left_open(one, session.shop), WARN))
 
     async def _offer(self, draft: Basket) -> bool:

@@ -52,6 +52,8 @@ def captured(payment: PaymentView, shop: ShopView) -> str:
     """Say what was taken for a sale, from where, and its receipt number."""
     parts = received(payment)
     said = _listed("Captured", parts, shop) if parts else "Nothing to pay"
+    if lost := sum(redemption.forfeited for redemption in payment.redemptions):
+        said += f"; {money(lost, shop)} not used is lost"
     return f"{said} · receipt {payment.receipt_number}"
 
 
@@ -125,6 +127,9 @@ def left_open(found: Recovered, shop: ShopView) -> str:
     """Say what has become of a payment that was under way when the till stopped."""
     if found.what == "captured":
         return f"Under way when the till stopped: {captured(found.payment, shop)}."
+    if found.what == "needs_settling":
+        amount = money(tried(found.payment), shop)
+        return f"The till stopped while {amount} was being paid: it may be taken. Do NOT take it again. F5 settles it."
     return f"Under way when the till stopped: {money(found.payment.due, shop)} was not taken."
 
 
