@@ -16,17 +16,17 @@ REASONS: dict[str, str] = {
     "not_found": "No product, code or member here is called {code}. Type it again, or find it with F3.",
     "mistyped": "{code} looks mistyped. Check it against the card, symbol by symbol.",
     "inactive": "{code} is not active. Ask a manager?",
-    "not_started": "{code} starts on {date}.",
+    "not_started": "{code} starts on {date}. Ask a manager?",
     "expired": "{code} expired on {date}. Ask a manager?",
     "limit_reached": "{code} is used up: every use it had is taken.",
     "customer_limit": "This member has used {code} as often as it allows.",
     "member_required": "{code} is for members. Look the member up first (F2).",
     "below_minimum": "{code} needs a bigger basket; {missing} more qualifies.",
-    "no_eligible_items": "Nothing in this basket can take {code}.",
+    "no_eligible_items": "Nothing in this basket can take {code}: look what it is for.",
     "currency_mismatch": "{code} is in another currency than this shop's.",
-    "insufficient_balance": "{code} is empty.",
+    "insufficient_balance": "{code} is empty: nothing is left on it.",
     "already_applied": "{code} is on this sale already.",
-    "not_combinable": "{code} can't be combined with the code that is there. Remove that one first.",
+    "not_combinable": "{code} can't be combined with the code that is there. Void that one first (F8).",
     "not_eligible": "This member does not qualify for {code}.",
     "offer_limit_reached": "{code} has been claimed as often as it could be.",
     "reward_unavailable": "{code} is out of stock.",
@@ -46,6 +46,8 @@ def day(at: int, locale: str, timezone: str) -> str:
 def sentence(verdict: Verdict, currency: Currency, locale: str, timezone: str) -> str:
     """Say in one sentence what a code does, or why it doesn't and what would help."""
     code = mask(verdict.code) if verdict.kind == "voucher" else verdict.code
+    if verdict.kind == "voucher" and verdict.reason == "no_eligible_items":
+        return f"Nothing is left for {code} to pay."
     if verdict.reason is not None:
         return REASONS[verdict.reason].format(
             code=code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posconsole.codes import fold, mask
 from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
 from posconsole.engine.reasons import sentence
 from posconsole.tui.safe import line
@@ -11,7 +12,9 @@ from posconsole.tui.widgets.chooser import member_line
 from posconsole.tui.widgets.preview_row import BAD, DOUBT, GOOD, PLAIN, WARN, Said
 
 if TYPE_CHECKING:
-    from posconsole.engine.pricing import Basket, Verdict
+    from collections.abc import Sequence
+
+    from posconsole.engine.pricing import Basket, Quote, Verdict
     from posconsole.engine.views import Look, MemberView, ProductView, ShopView
 
 NAMED = 4
@@ -23,7 +26,7 @@ def look(found: Look, shop: ShopView) -> Said:
         case ProductFound(product, quantity):
             return Said(product_line(product, quantity, shop), PLAIN, "Enter adds it")
         case CodeTried(verdict, quote):
-            return _code(verdict, quote.due, shop)
+            return _code(verdict, quote, shop)
         case MemberFound(member):
             return Said(f"{member_line(member)} joins the sale", GOOD, "Enter")
         case Suggestions():
@@ -34,6 +37,8 @@ def look(found: Look, shop: ShopView) -> Said:
 
 def nothing(text: str) -> Said:
     """Say that nothing is called that."""
+    if not text:
+        return Said("How many of what? Its number or its name goes behind the *.", WARN)
     return Said(f"Nothing here is called ‘{line(text)[:40]}’. Check it, or find it by name.", BAD, "F3 finds")
 
 
@@ -47,19 +52,37 @@ def product_line(product: ProductView, quantity: int, shop: ShopView) -> str:
     )
 
 
-def verdict(verdict: Verdict, shop: ShopView) -> str:
+def verdict(tried: Verdict, quote: Quote, shop: ShopView) -> str:
     """Say what a code does or why it doesn't."""
-    return sentence(verdict, shop.currency, shop.locale, shop.timezone)
+    if tried.reason == "no_eligible_items" and not quote.lines:
+        return f"Ring something up first, then enter {code_of(tried)}."
+    return sentence(tried, shop.currency, shop.locale, shop.timezone)
 
 
-def _code(tried: Verdict, due: int, shop: ShopView) -> Said:
-    said = verdict(tried, shop)
+def code_of(verdict: Verdict) -> str:
+    """Name a code as far as the screen may show it."""
+    return mask(verdict.code) if verdict.kind == "voucher" else line(verdict.code)
+
+
+def not_counting(refused: Sequence[Verdict]) -> str:
+    """Say that codes on the sale do nothing for it, and what Enter does about it."""
+    names = [code_of(verdict) for verdict in refused]
+    if len(names) == 1:
+        return f"{names[0]} does not count. Enter takes it off and goes on to pay."
+    return f"{', '.join(names[:-1])} and {names[-1]} do not count. Enter takes them off and goes on to pay."
+
+
+def _code(tried: Verdict, quote: Quote, shop: ShopView) -> Said:
+    said = verdict(tried, quote, shop)
     if not tried.valid:
         return Said(said, DOUBT if tried.reason == "mistyped" else BAD)
     if tried.forfeited:
         return Said(said, WARN, "Enter twice")
-    left = shop.currency.format(due, shop.locale)
-    return Said(f"{said}, leaves {left} to pay", GOOD, "Enter applies it")
+    if quote.due:
+        return Said(f"{said}, leaves {shop.currency.format(quote.due, shop.locale)} to pay", GOOD, "Enter applies it")
+    kept = next((draw.left for draw in quote.vouchers if fold(draw.code) == fold(tried.code)), 0)
+    stays = f", {shop.currency.format(kept, shop.locale)} stays on it" if kept else ""
+    return Said(f"{said}{stays}; nothing left to pay", GOOD, "Enter applies it")
 
 
 def _suggestions(found: Suggestions, shop: ShopView) -> Said:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posconsole.codes import fold
 from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, ProductView, Suggestions
 from posconsole.tui import describe, ringing
 from posconsole.tui.safe import line
@@ -14,12 +15,13 @@ from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posconsole.engine.pricing import Verdict
+    from posconsole.engine.pricing import Quote, Verdict
     from posconsole.engine.views import MemberView
     from posconsole.tui.sale import Sale
     from posconsole.tui.standing import Standing
 
-CLOSING = "Enter or F7"
+CLOSING = "F7 puts it away"
+YES = "Enter yes, F7 no"
 UNDOES = "Ctrl+Z undoes"
 
 
@@ -56,8 +58,8 @@ class Entering:
                 self.add(product, quantity)
             case MemberFound(member):
                 self.attach(member)
-            case CodeTried(verdict, _):
-                self._code(text, verdict)
+            case CodeTried(verdict, quote):
+                self._code(text, verdict, quote)
             case Suggestions():
                 self.several(text, found)
             case NothingFound():
@@ -74,6 +76,10 @@ class Entering:
 
     def add(self, product: ProductView, quantity: int = 1) -> None:
         """Ring up a product."""
+        before = sum(item.quantity for item in self.sale.basket.items if item.id == product.sku and item.price is None)
+        if before + quantity > ringing.MOST:
+            self._too_many(before + quantity, product.name)
+            return
         basket, index = ringing.add(self.sale.basket, product.sku, quantity)
         self.sale.put(basket, chosen=index)
         self.standing.say(Said(f"Added {describe.product_line(product, quantity, self.sale.session.shop)}", GOOD))
@@ -91,8 +97,8 @@ class Entering:
         else:
             self.attach(hit)
 
-    def _code(self, text: str, verdict: Verdict) -> None:
-        said = describe.verdict(verdict, self.sale.session.shop)
+    def _code(self, text: str, verdict: Verdict, quote: Quote) -> None:
+        said = describe.verdict(verdict, quote, self.sale.session.shop)
         if not verdict.valid:
             self.standing.refuse(Said(said, BAD, CLOSING))
         elif verdict.forfeited:
@@ -124,11 +130,15 @@ class Entering:
             return
         name, before = self.name_of(index), self.sale.basket.items[index].quantity
         if quantity > ringing.MOST:
-            self.standing.refuse(Said(f"{quantity} of {line(name)} is more than a line can take.", BAD, CLOSING))
+            self._too_many(quantity, name)
             return
         self.sale.put(ringing.with_quantity(self.sale.basket, index, quantity))
         said = f"{line(name)}: {before} → {quantity}" if quantity > 0 else f"Voided {before} × {line(name)}"
         self.standing.say(Said(said, GOOD, "" if quantity > 0 else UNDOES))
+
+    def _too_many(self, quantity: int, name: str) -> None:
+        said = f"{quantity} of {line(name)} is more than a line can take: {ringing.MOST} at most."
+        self.standing.refuse(Said(said, BAD, CLOSING))
 
     async def step(self, by: int) -> None:
         """Make it one more or one fewer of the chosen line."""
@@ -160,12 +170,18 @@ class Entering:
         """Take the chosen line or code out."""
         code = self.sale.chosen_code
         if code is not None:
+            name = self._code_name(code)
             self.sale.put(ringing.without_codes(self.sale.basket, code))
-            self.standing.say(Said("The code is off the sale", GOOD, UNDOES))
+            self.standing.say(Said(f"{name} is off the sale", GOOD, UNDOES))
         elif self.sale.basket.items:
             self.set_quantity(0)
         else:
             self.standing.say(Said("There is no line to void yet", WARN))
+
+    def _code_name(self, code: str) -> str:
+        verdicts = self.sale.quote.verdicts if self.sale.priced and self.sale.quote else ()
+        known = (describe.code_of(verdict) for verdict in verdicts if fold(verdict.code) == fold(code))
+        return next(known, "The code")
 
     def name_of(self, index: int) -> str:
         """Return what a line is called: as priced, or its sku before that."""

@@ -21,7 +21,7 @@ class Key:
     @property
     def display(self) -> str:
         """Return the key as it is printed on the keyboard."""
-        return self.shown or self.keys.split(",")[0].upper().replace("CTRL+", "^")
+        return self.shown or self.keys.split(",")[0].upper().replace("CTRL+", "Ctrl+")
 
     def binding(self) -> Binding:
         """Return the binding. It goes first, so that no field can take the key and none comes out of order."""
@@ -37,8 +37,14 @@ class Key:
 
 
 PAY = Key("pay", "f9", "Pay", "Take the money: cash, card or several of them. In the pay panel: confirm.", "pay")
-VOID = Key("void", "f8", "Void", "Void the chosen line, or take the chosen code or member off.", "void")
-MEMBER = Key("member", "f2", "Member", "Look a member up by name, phone or card, and put them on the sale.", "member")
+VOID = Key("void", "f8", "Void", "Void the chosen line, or take the chosen code off.", "void")
+MEMBER = Key(
+    "member",
+    "f2",
+    "Member",
+    "Look a member up by name, phone or card, and put them on the sale; or take the one there off.",
+    "member",
+)
 FIND = Key("find", "f3", "Find", "Find a product by any part of its name.", "find")
 REFUND = Key("refund", "f6", "Refund", "Give money back for lines of an earlier receipt.", "refund")
 TRAY = Key("tray", "f5", "Unsettled", "Payments whose outcome isn't known yet: ask again, or settle by hand.", "tray")
@@ -65,7 +71,7 @@ LINE_KEYS: tuple[tuple[str, str], ...] = (
     ("↑ ↓", "choose a line, a code or a hit"),
     ("← →", "one fewer, one more of the chosen line (while the field is empty)"),
     ("5* Enter", "makes it 5 of the chosen line; + Enter and - Enter one more, one fewer"),
-    ("3* before a code", "rings 3 of it up"),
+    ("3* before it", "rings up 3 of an article"),
     ("Enter", "does what the row under the field says"),
 )
 """What the field itself does with keys, for the help."""

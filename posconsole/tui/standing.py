@@ -39,13 +39,14 @@ class Standing:
     def refuse(self, said: Said) -> None:
         """Refuse, for as long as it takes to be dealt with. The same refusal twice stands once."""
         self.answer, self.question = NOTHING, None
-        if said not in self.refusals:
-            self.refusals.append(said)
+        if said in self.refusals:
+            self.refusals.remove(said)
+        self.refusals.append(said)
 
     def put_away(self) -> bool:
-        """Deal with the oldest refusal. False when there was none."""
+        """Deal with the latest refusal, the one on show. False when there was none."""
         if self.refusals:
-            self.refusals.pop(0)
+            self.refusals.pop()
             return True
         return False
 

@@ -15,7 +15,7 @@ from posconsole.engine.found import ProductView, Suggestions
 from posconsole.errors import PosError
 from posconsole.tui import describe, keys, ringing, words
 from posconsole.tui.cashing import Cashing
-from posconsole.tui.entering import CLOSING, Entering
+from posconsole.tui.entering import CLOSING, YES, Entering
 from posconsole.tui.finding import Finding
 from posconsole.tui.looking import LookAhead
 from posconsole.tui.resuming import Resuming
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 SMALLEST = (72, 20)
 WIDE = 110
+HOME, PAYING = "scan, or type a product, a code, a member", "the sale is being paid"
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
 
 
@@ -62,7 +63,7 @@ class CheckoutScreen(Screen[None]):
         self.title_bar = TitleBar(till.till, till.operator, demo=till.demo)
         self.basket = BasketList()
         self.totals = Totals()
-        self.field = ScanField(id="scan", placeholder="scan, or type a product, a code, a member")
+        self.field = ScanField(id="scan", placeholder=HOME)
         self.preview = PreviewRow()
         self.chooser = Chooser()
         self.panel = PayPanel(sandbox=till.sandbox)
@@ -200,6 +201,8 @@ class CheckoutScreen(Screen[None]):
     def _arrow(self, by: int) -> None:
         if self.finding.on:
             self.chooser.move(by)
+            self.ahead.said = self.finding.said()
+            self._show_said()
         elif self.field.value and by > 0:
             self.sale.do(partial(self._open_hits, self.field.value))
         else:
@@ -274,15 +277,19 @@ class CheckoutScreen(Screen[None]):
             scans = "1 entry waits" if waiting == 1 else f"{waiting} entries wait"
             answer = Said(f"{answer.text} ({scans})", answer.tone, answer.hint)
         refusals = self.standing.refusals
-        if self.standing.question:
+        if self.cashing.on:
+            answer = NOTHING
+        if self.standing.question or self.cashing.on:
             refusals = [replace(refusal, hint="") for refusal in refusals]
         self.preview.show(answer, refusals)
 
     def _show_keys(self) -> None:
         if self.cashing.on:
             verb, ways = self.panel.verb(), self.panel.ways()
+            back = self.panel.way_back()
             shown = [*([(keys.PAY.display, verb)] if verb else []), *ways]
-            self.key_bar.show([*shown, (keys.BACK.display, "Back to the basket"), (keys.HELP.display, "Help")])
+            shown += [(keys.BACK.display, back)] if back else []
+            self.key_bar.show([*shown, (keys.HELP.display, "Help")])
             return
         first = (keys.TRAY,) if self.cashing.aside else (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
         rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
@@ -330,12 +337,13 @@ class CheckoutScreen(Screen[None]):
         if quote is None:
             self.standing.say(Said("Nothing to pay for yet: ring something up first", WARN))
         elif quote.refused:
-            codes = ", ".join(line(verdict.code) for verdict in quote.refused)
-            said = Said(f"{codes} does not count. Enter takes it off and goes on to pay.", WARN, "Enter, or F7")
+            said = Said(describe.not_counting(quote.refused), WARN, YES)
             self.standing.ask(Question(said, self._without_refused))
         else:
             self.cashing.open()
             self.add_class("-paying")
+            self.field.placeholder = PAYING
+            self._show_said()
         held, self._held = self._held or [], None
         for event in held:
             self.take_key(event)
@@ -348,6 +356,7 @@ class CheckoutScreen(Screen[None]):
 
     def _leave_panel(self) -> None:
         self.remove_class("-paying")
+        self.field.placeholder = HOME
         self.field.focus()
 
     def _strayed(self, text: str) -> None:
@@ -399,7 +408,7 @@ class CheckoutScreen(Screen[None]):
             self._find("members")
             return
 
-        said = Said(f"{line(member.name)} is on this sale. Enter takes them off.", WARN, "Enter, or F7")
+        said = Said(f"{line(member.name)} is on this sale. Take them off?", WARN, YES)
         self.standing.ask(Question(said, self.entering.detach))
         self._show_said()
 
@@ -415,7 +424,7 @@ class CheckoutScreen(Screen[None]):
     def action_new(self) -> None:
         """Ask, then begin with an empty basket."""
         if not self.sale.empty and not self.cashing.on:
-            self.standing.ask(Question(Said("Put the whole basket away?", WARN, "Enter, or F7"), self.entering.clear))
+            self.standing.ask(Question(Said("Put the whole basket away?", WARN, YES), self.entering.clear))
             self._show_said()
 
     def action_more(self) -> None:

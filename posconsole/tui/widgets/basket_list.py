@@ -99,8 +99,12 @@ class BasketList(Widget):
             off = shop.currency.format(-verdict.amount, shop.locale)
             text = fit(f"{code}  {what if what != code else ''}", width - 5 - 11 - 1)
             said = (f"{text}{right(off, 11)} ", f"$ink{back}")
-            return [Row(index, Content.assemble(mark, (" ✓ ", f"bold $good{back}"), said))]
+            rows = [Row(index, Content.assemble(mark, (" ✓ ", f"bold $good{back}"), said))]
+            if verdict.forfeited:
+                lost = shop.currency.format(verdict.forfeited, shop.locale)
+                rows.append(Row(index, Content.styled(f"   ! single use: the other {lost} is lost", "$warn")))
+            return rows
         why = line(sentence(verdict, shop.currency, shop.locale, shop.timezone))
-        rows = wrap(why, width - 6, 3)
-        first = Content.assemble(mark, (" ✗ ", f"bold $bad{back}"), (fit(rows[0], width - 5), f"$bad{back}"))
-        return [Row(index, first)] + [Row(index, Content.styled(f"     {row}", "$bad")) for row in rows[1:3]]
+        broken = wrap(why, width - 6, 3)
+        first = Content.assemble(mark, (" ✗ ", f"bold $bad{back}"), (fit(broken[0], width - 5), f"$bad{back}"))
+        return [Row(index, first)] + [Row(index, Content.styled(f"     {row}", "$bad")) for row in broken[1:3]]

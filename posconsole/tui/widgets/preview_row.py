@@ -32,7 +32,7 @@ CHECKING = Said("checking…", (" ", "$dim"))
 
 
 class PreviewRow(Widget):
-    """Three still rows. The answer stands at the top, the oldest refusal at the bottom; each may take two."""
+    """Three still rows. The answer stands at the top, the latest refusal at the bottom; each may take two."""
 
     HEIGHT = 3
 
@@ -64,6 +64,7 @@ class PreviewRow(Widget):
     def on_resize(self) -> None:
         """Break the sentences anew."""
         self._painted = self._draw()
+        self.refresh()
 
     def render(self) -> Content:
         """Draw the rows."""
@@ -80,8 +81,8 @@ class PreviewRow(Widget):
     def _refusal(self) -> Said | None:
         if not self._refusals:
             return None
-        first, count = self._refusals[0], len(self._refusals)
-        return first if count == 1 else Said(f"{first.text} (1 of {count})", first.tone, first.hint)
+        last, others = self._refusals[-1], len(self._refusals) - 1
+        return Said(f"{last.text} (+{others}\N{NO-BREAK SPACE}more)", last.tone, last.hint) if others else last
 
     def _rows(self, said: Said, most: int) -> list[Content]:
         width = (self.size.width or 80) - 4

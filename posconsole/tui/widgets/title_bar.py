@@ -36,5 +36,6 @@ class TitleBar(Widget):
         if self._time:
             marks.append((self._time, "$ink"))
         rest = Content("  ").join([Content.styled(*mark) for mark in marks])
-        name = fit(f" {self._shop} · till {self._till}", max(0, self.size.width - rest.cell_length - 2))
+        whose = f"{self._shop} · till {self._till}" if self._shop else f"Till {self._till}"
+        name = fit(f" {whose}", max(0, self.size.width - rest.cell_length - 2))
         return Content.assemble((name, "bold $ink"), " ", rest, " ")
