@@ -54,6 +54,7 @@ _REFUNDS = (
     .where(_REFUND.c.payment_id == bindparam("payment"))
     .order_by(_REFUND.c.created_at, _REFUND.c.receipt)
 )
+_PAYMENT_OF = select(_REFUND.c.payment_id).where(_REFUND.c.id == bindparam("refund"))
 _REFUND_LINES = (
     select(_REFUND_LINE).where(_REFUND_LINE.c.refund_id == bindparam("refund")).order_by(_REFUND_LINE.c.line_no)
 )
@@ -245,6 +246,12 @@ def voucher(row: Fields, now: int | None = None) -> VoucherView:
         status=status,
         created=row["created_at"],
     )
+
+
+def refund(transaction: Transaction, key: str) -> RefundView:
+    """Return a refund by its id."""
+    found = payment(transaction, transaction.scalar(_PAYMENT_OF, refund=key))
+    return next(one for one in found.refunds if one.id == key)
 
 
 def refunds(transaction: Transaction, rows: SaleRows) -> tuple[RefundView, ...]:

@@ -65,7 +65,6 @@ _REVERSE = (
 )
 _VOUCHERS = select(_VOUCHER.c.id, _VOUCHER.c.code, _VOUCHER.c.status).where(among(_VOUCHER.c.id, bindparam("ids")))
 _ROUNDED = select(func.coalesce(func.sum(_REFUND.c.rounding), 0)).where(_REFUND.c.payment_id == bindparam("payment"))
-_PAYMENT_OF = select(_REFUND.c.payment_id).where(_REFUND.c.id == bindparam("refund"))
 _DONE = (
     update(_REFUND_TENDER)
     .where(_REFUND_TENDER.c.id == bindparam("part"), _REFUND_TENDER.c.status == "pending")
@@ -125,11 +124,13 @@ class Refunds:
             reason=reason,
             items=None if wanted is None else sorted(wanted.items()),
         )
-        refund = self._context.write(lambda unit: self._give_back(unit, request, payment, wanted, reason, expected))
-        # The refund is written; what its devices still owe can wait for `recover`.
-        with suppress(Busy, StorageError):
-            self.order_from_devices(refund)
-        return self._view(refund)
+        done = self._context.write(lambda unit: self._give_back(unit, request, payment, wanted, reason, expected))
+        # The refund is written, and nothing may say that it isn't: what its devices still owe can wait for `recover`.
+        if any(tender.status == "pending" for tender in done.tenders):
+            with suppress(Busy, StorageError):
+                self.order_from_devices(done.id)
+                return self._context.read(lambda transaction: records.refund(transaction, done.id))
+        return done
 
     def order_from_devices(self, refund: str | None = None) -> int:
         """Ask the devices for the refunds that they still owe, each once; return how many are still open."""
@@ -152,11 +153,11 @@ class Refunds:
         wanted: dict[int, int] | None,
         reason: str,
         expected: RefundPlan | None,
-    ) -> str:
+    ) -> RefundView:
         refund = identifier("ref")
         earlier = unit.once(request, refund)
         if earlier is not None:
-            return earlier
+            return records.refund(unit.transaction, earlier)
         rows = self._sale(unit.transaction, payment)
         planned = self._plan(unit.transaction, rows, wanted)
         now = planned.view(rows, _states(unit.transaction, planned))
@@ -179,7 +180,7 @@ class Refunds:
             owed=owed,
             **unit.vouched(request),
         )
-        return refund
+        return records.refund(unit.transaction, refund)
 
     def _write(
         self, unit: Unit, refund: str, rows: SaleRows, planned: Plan, reason: str
@@ -238,13 +239,6 @@ class Refunds:
     def _plan(self, transaction: Transaction, rows: SaleRows, wanted: dict[int, int] | None) -> Plan:
         before = transaction.scalar(_ROUNDED, payment=rows.payment["id"])
         return refundplan.plan(rows, wanted, before, self._context.shop.smallest_coin)
-
-    def _view(self, refund: str) -> RefundView:
-        def work(transaction: Transaction) -> RefundView:
-            payment = records.payment(transaction, transaction.scalar(_PAYMENT_OF, refund=refund))
-            return next(one for one in payment.refunds if one.id == refund)
-
-        return self._context.read(work)
 
 
 def frozen(head: Fields, lines: Iterable[Fields], tenders: Iterable[Fields]) -> list[list[object]]:

@@ -10,6 +10,7 @@ from posconsole.clock import moment
 from posconsole.codes import BODY, checks, fold, mint, prefix_of, seal
 from posconsole.engine import bookings, listing, records, spending
 from posconsole.engine.arguments import flag, optional, text
+from posconsole.engine.context import Request
 from posconsole.engine.salerows import new_voucher
 from posconsole.engine.views import LedgerRow, Page, VoucherView
 from posconsole.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -53,8 +54,9 @@ class Vouchers:
         expires_at: object = None,
         holder: str | None = None,
         code: str | None = None,
+        idempotency_key: str | None = None,
     ) -> VoucherView:
-        """Give a voucher of `value` minor units for nothing: credit, or a prize.
+        """Give a voucher of `value` minor units for nothing: credit, or a prize; with the same key it is one voucher.
 
         Without a `code` a new one is minted; a given one has to be a prefix and twelve symbols of which the last
         is the check symbol. Raises `InvalidInput`, or `Conflict` when the code was ever used.
@@ -70,12 +72,18 @@ class Vouchers:
             "expires_at": end,
             "holder": optional(holder, "holder"),
         }
+        asked = {"value": value, "series": prefix if code is None else None, "code": code and fold(code)}
+        request = Request.of("voucher", idempotency_key, **asked, **terms)
 
-        def work(unit: Unit) -> str:
-            row = new_voucher(written, money.code, value, unit.now, active=True)
-            return _issue(unit, row | terms)
+        def work(unit: Unit) -> VoucherView:
+            row = new_voucher(written, money.code, value, unit.now, active=True) | terms
+            earlier = unit.once(request, row["id"])
+            if earlier is None:
+                _issue(unit, row, request)
+            (found,) = unit.transaction.all(_BY_ID_OR_CODE, text=earlier or row["id"], key="")
+            return records.voucher(found._asdict(), unit.now)
 
-        return self.get(self._context.write(work))
+        return self._context.write(work)
 
     def get(self, voucher: str) -> VoucherView:
         """Return a voucher by id or code; `NotFound` when there is none."""
@@ -129,7 +137,7 @@ def _written(code: str) -> str:
     return seal(prefix, key[-BODY:-1])
 
 
-def _issue(unit: Unit, row: Fields) -> str:
+def _issue(unit: Unit, row: Fields, request: Request) -> None:
     prefix = row["code_key"][:-BODY]
     new = unit.transaction.insert(_SERIES, [{"prefix": prefix}], ignore=True) == 1
     if new and unit.transaction.scalar(_COUPON_LIKE, prefix=prefix, length=len(prefix)) is not None:
@@ -146,5 +154,5 @@ def _issue(unit: Unit, row: Fields) -> str:
         value=row["initial_value"],
         rows=unit.digest([terms]),
         ledger=unit.digest(entries),
+        **unit.vouched(request),
     )
-    return voucher

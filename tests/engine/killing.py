@@ -350,7 +350,7 @@ def orders_refunds_first() -> Iterator[None]:
     """BROKEN: the bank is told to give money back before the refund is written, under a new name each time."""
     write = Refunds._give_back
 
-    def give_back(self: Refunds, unit: Any, request: Any, payment: str, *rest: Any) -> str:
+    def give_back(self: Refunds, unit: Any, request: Any, payment: str, *rest: Any) -> Any:
         for tender in self._sale(unit.transaction, payment).tenders:
             if tender["kind"] == "card":
                 self._context.device("card").refund(tender["id"], os.urandom(8).hex(), 1)

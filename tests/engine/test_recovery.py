@@ -288,6 +288,15 @@ def test_a_refund_that_is_written_is_not_refused_because_its_settling_could_not_
     assert [refunded for _, _, refunded in charges(till).values()] == [999]
 
 
+def test_a_refund_that_is_written_says_so_even_when_it_cannot_be_read_again(till: Store) -> None:
+    """Told that nothing was written, a person would give the second cup's money back as well."""
+    paid = till.payments.create(items=[{"id": TEA, "quantity": 2}], tenders=card(APPROVES))
+    with patch.object(type(till._context), "read", side_effect=Busy("Nothing was written; try again.")):
+        back = till.payments.refund(paid.id, [{"line": 1}])
+    assert [(tender.amount, tender.status) for tender in back.tenders] == [(999, "pending")]
+    till.payments.recover()
+
+
 @pytest.mark.parametrize("verb", ["charge", "outcome", "void", "refund"])
 def test_a_bank_that_breaks_is_a_bank_that_does_not_know(till: Store, verb: str) -> None:
     """An exception out of a device says no more about the money than no answer does."""

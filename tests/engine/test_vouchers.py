@@ -8,7 +8,7 @@ import pytest
 
 from posconsole import codes
 from posconsole.engine.refusals import CodeRefused
-from posconsole.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from tests.engine.shop import BASKET, TEA
 
 if TYPE_CHECKING:
@@ -46,6 +46,14 @@ def test_a_given_code_needs_its_check_symbol_and_is_never_used_again(till: Store
 def test_a_given_code_is_the_one_that_was_given_wherever_its_dashes_are(till: Store, dashes: str) -> None:
     code = codes.seal("GIFT", "7K2P9QXM4TR")
     assert till.vouchers.issue(value=100, code=dashes[:-1] + code[-1]).code == code
+
+
+def test_the_same_key_gives_one_voucher(till: Store) -> None:
+    first = till.vouchers.issue(value=2500, holder="Mira", idempotency_key="prize")
+    assert till.vouchers.issue(value=2500, holder="Mira", idempotency_key="prize") == first
+    with pytest.raises(IdempotencyConflict):
+        till.vouchers.issue(value=5000, holder="Mira", idempotency_key="prize")
+    assert till.vouchers.list().total == 1
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, 2**63])
