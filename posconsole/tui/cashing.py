@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posconsole.engine.rung import Basket
+from posconsole.tui import words
 from posconsole.tui.entering import CLOSING
 from posconsole.tui.safe import line
+from posconsole.tui.standing import IN_TRAY
 from posconsole.tui.taking import Captured, Declined, OnDevice, Refused, Taking, Unknown
 from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
 
@@ -119,7 +121,7 @@ class Cashing:
         self.sale.start_afresh()
         self._shut()
         said = f"The bank did not answer: {amount} may be taken. Do NOT take the money again. F5 asks the bank."
-        self.standing.refuse(Said(said, WARN, "F5"))
+        self.standing.refuse(Said(said, WARN, IN_TRAY))
 
     async def look_again(self) -> None:
         """See what became of the sales set aside, once somebody has been to the tray."""
@@ -132,7 +134,7 @@ class Cashing:
             self.standing.refusals.clear()
             amount = session.shop.currency.format(payment.due, session.shop.locale)
             if payment.status == "captured":
-                self.standing.say(Said(f"The {amount} were taken: receipt {payment.receipt_number}", GOOD))
+                self.standing.say(Said(words.captured_late(payment, session.shop), GOOD))
             elif self.sale.empty:
                 self.sale.put(basket)
                 self.standing.say(Said("Nothing was taken: the sale is back and can be paid again.", GOOD, "F9"))

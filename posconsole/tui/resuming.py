@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from posconsole.errors import PosError
 from posconsole.tui import describe, ringing, words
-from posconsole.tui.entering import UNDOES
+from posconsole.tui.entering import CLOSING, UNDOES
+from posconsole.tui.standing import IN_TRAY
 from posconsole.tui.widgets.preview_row import GOOD, NOTHING, WARN, Said
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Resuming:
         cut_off = {payment.id for payment in waiting if any(t.status == "pending" for t in payment.tenders)}
         for one in found:
             if one.what != "needs_settling" or one.payment.id in cut_off:
-                self.standing.refuse(Said(words.left_open(one, session.shop), WARN))
+                hint = IN_TRAY if one.what == "needs_settling" else CLOSING
+                self.standing.refuse(Said(words.left_open(one, session.shop), WARN, hint))
 
     async def _offer(self, draft: Basket) -> bool:
         session, amount = self.sale.session, None

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 
+IN_TRAY = "F5"
+"""The hint of a refusal that the tray of unsettled payments answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Something that Enter on the empty field says yes to, and F7 no."""
@@ -42,6 +46,10 @@ class Standing:
         if said in self.refusals:
             self.refusals.remove(said)
         self.refusals.append(said)
+
+    def all_settled(self) -> None:
+        """Put away what the tray has answered."""
+        self.refusals = [refusal for refusal in self.refusals if refusal.hint != IN_TRAY]
 
     def put_away(self) -> bool:
         """Deal with the latest refusal, the one on show. False when there was none."""

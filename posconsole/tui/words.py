@@ -57,6 +57,12 @@ def captured(payment: PaymentView, shop: ShopView) -> str:
     return f"{said} · receipt {payment.receipt_number}"
 
 
+def captured_late(payment: PaymentView, shop: ShopView) -> str:
+    """Say what was taken for a sale whose receipt never came up, and the vouchers that it sold."""
+    codes = ", ".join(sold.code for sold in payment.vouchers_sold)
+    return captured(payment, shop) + (f". Hand over the voucher {codes}" if codes else "")
+
+
 def refunded(refund: RefundView, shop: ShopView) -> str:
     """Say what was given back, to where, and the refund's receipt number."""
     parts = [(t.amount, returned(t)) for t in refund.tenders]
@@ -119,14 +125,14 @@ def tried(payment: PaymentView) -> int:
 def settled(payment: PaymentView, asked: PaymentView, shop: ShopView) -> str:
     """Say what has become of the payment that was asked about, once a person or the bank has answered."""
     if payment.status == "captured":
-        return captured(payment, shop)
+        return captured_late(payment, shop)
     return f"Not paid: {money(tried(asked), shop)} was not taken. Its codes and vouchers are free again."
 
 
 def left_open(found: Recovered, shop: ShopView) -> str:
     """Say what has become of a payment that was under way when the till stopped."""
     if found.what == "captured":
-        return f"Under way when the till stopped: {captured(found.payment, shop)}."
+        return f"Under way when the till stopped: {captured_late(found.payment, shop)}."
     if found.what == "needs_settling":
         amount = money(tried(found.payment), shop)
         return f"The till stopped while {amount} was being paid: it may be taken. Do NOT take it again. F5 settles it."

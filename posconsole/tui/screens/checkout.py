@@ -150,6 +150,9 @@ class CheckoutScreen(Screen[None]):
     async def _count_unsettled(self) -> None:
         unsettled = await self.session.call(self.session.store.payments.unsettled)
         self.title_bar.show(unsettled=len(unsettled))
+        if not unsettled:
+            self.standing.all_settled()
+            self._show_said()
 
     # Keys and scans.
 

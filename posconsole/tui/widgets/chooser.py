@@ -72,5 +72,11 @@ def _code(hit: Hit) -> str:
 
 def member_line(member: object) -> str:
     """Tell members of one name apart: the end of the card's or the phone's number stands behind the name."""
-    number = line(getattr(member, "card", None) or getattr(member, "phone", None) or "")
-    return f"{line(getattr(member, 'name', ''))}{f'  …{number[-4:]}' if number else ''}"
+    ends = ending(getattr(member, "card", None) or getattr(member, "phone", None))
+    return f"{line(getattr(member, 'name', ''))}{f'  {ends}' if ends else ''}"
+
+
+def ending(number: str | None) -> str:
+    """Show the last four signs of a card's or a phone's number, however it is grouped: `…1254`."""
+    signs = "".join(line(number or "").split())
+    return f"…{signs[-4:]}" if signs else ""

@@ -11,6 +11,7 @@ from textual.widgets import Digits, Static
 
 from posconsole.codes import mask
 from posconsole.tui.safe import fit, line, right
+from posconsole.tui.widgets.chooser import ending
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -75,7 +76,7 @@ class Figures(Widget):
     def _member(self, member: MemberView | None) -> list[Content]:
         if member is None:
             return [Content.styled(" no member · F2", "$dim"), Content("")]
-        tail = f" …{line(member.card or member.phone or '')[-4:]}" if member.card or member.phone else ""
+        tail = f" {ending(member.card or member.phone)}"
         name = line(member.name)
         return [
             Content.assemble((fit(f" {name}", self.size.width - len(tail) - 1), "bold $here"), (tail, "$dim")),
