@@ -231,6 +231,10 @@ _OVERDUE = text(
     "SELECT p.id FROM payment p WHERE p.status = 'pending' AND p.expires_at < :now"
     " AND NOT EXISTS (SELECT 1 FROM tender t WHERE t.payment_id = p.id AND t.status = 'unknown')"
 )
+_OWED = text(
+    "SELECT t.id, f.id FROM refund_tender t JOIN refund f ON f.id = t.refund_id"
+    " WHERE t.status = 'pending' AND f.created_at < :before"
+)
 _CARDS = text(
     "SELECT t.id, t.kind, t.status FROM tender t WHERE t.kind <> 'cash' AND t.status IN"
     " ('captured', 'declined', 'canceled')"
@@ -250,6 +254,8 @@ def _findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
             yield Finding(check, str(row[0]), words.format(*row[1:]))
     for row in transaction.all(_OVERDUE, now=context.clock.now()):
         yield Finding("overdue", row[0], "it is pending past its time: run recover")
+    for row in transaction.all(_OWED, before=context.clock.now() - HOLD):
+        yield Finding("owed", row[0], f"the card's part of refund {row[1]} was never given back: run recover")
     yield from _devices(context, transaction)
     yield from journal_findings(context, transaction)
 

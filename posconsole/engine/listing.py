@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import and_, case, func, select, true
 
 from posconsole.engine.arguments import text, whole
 from posconsole.engine.views import Page
@@ -55,3 +55,8 @@ def contains(column: Any, wanted: str) -> ColumnElement[bool]:
     text(wanted, "text")
     words = "".join(character if character.isprintable() else " " for character in wanted.casefold()).split()
     return and_(true(), *(column.contains(word, autoescape=True) for word in words))
+
+
+def begins(column: Any, text: str) -> ColumnElement[int]:
+    """Return 1 where a folded search column begins with `text`, else 0: such names come first."""
+    return case((column.startswith(text.casefold().strip(), autoescape=True), 1), else_=0)

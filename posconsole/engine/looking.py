@@ -73,11 +73,14 @@ class Looking:
         found_products = transaction.query(
             select(_PRODUCT)
             .where(_PRODUCT.c.active.is_(True), listing.contains(_PRODUCT.c.search, text))
-            .order_by(_PRODUCT.c.name, _PRODUCT.c.sku)
+            .order_by(listing.begins(_PRODUCT.c.search, text).desc(), _PRODUCT.c.name, _PRODUCT.c.sku)
             .limit(SHOWN + 1)
         )
         found_members = transaction.query(
-            select(_MEMBER).where(listing.contains(_MEMBER.c.search, text)).order_by(_MEMBER.c.name).limit(SHOWN + 1)
+            select(_MEMBER)
+            .where(listing.contains(_MEMBER.c.search, text))
+            .order_by(listing.begins(_MEMBER.c.search, text).desc(), _MEMBER.c.name, _MEMBER.c.id)
+            .limit(SHOWN + 1)
         )
         if not found_products and not found_members:
             return NothingFound(text)

@@ -129,7 +129,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a code does to this sale: the discount or the draw, or the first reason that forbids it."""
+    """What a code does to this sale: the discount or the draw, or the first reason that forbids it.
+
+    `available` is what a voucher holds.
+    """
 
     code: str
     kind: str | None
@@ -139,6 +142,7 @@ class Verdict:
     amount: int = 0
     percent: int | None = None
     forfeited: int = 0
+    available: int | None = None
     missing: int | None = None
     at: int | None = None
     details: tuple[Condition, ...] = ()
@@ -273,18 +277,24 @@ def with_code(sale: Sale, given: Given) -> tuple[Verdict, Quote]:
     if any(fold(given.code) == fold(other.code) for other in sale.codes):
         quote = price(sale)
         kind = next((v.kind for v in quote.verdicts if fold(v.code) == fold(given.code)), None)
-        return _refusal(given.code, kind, _name(given), "already_applied", ()), quote
+        code = given.target.code if given.target else given.code
+        return _refusal(code, kind, _name(given), "already_applied", ()), quote
     quote = price(replace(sale, codes=(*sale.codes, given)))
     verdict = quote.verdicts[-1]
-    if verdict.valid and all(other.reason != "not_combinable" for other in quote.verdicts):
+    if verdict.valid and not quote.refused:
         return verdict, quote
     before = price(sale)
-    if any(
-        was.valid and now.reason == "not_combinable" for was, now in zip(before.verdicts, quote.verdicts, strict=False)
-    ):
-        details = (*verdict.details[:-1], Condition("not_combinable", met=False))
-        verdict = _refusal(given.code, verdict.kind, verdict.name, "not_combinable", details)
+    if verdict.valid and any(was.valid > now.valid for was, now in zip(before.verdicts, quote.verdicts, strict=False)):
+        verdict = _pushed_back(verdict)
     return (verdict, quote) if verdict.valid else (verdict, before)
+
+
+def _pushed_back(verdict: Verdict) -> Verdict:
+    """Refuse a code that would do nothing but take another's place: what is on the sale was there first."""
+    reason = "not_combinable" if verdict.kind == "coupon" else "no_eligible_items"
+    details = tuple(Condition(reason, met=False) if one.name == reason else one for one in verdict.details)
+    refused = _refusal(verdict.code, verdict.kind, verdict.name, reason, details)
+    return replace(refused, available=verdict.available)
 
 
 def _name(given: Given) -> str:
@@ -381,7 +391,8 @@ def _vouchers(work: _Working, totals: Sequence[int]) -> tuple[tuple[VoucherDraw,
     held = {given.target.id: given.target for given in sale.codes if isinstance(given.target, StoredValue)}
     draws = []
     for voucher in sorted(held.values(), key=_draw_order):
-        verdict = _judge(voucher.code, "voucher", "", _voucher_conditions(voucher, sale, payable))
+        judged = _judge(voucher.code, "voucher", "", _voucher_conditions(voucher, sale, payable))
+        verdict = replace(judged, available=voucher.available)
         if verdict.valid:
             amount = min(voucher.available, payable)
             left = voucher.available - amount

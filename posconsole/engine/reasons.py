@@ -22,7 +22,7 @@ REASONS: dict[str, str] = {
     "customer_limit": "This member has used {code} as often as it allows.",
     "member_required": "{code} is for members. Look the member up first (F2).",
     "below_minimum": "{code} needs a bigger basket; {missing} more qualifies.",
-    "no_eligible_items": "Nothing in this basket can take {code}: look what it is for.",
+    "no_eligible_items": "Nothing in this basket can take {code}{name}.",
     "currency_mismatch": "{code} is in another currency than this shop's.",
     "insufficient_balance": "{code} is empty: nothing is left on it.",
     "already_applied": "{code} is on this sale already.",
@@ -47,10 +47,12 @@ def sentence(verdict: Verdict, currency: Currency, locale: str, timezone: str) -
     """Say in one sentence what a code does, or why it doesn't and what would help."""
     code = mask(verdict.code) if verdict.kind == "voucher" else verdict.code
     if verdict.kind == "voucher" and verdict.reason == "no_eligible_items":
-        return f"Nothing is left for {code} to pay."
+        holds = f" It holds {currency.format(verdict.available, locale)}." if verdict.available else ""
+        return f"Nothing is left for {code} to pay.{holds}"
     if verdict.reason is not None:
         return REASONS[verdict.reason].format(
             code=code,
+            name=f" ({verdict.name})" if verdict.name else ": look what it is for",
             date="" if verdict.at is None else day(verdict.at, locale, timezone),
             missing="" if verdict.missing is None else currency.format(verdict.missing, locale),
         )

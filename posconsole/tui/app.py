@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -68,6 +69,9 @@ class PosApp(App[None]):
         scan_suffix: str = "",
         clock: Callable[[str], str] | None = None,
     ) -> None:
+        # Exported sizes go before the window's own in Textual, and then no resize would ever be seen.
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
         super().__init__()
         self.animation_level = "none"
         self.url, self.till, self.operator, self.demo, self.tips = url, till, operator, demo, tips

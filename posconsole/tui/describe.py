@@ -55,7 +55,10 @@ def product_line(product: ProductView, quantity: int, shop: ShopView) -> str:
 def verdict(tried: Verdict, quote: Quote, shop: ShopView) -> str:
     """Say what a code does or why it doesn't."""
     if tried.reason == "no_eligible_items" and not quote.lines:
-        return f"Ring something up first, then enter {code_of(tried)}."
+        holds = (
+            f"{code_of(tried)} holds {shop.currency.format(tried.available, shop.locale)}. " if tried.available else ""
+        )
+        return f"{holds}Ring something up first, then enter {code_of(tried)}."
     return sentence(tried, shop.currency, shop.locale, shop.timezone)
 
 

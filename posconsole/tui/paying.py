@@ -65,6 +65,8 @@ class Paying:
             raise InvalidInput("0 pays nothing. Key an amount, or none for all that is left.", field="amount")
         if self.kind == "cash":
             return TenderRequest("cash", tendered=amount)
+        if self.kind == "terminal" and any(tender.kind == "terminal" for tender in self.tenders):
+            raise InvalidInput("The bank's device is asked once a sale. Take the rest in cash.", field="tenders")
         if amount is not None and amount > self.left:
             raise InvalidInput("A card can't pay more than what is left.", field="amount")
         if amount == self.left:

@@ -69,6 +69,14 @@ def test_a_mistyped_voucher_is_told_from_an_unknown_one(till: Store) -> None:
     assert found.verdict.reason == "mistyped"
 
 
+def test_names_that_begin_with_the_text_come_first(till: Store) -> None:
+    till.products.create(sku="b1", name="A red lamp", price=100)
+    till.products.create(sku="b2", name="Red ink", price=100)
+    found = till.look("red", EMPTY)
+    assert isinstance(found, Suggestions)
+    assert [one.name for one in found.products] == ["Red ink", "A red lamp"]
+
+
 @pytest.mark.parametrize("text", ["m-0042", "+47 22 33 44 55", "4722334455"])
 def test_a_member_is_found_by_card_and_by_phone(till: Store, text: str) -> None:
     mira = till.members.create(name="Mira Olsen", phone="+47 22334455", card="M-0042")

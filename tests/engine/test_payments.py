@@ -137,6 +137,11 @@ def test_an_unknown_outcome_waits_for_a_person(till: Store) -> None:
     assert (told.subject, told.data["by_hand"], told.operator) == (pending.id, "The bank's portal shows it", "Ana")
 
 
+def test_the_banks_own_device_is_asked_once_a_sale(till: Store) -> None:
+    with pytest.raises(InvalidInput, match="once a sale"):
+        till.payments.open(items=BASKET, tenders=[{"kind": "terminal", "amount": 1000}, {"kind": "terminal"}])
+
+
 def test_a_basket_that_costs_nothing_needs_no_tender(till: Store) -> None:
     till.coupons.create(code="ALL", percent_off=100)
     paid = till.payments.create(items=BASKET, coupon="ALL", tender="card")

@@ -193,6 +193,13 @@ def test_a_coupon_that_is_pushed_out_already_bars_no_other_code() -> None:
     assert with_code(sale, coupon("CCC", percent=1000))[0].reason == "not_combinable"
 
 
+def test_a_voucher_that_would_only_take_anothers_place_is_refused() -> None:
+    there = Sale(lines(1000), "EUR", 0, codes=(voucher(2500, "ZZZ"),))
+    verdict, after = with_code(there, voucher(3000, "AAA"))
+    assert (verdict.reason, verdict.available) == ("no_eligible_items", 3000)
+    assert [draw.code for draw in after.vouchers] == ["ZZZ"]
+
+
 def test_the_same_code_twice_is_one_redemption_and_said_so_while_typing() -> None:
     once = Sale(lines(1000), "EUR", 0, codes=(coupon("SPRING15", percent=1500),))
     again = replace(once.codes[0], code="spring 15")
