@@ -100,7 +100,7 @@ class Entering:
     def _code(self, text: str, verdict: Verdict, quote: Quote) -> None:
         said = describe.verdict(verdict, quote, self.sale.session.shop)
         if not verdict.valid:
-            self.standing.refuse(Said(said, BAD, CLOSING))
+            self.standing.refuse(Said(said, BAD, CLOSING), fold(text))
         elif verdict.forfeited:
 
             async def apply() -> None:
@@ -113,6 +113,7 @@ class Entering:
     def _apply(self, code: str, said: str) -> None:
         basket = ringing.with_code(self.sale.basket, code.strip())
         self.sale.put(basket)
+        self.standing.overcome(fold(code))
         self.standing.say(Said(said, GOOD))
 
     def _quantity(self, text: str) -> tuple[str, int, int] | None:

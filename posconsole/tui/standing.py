@@ -31,6 +31,7 @@ class Standing:
         self.answer = NOTHING
         self.question: Question | None = None
         self.refusals: list[Said] = []
+        self._about: dict[str, Said] = {}
 
     def say(self, said: Said) -> None:
         """Answer what was done; an open question is off the table."""
@@ -40,12 +41,24 @@ class Standing:
         """Put a question."""
         self.answer, self.question = NOTHING, question
 
-    def refuse(self, said: Said) -> None:
-        """Refuse, for as long as it takes to be dealt with. The same refusal twice stands once."""
+    def refuse(self, said: Said, about: str = "") -> None:
+        """Refuse, for as long as it takes to be dealt with. What is refused twice stands once.
+
+        `about` is what was refused, a folded code: should it do after all, `overcome` puts the refusal away.
+        """
         self.answer, self.question = NOTHING, None
+        if about:
+            self.overcome(about)
+            self._about[about] = said
         if said in self.refusals:
             self.refusals.remove(said)
         self.refusals.append(said)
+
+    def overcome(self, about: str) -> None:
+        """Put away the refusal of something that does now."""
+        earlier = self._about.pop(about, None)
+        if earlier in self.refusals:
+            self.refusals.remove(earlier)
 
     def all_settled(self) -> None:
         """Put away what the tray has answered."""

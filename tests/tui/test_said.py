@@ -53,6 +53,16 @@ async def test_the_latest_refusal_is_the_one_on_show(till: PosApp, pilot: Pilot[
     await until(pilot, lambda: "‘nosuch’" in showing(till))
 
 
+async def test_a_refusal_goes_once_what_was_refused_does_after_all(
+    till: PosApp, pilot: Pilot[None], hands: Hands
+) -> None:
+    await hands.enter(COFFEE, "big10")
+    await until(pilot, lambda: "more qualifies" in showing(till))
+    await hands.enter(f"8*{BOOK}", "BIG-10")
+    await until(pilot, lambda: till.checkout.sale.basket.codes == ("BIG-10",))
+    await until(pilot, lambda: "more qualifies" not in showing(till))
+
+
 async def test_what_stays_on_a_voucher_is_said_before_it_pays(till: PosApp, pilot: Pilot[None], hands: Hands) -> None:
     hands.type(GIFT)
     await until(pilot, lambda: "Ring something up first, then enter" in showing(till))
