@@ -52,6 +52,15 @@ class Settling(Payments, Refunds):
         pending = context.read(lambda tx: tx.scalars(_PENDING, till=context.till, now=context.clock.now()))
         return tuple(self.get(payment) for payment in pending)
 
+    def sweep(self) -> tuple[Recovered, ...]:
+        """Settle what other tills left pending past its time, so that nobody waits for what they held.
+
+        Safe beside a sale under way here: this till's own are left to its tray and to `recover`.
+        """
+        now, mine = self._context.clock.now(), self._context.till
+        overdue = [one for one in self.unsettled() if one.till != mine and (one.expires_at or now) < now]
+        return tuple(Recovered(*self._settled(payment)) for payment in overdue)
+
     def recover(self) -> tuple[Recovered, ...]:
         """Ask the devices what became of each unsettled payment, and complete or release it.
 

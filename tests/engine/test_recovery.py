@@ -150,6 +150,19 @@ def test_another_tills_payment_is_left_alone_until_its_time_is_over(
     second.close()
 
 
+def test_a_sweep_frees_what_a_dead_till_held_and_nothing_under_way(
+    till: Store, office: Store, clock: FixedClock, held: dict[str, Any]
+) -> None:
+    dead = till.payments.open(**held, tender="card")
+    second = office.sign_in(till="2", operator="Ben")
+    clock.at = int(dead.expires_at or 0) + 1
+    under_way = second.payments.open(items=TEAS, tender="card")
+    assert [(one.payment.id, one.what) for one in second.payments.sweep()] == [(dead.id, "released")]
+    assert uses(till) == (0, 500)
+    assert second.payments.capture(under_way.id, numbers=[APPROVES]).status == "captured"
+    second.close()
+
+
 def test_settled_at_the_office_it_keeps_the_receipt_numbers_of_its_own_till(till: Store, office: Store) -> None:
     till.payments.create(items=TEAS)
     office.payments.create(items=TEAS)

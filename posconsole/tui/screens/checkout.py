@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 SMALLEST = (72, 20)
 WIDE = 110
 HOME, PAYING = "scan, or type a product, a code, a member", "the sale is being paid"
+SWEEP = 300.0
+"""Seconds between two looks for what other tills left held past its time."""
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
 
 
@@ -115,6 +118,7 @@ class CheckoutScreen(Screen[None]):
         self._show_keys()
         self._show_said()
         self.set_interval(1.0, self._tick)
+        self.set_interval(SWEEP, self._sweep)
         self.call_after_refresh(self._begin)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -145,6 +149,13 @@ class CheckoutScreen(Screen[None]):
     def _tick(self) -> None:
         if self.session.opened.is_set():
             self.title_bar.show(time=self.till.clock(self.session.shop.timezone))
+
+    @work(group="sweep", exclusive=True, exit_on_error=False)
+    async def _sweep(self) -> None:
+        """Free what a till that died long ago still holds."""
+        if self.session.opened.is_set():
+            with suppress(PosError):
+                await self.session.call(self.session.store.payments.sweep)
 
     @work(group="unsettled", exclusive=True, exit_on_error=False)
     async def _count_unsettled(self) -> None:
