@@ -137,6 +137,17 @@ def test_a_refund_says_what_went_where() -> None:
     ]
 
 
+def test_a_voucher_given_back_says_that_it_is_void_and_what_of_it_was_spent() -> None:
+    lines = (*SALE.lines[:3], replace(SALE.lines[3], voucher_value=2500))
+    part = replace(REFUND, amount=1501, rounding=0, items=(RefundItem(4, "Gift voucher 25", 1, 1501),))
+    assert refund_receipt(part, replace(SALE, lines=lines), SHOP)[6:10] == [
+        "Gift voucher 25                   −15.01",
+        "    the voucher is void",
+        "    9.99 of it was spent",
+        "----------------------------------------",
+    ]
+
+
 def test_cash_rounding_and_a_card_with_its_approval_have_their_own_lines() -> None:
     tenders = (
         TenderView("tnd_1", "terminal", 1000, 1000, 0, "captured", "123456"),

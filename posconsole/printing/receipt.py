@@ -9,7 +9,9 @@ from posconsole.clock import local
 from posconsole.printing.paper import centred, clean, pair, wrapped
 
 if TYPE_CHECKING:
-    from posconsole.engine.views import LineView, PaymentView, RefundView, ShopView, TenderView, VoucherView
+    from collections.abc import Iterable
+
+    from posconsole.engine.views import LineView, PaymentView, RefundItem, RefundView, ShopView, TenderView, VoucherView
 
 WIDTH = 40
 INDENT = "    "
@@ -49,6 +51,10 @@ def refund_receipt(refund: RefundView, payment: PaymentView, shop: ShopView, wid
     paper.head(titles, refund.number.partition("-")[0], refund.operator, refund.created)
     for item in refund.items:
         paper.amount(counted(item.quantity, item.name), -item.amount)
+        if item.no in vouchers_among(payment):
+            paper.text(f"{INDENT}the voucher is void")
+            if gone := already_spent((item,), payment):
+                paper.text(f"{INDENT}{paper.money(gone)} of it was spent")
     paper.rule()
     paper.amount(f"REFUNDED {shop.currency.code}", -refund.amount)
     if refund.rounding:
@@ -60,6 +66,17 @@ def refund_receipt(refund: RefundView, payment: PaymentView, shop: ShopView, wid
         paper.gap()
         paper.text(f"Reason: {refund.reason}")
     return paper.lines
+
+
+def vouchers_among(payment: PaymentView) -> dict[int, int]:
+    """Return the unit prices of a sale's lines that sold vouchers, by line number."""
+    return {line.no: line.unit_price for line in payment.lines if line.voucher_value is not None}
+
+
+def already_spent(items: Iterable[RefundItem], payment: PaymentView) -> int:
+    """Return what the vouchers among refunded items were spent on, and so is not paid back, in minor units."""
+    prices = vouchers_among(payment)
+    return sum(prices[item.no] * item.quantity - item.amount for item in items if item.no in prices)
 
 
 def percent(rate: int) -> str:

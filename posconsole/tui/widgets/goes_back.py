@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Digits, Static
 
+from posconsole.printing.receipt import already_spent, vouchers_among
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.figures import Part, columns
 from posconsole.tui.words import money, paid_out, received, returned
@@ -53,10 +54,11 @@ class GoesBack(Vertical):
         if plan.rounding:
             parts.append((plan.rounding, "cash rounding"))
         where = columns(parts, self.shop)
-        vouchers = {sold.no for sold in self.payment.lines if sold.voucher_value is not None}
-        if vouchers.isdisjoint(item.no for item in plan.items):
+        if vouchers_among(self.payment).keys().isdisjoint(item.no for item in plan.items):
             return where
-        return Content("\n").join([where, Content.styled("! voids the voucher it sold", "$warn")])
+        gone = already_spent(plan.items, self.payment)
+        spent = f"\n  {money(gone, self.shop)} of it is spent" if gone else ""
+        return Content("\n").join([where, Content.styled(f"! voids the voucher it sold{spent}", "$warn")])
 
     def _was_paid(self) -> Content:
         paid = columns(received(self.payment), self.shop, "$dim")
