@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class TillCommands(Provider):
-    """Offers what the keys of the checkout do."""
+    """Offers what the keys of the screen in front do."""
 
     def _entries(self) -> list[tuple[str, Key]]:
-        return [(f"{key.label} ({key.display})", key) for key in CHECKOUT if key not in (MORE, PALETTE)]
+        keys: tuple[Key, ...] = getattr(self.screen, "BOUND", CHECKOUT)
+        return [(f"{key.label} ({key.display})", key) for key in keys if key not in (MORE, PALETTE)]
 
     async def discover(self) -> Hits:
         """Offer everything while nothing is typed."""

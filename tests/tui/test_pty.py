@@ -11,7 +11,7 @@ import pytest
 
 from posconsole import Store
 from posconsole.engine.pricing import Basket, Item
-from tests.terminal import Terminal
+from tests.terminal import KEYS, Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,6 +163,16 @@ def test_a_megabyte_pasted_leaves_a_till_that_works(file: Path) -> None:
         terminal.settled(0.5)
         terminal.press("f7")
         terminal.settled(0.3)
+        terminal.send(f"{BUN}\r")
+        terminal.until("1 × Croissant")
+
+
+@pytest.mark.parametrize("leaving", [("f6", "f7", "f7"), ("f5", "f7", "f7", "f7"), ("f6", "enter", "f7", "f7")])
+def test_function_keys_held_down_leave_a_till_that_works(file: Path, leaving: tuple[str, ...]) -> None:
+    with opened(till(file)) as terminal:
+        terminal.send("".join(KEYS[key] for key in leaving) * 10)
+        terminal.settled()
+        terminal.press("f7", "f7")
         terminal.send(f"{BUN}\r")
         terminal.until("1 × Croissant")
 

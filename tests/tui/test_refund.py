@@ -11,6 +11,7 @@ from textual import events
 from posconsole.engine.pricing import Basket, Item
 from posconsole.engine.tendering import TenderRequest
 from posconsole.errors import Busy
+from posconsole.tui.commands import TillCommands
 from posconsole.tui.screens.receipt import ReceiptScreen
 from posconsole.tui.screens.refund import RefundScreen
 from posconsole.tui.screens.take_back import TakeBackScreen
@@ -276,3 +277,11 @@ async def test_names_are_shown_as_they_are_and_do_nothing(store: Store, app: Pos
         await until(pilot, lambda: isinstance(app.screen, ReceiptScreen))
         await planned(pilot, app, "[@click=app.quit]x[/]")
         assert "\x1b" not in showing(app)
+
+
+async def test_what_the_keys_do_is_in_the_palette_too(sale: PaymentView, app: PosApp) -> None:
+    async with app.run_test() as pilot:
+        screen = await open_receipt(pilot, app)
+        found = [hit async for hit in TillCommands(screen).search("other receipt")]
+        await found[0].command()
+        await planned(pilot, app, "latest sales")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from posconsole.tui.app import PosApp
     from posconsole.tui.keys import Key
     from posconsole.tui.session import Session
 
@@ -133,10 +134,19 @@ class DeskScreen(Screen[None]):
         """Take what was typed or scanned, once Enter has come."""
 
     def _pressed(self, event: events.Key) -> bool:
+        if not self.is_current:
+            return self._pass_on(event)
         if action := self._actions.get(event.key):
             getattr(self, f"action_{action}")()
             return True
         return self.pressed(event)
+
+    def _pass_on(self, event: events.Key) -> bool:
+        """Let the checkout have a key that came for this screen when it had just left."""
+        checkout = cast("PosApp", self.app).checkout
+        if checkout.is_current:
+            checkout.take_key(event)
+        return True
 
     def pressed(self, event: events.Key) -> bool:  # noqa: ARG002 - for those who override it
         """See a key before the field does; True when it has been dealt with."""

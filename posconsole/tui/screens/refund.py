@@ -116,7 +116,9 @@ class RefundScreen(DeskScreen):
             self._finding = False
 
     def _open(self, payment: PaymentView) -> None:
-        self.app.switch_screen(TakeBackScreen(self.session, payment))
+        # Who left meanwhile isn't fetched back, and the sale is never switched away.
+        if self.is_current:
+            self.app.switch_screen(TakeBackScreen(self.session, payment))
 
     def action_back(self) -> None:
         """Clear what is typed or a refusal; with neither, go back to the sale."""
