@@ -90,6 +90,13 @@ class PosApp(App[None]):
         """Offer none of Textual's own commands: a till has no use for them."""
         return ()
 
+    def action_command_palette(self) -> None:
+        """Show every action by name."""
+        from posconsole.tui.palette import TillPalette
+
+        if not isinstance(self.screen, TillPalette):
+            self.push_screen(TillPalette(id="--command-palette"))
+
     def on_load(self) -> None:
         """Dress before the first frame."""
         self.register_theme(TILL)

@@ -167,7 +167,15 @@ def test_a_megabyte_pasted_leaves_a_till_that_works(file: Path) -> None:
         terminal.until("1 × Croissant")
 
 
-@pytest.mark.parametrize("leaving", [("f6", "f7", "f7"), ("f5", "f7", "f7", "f7"), ("f6", "enter", "f7", "f7")])
+@pytest.mark.parametrize(
+    "leaving",
+    [
+        ("f6", "f7", "f7"),
+        ("f5", "f7", "f7", "f7"),
+        ("f6", "enter", "f7", "f7"),
+        ("ctrl+p", "pagedown", "enter", "enter", "f7"),
+    ],
+)
 def test_function_keys_held_down_leave_a_till_that_works(file: Path, leaving: tuple[str, ...]) -> None:
     with opened(till(file)) as terminal:
         terminal.send("".join(KEYS[key] for key in leaving) * 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -140,6 +141,10 @@ class DeskScreen(Screen[None]):
             getattr(self, f"action_{action}")()
             return True
         return self.pressed(event)
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Leave, once: who presses the key again meanwhile finds nothing to leave."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def _pass_on(self, event: events.Key) -> bool:
         """Let the checkout have a key that came for this screen when it had just left."""

@@ -66,7 +66,7 @@ class RefundScreen(DeskScreen):
         self.say(HOW)
         self._load()
 
-    @work(exclusive=True, group="latest")
+    @work(exclusive=True, group="latest", exit_on_error=False)
     async def _load(self) -> None:
         try:
             page = await self.session.call(self.session.store.payments.list, limit=LATEST)
@@ -105,7 +105,7 @@ class RefundScreen(DeskScreen):
         elif self._sales:
             self._open(self._sales[self._at])
 
-    @work(exclusive=True, group="find")
+    @work(exclusive=True, group="find", exit_on_error=False)
     async def _find(self, text: str) -> None:
         self._finding = True
         try:

@@ -136,7 +136,7 @@ class TakeBackScreen(DeskScreen):
         else:
             self.dealt_with()
 
-    @work(group="look")
+    @work(group="look", exit_on_error=False)
     async def _look(self, text: str) -> None:
         """Take one more of the article that was scanned; each scan counts, in its order."""
         try:
@@ -170,7 +170,7 @@ class TakeBackScreen(DeskScreen):
             self._work_out(items)
         self._tell()
 
-    @work(exclusive=True, group="plan")
+    @work(exclusive=True, group="plan", exit_on_error=False)
     async def _work_out(self, items: list[dict[str, int]]) -> None:
         self._failed = False
         await asyncio.sleep(PAUSE)
@@ -293,7 +293,7 @@ class TakeBackScreen(DeskScreen):
         """Go back to the first step."""
         from posconsole.tui.screens.refund import RefundScreen
 
-        if not self._moving:
+        if not self._moving and self.is_current:
             self.app.switch_screen(RefundScreen(self.session))
 
     def action_back(self) -> None:

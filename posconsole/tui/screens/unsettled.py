@@ -98,7 +98,7 @@ class UnsettledScreen(DeskScreen):
         self.head("Unsettled payments")
         self._load()
 
-    @work(exclusive=True, group="tray")
+    @work(exclusive=True, group="tray", exit_on_error=False)
     async def _load(self) -> None:
         await self._fetch(latest=True)
 
