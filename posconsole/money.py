@@ -107,16 +107,21 @@ class Currency:
         return amount
 
 
-def percent(value: object) -> int:
+def percent(value: object, field: str = "percent_off") -> int:
     """Turn a percentage in (0, 100] with at most two decimals into basis points: 12.5 → 1250."""
-    written = "" if isinstance(value, int) and not 0 < value <= 100 else str(value)[:40]
-    points = Decimal(written).scaleb(2) if re.fullmatch(r"\d{1,3}(\.\d+)?", written, re.ASCII) else Decimal(0)
-    if points != int(points) or not 0 < points <= 10_000:
-        raise InvalidInput(
-            f"{written!r} is not a percentage above 0 and up to 100, with two decimals at most",
-            field="percent_off",
-        )
-    return int(points)
+    points = hundredths(value, field, most=100)
+    if not points:
+        raise InvalidInput(f"{value!r} is not a percentage above 0 and up to 100", field=field)
+    return points
+
+
+def hundredths(value: object, field: str, *, most: int) -> int:
+    """Turn a number from 0 to `most` with at most two decimals into hundredths: 1.5 → 150."""
+    written = "" if isinstance(value, int) and not 0 <= value <= most else str(value)[:40]
+    found = Decimal(written).scaleb(2) if re.fullmatch(r"\d{1,9}(\.\d+)?", written, re.ASCII) else Decimal(-1)
+    if found != int(found) or not 0 <= found <= most * 100:
+        raise InvalidInput(f"{written!r} is not a number from 0 to {most} with two decimals at most", field=field)
+    return int(found)
 
 
 def minor_units(value: object, field: str, *, least: int = 0) -> int:

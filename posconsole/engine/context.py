@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import bindparam, select
 
 from posconsole.engine import ledger
+from posconsole.engine.access import MANAGER
 from posconsole.engine.arguments import text
 from posconsole.engine.database import Raced
 from posconsole.engine.events import Journal, digest
@@ -111,7 +112,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A database as seen from a till by an operator. The back office is the till `0`."""
+    """A database as seen from a till by an operator with a role. The back office is the till `0`.
+
+    `approved_by` is the manager who lends their role on the spot: every event then names them.
+    """
 
     database: Database
     shop: ShopView
@@ -120,6 +124,8 @@ class Context:
     devices: Mapping[str, CardDevice]
     till: str
     operator: str
+    role: str = MANAGER
+    approved_by: str | None = None
 
     def device(self, kind: str) -> CardDevice:
         """Return the device of a tender kind; for one that isn't there (any more) a person has to answer.
@@ -136,7 +142,7 @@ class Context:
 
         def whole(transaction: Transaction) -> T:
             now = self.clock.now()
-            journal = Journal(till or self.till, self.operator, self.key, now)
+            journal = Journal(till or self.till, self.operator, self.key, now, self.approved_by)
             journal.begin(transaction)
             unit = Unit(transaction, journal, now, self.shop.currency.code, self.key)
             result = work(unit)

@@ -63,6 +63,7 @@ class Journal:
     operator: str
     key: bytes
     now: int
+    approved_by: str | None = None
     receipts: int = 0
     head: str = ""
     _seq: int = 0
@@ -85,7 +86,7 @@ class Journal:
     def record(self, kind: str, subject: str, **data: object) -> None:
         """Add an event to the till's chain."""
         self._seq += 1
-        body = canonical(data)
+        body = canonical(data if self.approved_by is None else data | {"approved_by": self.approved_by})
         event = identifier("evt")
         self.head = seal(self.key, self.head, self.till, self._seq, event, kind, subject, self.operator, self.now, body)
         self._rows.append(

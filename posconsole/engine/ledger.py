@@ -21,20 +21,27 @@ _ENTRY = table(LedgerEntry)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A credit (or, negative, a debit) of minor units to an account; `subject` says whose it is."""
+    """A credit (or, negative, a debit) to an account; `subject` says whose it is.
+
+    In minor units of the shop's currency, or in what `unit` says.
+    """
 
     account: str
     kind: str
     amount: int
     subject: str | None = None
+    unit: str | None = None
 
 
 def post(
-    transaction: Transaction, cause: str, unit: str, entries: Iterable[Entry], now: int
+    transaction: Transaction, cause: str, currency: str, entries: Iterable[Entry], now: int
 ) -> list[tuple[object, ...]]:
     """Write the entries of one cause, less those of 0, and return them as the journal hashes them."""
     kept = [entry for entry in entries if entry.amount]
-    if sum(entry.amount for entry in kept):
+    sums: dict[str | None, int] = {}
+    for entry in kept:
+        sums[entry.unit] = sums.get(entry.unit, 0) + entry.amount
+    if any(sums.values()):
         raise AssertionError(f"the entries of {cause} do not balance: {kept}")
     transaction.insert(
         _ENTRY,
@@ -44,11 +51,11 @@ def post(
                 "account": entry.account,
                 "subject": entry.subject,
                 "kind": entry.kind,
-                "unit": unit,
+                "unit": entry.unit or currency,
                 "amount": entry.amount,
                 "at": now,
             }
             for entry in kept
         ],
     )
-    return [(entry.account, entry.subject, entry.kind, unit, entry.amount) for entry in kept]
+    return [(entry.account, entry.subject, entry.kind, entry.unit or currency, entry.amount) for entry in kept]

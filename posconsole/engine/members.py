@@ -68,6 +68,12 @@ class Members:
             raise InvalidInput(f"{phone[:24]!r} is not a phone number", field="phone")
         row = {
             "id": identifier("cust"),
+            "account_id": identifier("loy"),
+            "points": 0,
+            "points_debt": 0,
+            "tier": None,
+            "attributes": "{}",
+            "merged_into": None,
             "name": called,
             "search": listing.folded(called, phone, phone and phone_key(phone), card, email),
             "phone": phone,

@@ -197,11 +197,21 @@ class Refunds:
             "receipt": unit.journal.next_receipt(),
             "amount": planned.amount,
             "rounding": planned.rounding,
+            "points": 0,
             "reason": reason,
             "created_at": unit.now,
         }
         lines = [
-            {"refund_id": refund, "line_no": item.no, "quantity": item.quantity, "amount": item.amount, "tax": item.tax}
+            {
+                "refund_id": refund,
+                "line_no": item.no,
+                "quantity": item.quantity,
+                "amount": item.amount,
+                "tax": item.tax,
+                "sku": None,
+                "name": None,
+                "tax_rate": None,
+            }
             for item in planned.items
         ]
         tenders = [self._tender_row(refund, no, back) for no, back in enumerate(planned.backs, start=1)]
@@ -224,8 +234,10 @@ class Refunds:
             "kind": back.kind,
             "voucher_id": back.voucher,
             "tender_id": back.tender,
+            "redemption_id": back.redemption,
             "amount": back.amount,
             "status": "pending" if waits else "captured",
+            "settled_as": None,
         }
 
     def _sale(self, transaction: Transaction, payment: str) -> SaleRows:

@@ -123,7 +123,7 @@ def insert(transaction: Transaction, rows: SaleRows) -> None:
     transaction.insert(_REDEMPTION, rows.redemptions)
     transaction.insert(_SHARE, rows.shares)
     if rows.sold:
-        transaction.insert(_SERIES, [{"prefix": fold(SOLD_PREFIX)}], ignore=True)
+        transaction.insert(_SERIES, [{"prefix": fold(SOLD_PREFIX), "kind": "voucher"}], ignore=True)
         transaction.insert(_VOUCHER, rows.sold)
 
 
@@ -170,6 +170,8 @@ def _order(draft: Draft, order: str) -> Fields:
         "discount_amount": quote.discount_amount,
         "tax_amount": quote.tax_amount,
         "amount": quote.amount,
+        "points_base": quote.points_base,
+        "points_rate": 0,
         "created_at": draft.now,
     }
 
@@ -186,6 +188,8 @@ def _payment(draft: Draft, payment: str, order: str, receipt: int | None) -> Fie
         "rounding": draft.settlement.rounding,
         "receipt": receipt,
         "refunded_amount": 0,
+        "points": 0,
+        "revision": 0,
         "created_at": draft.now,
         "captured_at": draft.now if draft.captured else None,
         "expires_at": None if draft.captured else draft.now + HOLD,
@@ -250,18 +254,31 @@ def _redemptions(draft: Draft, payment: str, order: str) -> tuple[list[Fields], 
 
 
 def _redemption(draft: Draft, payment: str, kind: str, target: str, amount: int, forfeited: int) -> Fields:
+    return new_redemption(
+        kind,
+        target,
+        payment_id=payment,
+        member_id=draft.member,
+        status="applied" if draft.captured else "pending",
+        amount=amount,
+        forfeited=forfeited,
+        created_at=draft.now,
+    )
+
+
+def new_redemption(kind: str, target: str, **fields: object) -> Fields:
+    """Return a redemption's row: of the coupon, voucher, offer or reward with the id `target`."""
+    blank = dict.fromkeys((column.name for column in _REDEMPTION.columns), None)
     return {
+        **blank,
         "id": identifier("rdm"),
         "kind": kind,
-        "coupon_id": target if kind == "coupon" else None,
-        "voucher_id": target if kind == "voucher" else None,
-        "payment_id": payment,
-        "member_id": draft.member,
-        "status": "applied" if draft.captured else "pending",
-        "amount": amount,
-        "forfeited": forfeited,
+        f"{kind}_id": target,
+        "amount": 0,
+        "forfeited": 0,
         "reversed": 0,
-        "created_at": draft.now,
+        "points": 0,
+        **fields,
     }
 
 
@@ -284,16 +301,25 @@ def new_voucher(
         "id": identifier("vch"),
         "code": code,
         "code_key": fold(code),
+        "kind": "money",
         "currency": currency,
         "initial_value": value,
         "balance": value if active else 0,
         "held": 0,
+        "adjusted": 0,
         "single_use": False,
         "holder": None,
+        "member_id": None,
+        "pin_hash": None,
         "expires_at": None,
         "status": "active" if active else "issued",
         "payment_id": payment,
         "line_no": line_no,
+        "source_id": None,
+        "campaign_id": None,
+        "batch_id": None,
+        "batch_no": None,
+        "expired_told": False,
         "created_at": now,
     }
 

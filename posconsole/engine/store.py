@@ -28,7 +28,7 @@ from posconsole.engine.vouchers import Vouchers
 from posconsole.errors import InvalidInput
 from posconsole.models import Shop, Till, table
 from posconsole.models.shop import OFFICE, SETTLED
-from posconsole.money import Currency, minor_units
+from posconsole.money import Currency, hundredths, minor_units
 from posconsole.tenders.sandbox import SandboxBank
 from posconsole.tenders.standalone import StandaloneTerminal
 
@@ -74,6 +74,7 @@ class Store:
         timezone: str = "UTC",
         prices_include_tax: bool = True,
         smallest_coin: int = 1,
+        points_rate: object = 1,
         name: str = "",
         clock: Clock | None = None,
         sandbox: bool = True,
@@ -81,9 +82,10 @@ class Store:
     ) -> Store:
         """Open a shop's database, made or upgraded at need. The settings count when it is made, and never again.
 
-        `smallest_coin` in minor units. `devices` are the card devices by tender kind; without them the bank's own
-        terminal (`terminal`) and, with `sandbox`, a bank to play with (`card`): a real shop opens without it.
-        Raises `InvalidInput`, `StorageError`, `Busy`.
+        `smallest_coin` in minor units;
+        `points_rate` in points per whole currency unit, to two decimals. `devices` are the card devices by tender
+        kind; without them the bank's own terminal (`terminal`) and, with `sandbox`, a bank to play with (`card`): a
+        real shop opens without it. Raises `InvalidInput`, `StorageError`, `Busy`.
         """
         settings = {
             "id": 1,
@@ -93,6 +95,7 @@ class Store:
             "timezone": zone(text(timezone, "timezone")).key,
             "prices_include_tax": flag(prices_include_tax, "prices_include_tax"),
             "smallest_coin": minor_units(smallest_coin, "smallest_coin", least=1),
+            "points_rate": hundredths(points_rate, "points_rate", most=10_000) * 100,
         }
         database = Database(text(url, "url"))
         try:
@@ -116,7 +119,7 @@ class Store:
         if not (text(till, "till").isascii() and till.isalnum() and len(till) <= 8) or till == OFFICE:
             raise InvalidInput("A till's name is 1 to 8 letters and digits, and not 0", field="till")
         lease = Lease(self._context.database.path, till)
-        row = {"id": till, "receipts": 0, "journal_seq": 0, "journal_head": ""}
+        row = {"id": till, "receipts": 0, "journal_seq": 0, "journal_head": "", "last_at": 0}
         try:
             self._context.database.write(lambda transaction: transaction.insert(_TILL, [row], ignore=True))
         except BaseException:
@@ -172,13 +175,19 @@ def _shop(transaction: Transaction) -> ShopView | None:
     if row is None:
         return None
     return ShopView(
-        row.name, Currency.of(row.currency), row.locale, row.timezone, bool(row.prices_include_tax), row.smallest_coin
+        row.name,
+        Currency.of(row.currency),
+        row.locale,
+        row.timezone,
+        bool(row.prices_include_tax),
+        row.smallest_coin,
+        row.points_rate,
     )
 
 
 def _found(transaction: Transaction, settings: dict[str, object], key: bytes, now: int) -> ShopView:
     """Write the settings and the back office's till, unless another process was first."""
-    office = {"id": OFFICE, "receipts": 0, "journal_seq": 0, "journal_head": ""}
+    office = {"id": OFFICE, "receipts": 0, "journal_seq": 0, "journal_head": "", "last_at": 0}
     if transaction.insert(_SHOP, [settings], ignore=True):
         transaction.insert(_TILL, [office], ignore=True)
         journal = Journal(OFFICE, "office", key, now)

@@ -45,6 +45,7 @@ class ShopView:
     timezone: str
     prices_include_tax: bool
     smallest_coin: int
+    points_rate: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

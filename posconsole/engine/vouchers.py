@@ -139,7 +139,7 @@ def _written(code: str) -> str:
 
 def _issue(unit: Unit, row: Fields, request: Request) -> None:
     prefix = row["code_key"][:-BODY]
-    new = unit.transaction.insert(_SERIES, [{"prefix": prefix}], ignore=True) == 1
+    new = unit.transaction.insert(_SERIES, [{"prefix": prefix, "kind": "voucher"}], ignore=True) == 1
     if new and unit.transaction.scalar(_COUPON_LIKE, prefix=prefix, length=len(prefix)) is not None:
         raise Conflict("A coupon has a code like those of this series. Take another prefix.", field="prefix")
     taken = unit.transaction.scalar(_COUPON_WITH, key=row["code_key"])

@@ -5,21 +5,29 @@ The constraints are the last guard: whatever the code above believes, no row may
 """
 
 from posconsole.models.base import metadata, table
-from posconsole.models.basket import OpenBasket
+from posconsole.models.basket import OpenBasket, ParkedBasket
+from posconsole.models.campaign import Batch, Campaign
 from posconsole.models.coupon import Coupon, MemberUse
 from posconsole.models.event import Event
 from posconsole.models.idempotency import IdempotencyKey
 from posconsole.models.ledger import LedgerEntry
-from posconsole.models.member import Member
+from posconsole.models.member import Member, Segment, SegmentMember
+from posconsole.models.offer import Offer, OfferActivation
+from posconsole.models.operator import Operator, Throttle
 from posconsole.models.order import DiscountShare, Order, OrderLine
 from posconsole.models.payment import Payment, Tender
 from posconsole.models.product import Product
 from posconsole.models.redemption import Redemption
 from posconsole.models.refund import Refund, RefundLine, RefundTender
+from posconsole.models.reward import Reward
+from posconsole.models.shift import CashMovement, Shift
 from posconsole.models.shop import Shop, Till
 from posconsole.models.voucher import CodeSeries, Voucher
 
 __all__ = [
+    "Batch",
+    "Campaign",
+    "CashMovement",
     "CodeSeries",
     "Coupon",
     "DiscountShare",
@@ -28,17 +36,26 @@ __all__ = [
     "LedgerEntry",
     "Member",
     "MemberUse",
+    "Offer",
+    "OfferActivation",
     "OpenBasket",
+    "Operator",
     "Order",
     "OrderLine",
+    "ParkedBasket",
     "Payment",
     "Product",
     "Redemption",
     "Refund",
     "RefundLine",
     "RefundTender",
+    "Reward",
+    "Segment",
+    "SegmentMember",
+    "Shift",
     "Shop",
     "Tender",
+    "Throttle",
     "Till",
     "Voucher",
     "metadata",

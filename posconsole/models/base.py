@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, MetaData, Table
+from sqlalchemy import CheckConstraint, Index, MetaData, Table, text
 from sqlmodel import SQLModel
 
 metadata: MetaData = SQLModel.metadata
@@ -18,6 +18,12 @@ metadata.naming_convention = {
 def table(model: type[SQLModel]) -> Table:
     """Return the Core table behind a model, for statements that are built once and cached."""
     return metadata.tables[str(model.__tablename__)]
+
+
+def where_set(column: str) -> Index:
+    """Return an index of the rows in which a column that is mostly empty is not."""
+    rule = text(f"{column} IS NOT NULL")
+    return Index(None, column, sqlite_where=rule, postgresql_where=rule)
 
 
 def holds(name: str, rule: str) -> CheckConstraint:

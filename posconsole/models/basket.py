@@ -16,3 +16,16 @@ class OpenBasket(SQLModel, table=True):
     payment_id: str | None = Field(default=None, foreign_key="payment.id")
     content: str = Field(sa_type=Text)
     updated_at: int = Field(sa_type=BigInteger)
+
+
+class ParkedBasket(SQLModel, table=True):
+    """A basket put aside under a name, to be recalled at any till. Nothing is held by it."""
+
+    __tablename__ = "parked_basket"
+
+    id: str = Field(primary_key=True)
+    name: str
+    till_id: str = Field(foreign_key="till.id")
+    operator: str
+    content: str = Field(sa_type=Text)
+    parked_at: int = Field(sa_type=BigInteger)

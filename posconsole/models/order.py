@@ -7,7 +7,10 @@ from posconsole.models.base import holds
 
 
 class Order(SQLModel, table=True):
-    """A basket as sold. `amount` is after discounts and tax, before vouchers."""
+    """A basket as sold. `amount` is after discounts and tax, before vouchers.
+
+    `points_base` is what points are earned on, at `points_rate`: basis points of a point per whole currency unit.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -15,6 +18,7 @@ class Order(SQLModel, table=True):
             "adds_up",
             "amount = order_amount - discount_amount + CASE WHEN prices_include_tax THEN 0 ELSE tax_amount END",
         ),
+        holds("points", "points_base >= 0 AND points_rate >= 0"),
         holds("signs", "order_amount >= 0 AND discount_amount BETWEEN 0 AND order_amount AND tax_amount >= 0"),
     )
 
@@ -28,6 +32,8 @@ class Order(SQLModel, table=True):
     discount_amount: int = Field(sa_type=BigInteger)
     tax_amount: int = Field(sa_type=BigInteger)
     amount: int = Field(sa_type=BigInteger)
+    points_base: int = Field(default=0, sa_type=BigInteger)
+    points_rate: int = 0
     created_at: int = Field(sa_type=BigInteger)
 
 

@@ -10,6 +10,7 @@ class Payment(SQLModel, table=True):
     """One attempt to take the money for an order. `due` is what its vouchers leave to pay.
 
     What tenders bring is `due + rounding`. A pending payment holds what it uses until `expires_at`.
+    `points` is what the member earned with it. `revision` counts its refunds.
     """
 
     __tablename__ = "payment"
@@ -34,6 +35,8 @@ class Payment(SQLModel, table=True):
     rounding: int = Field(sa_type=BigInteger)
     receipt: int | None = Field(default=None, sa_type=BigInteger)
     refunded_amount: int = Field(default=0, sa_type=BigInteger)
+    points: int = Field(default=0, sa_type=BigInteger)
+    revision: int = 0
     created_at: int = Field(sa_type=BigInteger)
     captured_at: int | None = Field(default=None, sa_type=BigInteger)
     expires_at: int | None = Field(default=None, sa_type=BigInteger)

@@ -1,0 +1,56 @@
+"""Who may do what: one table, enforced where the verbs are."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+from posconsole.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+CASHIER, MANAGER = "cashier", "manager"
+_RANK = {CASHIER: 0, MANAGER: 1}
+
+RIGHTS: dict[str, str] = {
+    "coupons.create": MANAGER,
+    "coupons.get": CASHIER,
+    "vouchers.issue": MANAGER,
+    "vouchers.get": CASHIER,
+}
+"""For each verb the least role that may use it. The back office has every right."""
+
+
+class _Bound(Protocol):
+    @property
+    def _context(self) -> Any: ...
+
+
+B = TypeVar("B", bound=_Bound)
+
+
+def needs(right: str) -> Callable[[Callable[Concatenate[B, P], T]], Callable[Concatenate[B, P], T]]:
+    """Let a verb run only for those whose role has the right; `NotAllowed` with the code `manager_needed` else."""
+    if right not in RIGHTS:
+        raise AssertionError(f"{right} is not in the table of rights")
+
+    def allowed(verb: Callable[Concatenate[B, P], T]) -> Callable[Concatenate[B, P], T]:
+        @wraps(verb)
+        def checked(self: B, *args: P.args, **keywords: P.kwargs) -> T:
+            require(right, self._context.role)
+            return verb(self, *args, **keywords)
+
+        checked.right = right  # type: ignore[attr-defined]
+        return cast("Callable[Concatenate[B, P], T]", checked)
+
+    return allowed
+
+
+def require(right: str, role: str) -> None:
+    """Check that a role has a right."""
+    if _RANK[role] < _RANK[RIGHTS[right]]:
+        raise NotAllowed("Only a manager can do this. Ask one to approve it here.", code="manager_needed", field=right)

@@ -1,0 +1,91 @@
+"""Moving points: every change of a member's balance or debt, with its ledger entries and its event.
+
+Each function takes the member's row for this transaction, changes it under a guard, and returns the entries for
+its caller to post under the same cause. A merged member's points are those of the one that lives on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, select, update
+
+from posconsole.engine.ledger import Entry
+from posconsole.errors import NotFound
+from posconsole.models import Member, table
+
+if TYPE_CHECKING:
+    from posconsole.engine.context import Unit
+    from posconsole.engine.database import Row
+
+UNIT = "PTS"
+"""The ledger's unit of points."""
+_MEMBER = table(Member)
+_MERGED = _MEMBER.alias("merged")
+_LIVES_ON = select(func.coalesce(_MERGED.c.merged_into, _MERGED.c.id)).where(_MERGED.c.id == bindparam("member"))
+_TAKE_ROW = (
+    select(_MEMBER.c.id, _MEMBER.c.points, _MEMBER.c.points_debt)
+    .where(_MEMBER.c.id == _LIVES_ON.scalar_subquery())
+    .with_for_update()
+)
+_MOVE = (
+    update(_MEMBER)
+    .where(
+        _MEMBER.c.id == bindparam("member"),
+        _MEMBER.c.points == bindparam("points_were"),
+        _MEMBER.c.points_debt == bindparam("debt_was"),
+    )
+    .values(points=bindparam("points_are"), points_debt=bindparam("debt_is"))
+)
+
+
+def earned(base: int, rate: int, minor: int) -> int:
+    """Return the points on an amount, floored: `rate` basis points of a point per whole unit of `minor` units."""
+    return base * rate // (10_000 * minor)
+
+
+def give(unit: Unit, cause: str, member: str, amount: int, kind: str) -> list[Entry]:
+    """Credit points; a debt is worked off first. `kind` names the entries and the event: `points.earned`."""
+    row = take_row(unit, member)
+    owed = min(row.points_debt, amount)
+    return _move(unit, cause, row, amount - owed, -owed, kind)
+
+
+def spend(unit: Unit, cause: str, member: str, amount: int, kind: str = "redeemed") -> list[Entry] | None:
+    """Take points that have to be there, or return None and change nothing."""
+    row = take_row(unit, member)
+    return None if row.points < amount else _move(unit, cause, row, -amount, 0, kind)
+
+
+def take_back(unit: Unit, cause: str, member: str, amount: int, kind: str = "clawed_back") -> list[Entry]:
+    """Take points back; what the balance doesn't cover is recorded as debt."""
+    row = take_row(unit, member)
+    there = min(row.points, amount)
+    return _move(unit, cause, row, -there, amount - there, kind)
+
+
+def take_row(unit: Unit, member: str) -> Row:
+    """Return the id, points and debt of the member who lives on, locked for this transaction."""
+    row = unit.transaction.first(_TAKE_ROW, member=member)
+    if row is None:
+        raise NotFound("There is no such member", field="customer")
+    return row
+
+
+def _move(unit: Unit, cause: str, row: Row, points: int, debt: int, kind: str) -> list[Entry]:
+    if not points and not debt:
+        return []
+    unit.transaction.guarded(
+        _MOVE,
+        member=row.id,
+        points_were=row.points,
+        debt_was=row.points_debt,
+        points_are=row.points + points,
+        debt_is=row.points_debt + debt,
+    )
+    unit.journal.record(f"points.{kind}", row.id, cause=cause, points=points, debt=debt)
+    return [
+        Entry("points", kind, points, row.id, UNIT),
+        Entry("points_debt", kind, -debt, row.id, UNIT),
+        Entry("points_given", kind, debt - points, None, UNIT),
+    ]
