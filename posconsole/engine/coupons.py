@@ -9,30 +9,27 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, or_, select, update
 
 from posconsole.clock import moment
-from posconsole.codes import fold, identifier, series_of
-from posconsole.engine import facts, listing
+from posconsole.codes import fold, identifier
+from posconsole.engine import codebook, facts, listing
 from posconsole.engine.arguments import LARGEST, flag, optional, text, texts, whole
 from posconsole.engine.database import values
 from posconsole.engine.pricing import Sale, price
 from posconsole.engine.reasons import sentence
-from posconsole.engine.salerows import SOLD_PREFIX
 from posconsole.engine.selling import selling_of
 from posconsole.engine.views import CouponView, Page, Validation
 from posconsole.errors import Conflict, InvalidInput, NotFound
-from posconsole.models import CodeSeries, Coupon, Voucher, table
+from posconsole.models import Coupon, table
 from posconsole.money import Currency, minor_units, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from posconsole.engine.context import Context, Unit
-    from posconsole.engine.database import Row, Transaction
+    from posconsole.engine.database import Row
     from posconsole.engine.salerows import Fields
 
-_COUPON, _VOUCHER, _SERIES = table(Coupon), table(Voucher), table(CodeSeries)
+_COUPON = table(Coupon)
 _BY_ID_OR_CODE = select(_COUPON).where(or_(_COUPON.c.id == bindparam("text"), _COUPON.c.code_key == bindparam("key")))
-_VOUCHER_WITH = select(_VOUCHER.c.id).where(_VOUCHER.c.code_key == bindparam("key"))
-_ALL_SERIES = select(_SERIES.c.prefix)
 _SET_ACTIVE = update(_COUPON).where(_COUPON.c.id == bindparam("coupon")).values(active=bindparam("on"))
 _DELETE = (
     update(_COUPON)
@@ -252,22 +249,15 @@ class Coupons:
 
 
 def _insert(unit: Unit, row: Fields) -> None:
-    taken = unit.transaction.scalar(_VOUCHER_WITH, key=row["code_key"])
-    if taken or unit.transaction.insert(_COUPON, [row | {"created_at": unit.now}], ignore=True) != 1:
+    codebook.check_handwritten(unit, row["code"])
+    if unit.transaction.insert(_COUPON, [row | {"created_at": unit.now}], ignore=True) != 1:
         raise Conflict(
             f"The code {row['code']} was used already, if only in another writing. Take another.", field="code"
         )
-    if series_of(row["code"], _series(unit.transaction)):
-        raise InvalidInput("This code looks like a voucher's. Take another.", field="code")
     terms = [row[name] for name in TERMS]
     cap = row["max_redemptions"]
     told = {"code": row["code"], "cap": cap, "active": row["active"], "rows": unit.digest([terms])}
     unit.journal.record("coupon.created", row["id"], **told)
-
-
-def _series(transaction: Transaction) -> frozenset[str]:
-    # Gift vouchers may be sold one day, whether or not any was yet.
-    return frozenset({*transaction.scalars(_ALL_SERIES), fold(SOLD_PREFIX)})
 
 
 def _listed(ids: Iterable[str], field: str) -> str:

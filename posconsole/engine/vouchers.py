@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, func, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from posconsole.clock import moment
 from posconsole.codes import BODY, checks, fold, mint, prefix_of, seal
-from posconsole.engine import bookings, listing, records, spending
+from posconsole.engine import bookings, codebook, listing, records, spending
 from posconsole.engine.arguments import flag, optional, text
 from posconsole.engine.context import Request
 from posconsole.engine.salerows import new_voucher
 from posconsole.engine.views import LedgerRow, Page, VoucherView
 from posconsole.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from posconsole.models import CodeSeries, Coupon, LedgerEntry, Voucher, table
+from posconsole.models import LedgerEntry, Voucher, table
 from posconsole.money import Currency, minor_units
 
 if TYPE_CHECKING:
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.salerows import Fields
 
-_VOUCHER, _COUPON, _SERIES, _ENTRY = table(Voucher), table(Coupon), table(CodeSeries), table(LedgerEntry)
+_VOUCHER, _ENTRY = table(Voucher), table(LedgerEntry)
 _BY_ID_OR_CODE = select(_VOUCHER).where(
     or_(_VOUCHER.c.id == bindparam("text"), _VOUCHER.c.code_key == bindparam("key"))
 )
 _STATE = select(_VOUCHER.c.status, _VOUCHER.c.balance, _VOUCHER.c.held).where(_VOUCHER.c.id == bindparam("voucher"))
-_COUPON_WITH = select(_COUPON.c.id).where(_COUPON.c.code_key == bindparam("key"))
-_COUPON_LIKE = select(_COUPON.c.id).where(
-    func.length(_COUPON.c.code_key) == bindparam("length", type_=Integer) + BODY,
-    func.substr(_COUPON.c.code_key, 1, bindparam("length", type_=Integer)) == bindparam("prefix"),
-)
 _TRANSACTIONS = (
     select(_ENTRY).where(_ENTRY.c.account == "voucher", _ENTRY.c.subject == bindparam("voucher")).order_by(_ENTRY.c.seq)
 )
@@ -138,12 +133,8 @@ def _written(code: str) -> str:
 
 
 def _issue(unit: Unit, row: Fields, request: Request) -> None:
-    prefix = row["code_key"][:-BODY]
-    new = unit.transaction.insert(_SERIES, [{"prefix": prefix, "kind": "voucher"}], ignore=True) == 1
-    if new and unit.transaction.scalar(_COUPON_LIKE, prefix=prefix, length=len(prefix)) is not None:
-        raise Conflict("A coupon has a code like those of this series. Take another prefix.", field="prefix")
-    taken = unit.transaction.scalar(_COUPON_WITH, key=row["code_key"])
-    if taken or unit.transaction.insert(_VOUCHER, [row], ignore=True) != 1:
+    codebook.reserve_series(unit, row["code_key"][:-BODY], "voucher")
+    if unit.transaction.insert(_VOUCHER, [row], ignore=True) != 1:
         raise Conflict("This code was used already. Take another.", field="code")
     voucher: str = row["id"]
     entries = unit.post(voucher, bookings.issue(voucher, row["initial_value"]))
