@@ -61,3 +61,9 @@ class StorageError(PosError):
     """The database can't be read or written; the message names the file and what to do."""
 
     code = "storage"
+
+
+class OutcomeUnknown(PosError):
+    """The link broke at the commit. Repeat the same call with the same key before anything is taken again."""
+
+    code = "outcome_unknown"

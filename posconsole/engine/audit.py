@@ -17,11 +17,14 @@ from posconsole.engine.views import Finding
 from posconsole.migrations import HEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from posconsole.engine.context import Context
     from posconsole.engine.database import Transaction
 
+PATIENCE = 600.0
+"""Seconds that an audit of a large shop may take on a server."""
 _PAID = "('captured', 'partially_refunded', 'refunded')"
 _USED = "('applied', 'reversed')"
 
@@ -244,11 +247,11 @@ _STATEMENTS = {name: text(statement) for name, (_, statement) in BROKEN.items()}
 
 def audit(context: Context) -> list[Finding]:
     """Check every invariant on one consistent state of the database."""
-    return context.read(lambda transaction: list(_findings(context, transaction)))
+    return context.database.read(lambda transaction: list(_findings(context, transaction)), patience=PATIENCE)
 
 
 def _findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
-    yield from _file(context, transaction)
+    yield from _storage(context, transaction)
     for check, (words, _) in BROKEN.items():
         for row in transaction.all(_STATEMENTS[check]):
             yield Finding(check, str(row[0]), words.format(*row[1:]))
@@ -260,37 +263,52 @@ def _findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
     yield from journal_findings(context, transaction)
 
 
-def _file(context: Context, transaction: Transaction) -> Iterator[Finding]:
-    """Check what the database file itself has to be like."""
-    path = context.database.path
+def _storage(context: Context, transaction: Transaction) -> Iterator[Finding]:
+    """Check what the database itself has to be like; a server answers for its own files and foreign keys."""
+    database = context.database
+    if database.path is None:
+        yield from _settings(transaction, database.server.name, {"synchronous_commit": _DURABLE})
+    else:
+        yield from _file(database.path, transaction)
+    version = transaction.scalar(_VERSION)
+    if version != HEAD:
+        yield Finding("schema", database.server.name, f"it has schema {version} instead of {HEAD}")
+
+
+def _file(path: Path, transaction: Transaction) -> Iterator[Finding]:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         yield Finding("file_mode", path.name, f"others may read it: mode {mode:o} instead of 600")
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-    for pragma, value in wanted.items():
-        found = transaction.scalar(_PRAGMAS[pragma])
-        if found != value:
-            yield Finding(pragma, path.name, f"it is {found} instead of {value}")
-    for row in transaction.all(_PRAGMAS["foreign_key_check"]):
+    yield from _settings(transaction, path.name, {"journal_mode": ("wal",), "synchronous": (2,), "foreign_keys": (1,)})
+    for row in transaction.all(_FOREIGN_KEYS):
         yield Finding("foreign_keys", str(row[0]), f"row {row[1]} points to a {row[2]} that is not there")
-    for name in ("event", "ledger_entry"):
-        rows, first, last = transaction.all(_PRAGMAS[name])[0]
+    for name, statement in _NUMBERS.items():
+        rows, first, last = transaction.all(statement)[0]
         if rows and (first, last) != (1, rows):
             yield Finding("numbering", name, f"it has {rows} rows, numbered {first} to {last}: none is ever deleted")
-    version = transaction.scalar(_PRAGMAS["version"])
-    if version != HEAD:
-        yield Finding("schema", path.name, f"it has schema {version} instead of {HEAD}")
 
 
-_PRAGMAS = {
+def _settings(transaction: Transaction, name: str, wanted: Mapping[str, tuple[object, ...]]) -> Iterator[Finding]:
+    for setting, values in wanted.items():
+        found = transaction.scalar(_SETTINGS[setting])
+        if found not in values:
+            yield Finding(setting, name, f"it is {found} instead of {values[0]}")
+
+
+_DURABLE = ("on", "remote_apply", "remote_write")
+_SETTINGS = {
     "journal_mode": text("PRAGMA journal_mode"),
     "synchronous": text("PRAGMA synchronous"),
     "foreign_keys": text("PRAGMA foreign_keys"),
-    "foreign_key_check": text("PRAGMA foreign_key_check"),
+    "synchronous_commit": text("SHOW synchronous_commit"),
+}
+_FOREIGN_KEYS = text("PRAGMA foreign_key_check")
+_NUMBERS = {
     "event": text("SELECT COUNT(*), MIN(seq), MAX(seq) FROM event"),
     "ledger_entry": text("SELECT COUNT(*), MIN(seq), MAX(seq) FROM ledger_entry"),
-    "version": text("SELECT version_num FROM alembic_version"),
 }
+"""Only a file numbers without gaps: a server's transaction that is undone keeps the numbers that it took."""
+_VERSION = text("SELECT version_num FROM alembic_version")
 
 
 def _devices(context: Context, transaction: Transaction) -> Iterator[Finding]:

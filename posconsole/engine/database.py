@@ -7,37 +7,38 @@ third of what a Core execution does. So values pass as the driver has them: inte
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
+import random
 import time
 from collections import namedtuple
-from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, create_engine, event, insert, or_
+from sqlalchemy import ColumnElement, insert, or_
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from posconsole.errors import Busy, InvalidInput, PosError, StorageError
+from posconsole.engine.raced import Raced
+from posconsole.engine.sqlite import Sqlite
+from posconsole.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Executable, Table
     from sqlalchemy.engine import Engine
 
+    from posconsole.engine.postgresql import Postgresql
+
 T = TypeVar("T")
 Row = Any
-"""A row as a named tuple of the statement's columns; booleans of SQLite come as 0 and 1."""
+"""A row as a named tuple of the statement's columns; booleans of SQLite come as 0 and 1, sums as whole numbers."""
 
 PATIENCE = 4.5
 """Seconds after which somebody else's lock is refused rather than waited for: an answer within 5 s in all."""
 ATTEMPTS = 8
-
-
-class Raced(Exception):
-    """A guarded update found that another transaction was first: run the whole transaction again."""
+POSTGRESQL = "postgresql+psycopg"
+__all__ = ["PATIENCE", "Database", "Raced", "Row", "Transaction", "among", "one_of", "values"]
 
 
 class in_values(FunctionElement[str]):  # noqa: N801 - reads as a function in a statement
@@ -159,75 +160,78 @@ class Transaction:
 
 
 class Database:
-    """A shop's database: an engine, its compiled statements, and the two ways to work with it."""
+    """A shop's database: its server or file, the compiled statements, and the two ways to work with it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.path = _sqlite_path(url)
+        self.server = _server(url)
         self._prepared: dict[int, _Prepared] = {}
         self._kept: list[Executable] = []
         self._insertions: dict[tuple[str, tuple[str, ...], bool], str] = {}
-        driver = _sqlite_driver()
-        # Without a limit: a thread that waited for a connection would then wait for the lock as well.
-        self.engine = create_engine(
-            url, module=driver, paramstyle="named", connect_args={"timeout": PATIENCE}, max_overflow=-1
-        )
-        self._errors: type[Exception] = driver.Error
-        event.listen(self.engine, "connect", _prepare_sqlite)
+
+    @property
+    def engine(self) -> Engine:
+        """Return SQLAlchemy's engine: its dialect compiles, its pool keeps the connections."""
+        return self.server.engine
+
+    @property
+    def path(self) -> Path | None:
+        """Return the database's file, or None for one on a server."""
+        return self.server.path
 
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
 
-    def read(self, work: Callable[[Transaction], T]) -> T:
-        """Let `work` read one consistent state of the database. It can't write."""
-        with self._transaction("BEGIN") as transaction:
-            return work(transaction)
+    def read(self, work: Callable[[Transaction], T], patience: float = PATIENCE) -> T:
+        """Let `work` read one consistent state of the database. It can't write.
+
+        `patience` is how many seconds of silence a server is allowed: reports and audits take their time.
+        """
+        return self._repeated(work, writes=False, patience=patience)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` with the write lock taken first and commit it, or leave nothing of it.
+        """Run `work` in a transaction and commit it, or leave nothing of it.
 
-        When a guard inside finds that another was first, the whole work runs again on what is there now, a
-        bounded number of times. Raises `Busy` within 5 s when the lock isn't to be had.
+        On SQLite it has the file's write lock from the start. On PostgreSQL it runs at READ COMMITTED: rows are its
+        own only once they are locked or changed. When another was first (`Raced`), or the server undid it or was
+        lost before the commit, the whole work runs again on what is there now, a bounded number of times.
+
+        Raises `Busy` or `StorageError` within 5 s, and `OutcomeUnknown` when the link broke at the commit: that may
+        have been written, and isn't tried again here.
         """
-        deadline = time.monotonic() + PATIENCE
-        for _ in range(ATTEMPTS):
-            try:
-                with self._transaction("BEGIN IMMEDIATE") as transaction:
-                    return work(transaction)
-            except Raced:
-                if time.monotonic() > deadline:
-                    break
-        raise Busy("Somebody else is changing the same thing over and over. Nothing was written; try again.")
+        return self._repeated(work, writes=True, patience=PATIENCE)
 
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Transaction]:
+    def _repeated(self, work: Callable[[Transaction], T], *, writes: bool, patience: float) -> T:
+        deadline = time.monotonic() + patience
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._once(work, writes=writes, deadline=deadline)
+            except Raced as raced:
+                # Uneven, so that two that ran into each other don't do so again.
+                refusal, pause = raced.refusal, raced.pause * 2**attempt * random.uniform(0.5, 1)  # noqa: S311
+                if time.monotonic() + pause + raced.needs > deadline:
+                    break
+            time.sleep(pause)
+        raise refusal
+
+    def _once(self, work: Callable[[Transaction], T], *, writes: bool, deadline: float) -> T:
+        committing = False
         try:
             connection = self.engine.raw_connection()
             try:
-                cursor = connection.cursor()
-                cursor.execute(begin)
-                try:
-                    yield Transaction(cursor, self)
-                    cursor.execute("COMMIT")
-                except BaseException:
-                    with suppress(self._errors):
-                        connection.rollback()
-                    raise
+                cursor = self.server.begin(connection, writes=writes, deadline=deadline)
+                result = work(Transaction(cursor, self))
+                committing = writes
+                self.server.commit(cursor)
+            except BaseException:
+                self.server.abandon(connection)
+                raise
             finally:
                 connection.close()
-        except self._errors as error:
-            raise self._explained(error) from error
-
-    def _explained(self, error: Exception) -> PosError:
-        """Put a driver's error in words that name the file and what to do."""
-        text = str(error).lower()
-        if "locked" in text or "busy" in text:
-            return Busy("The database is in use by something that doesn't let go. Nothing was written; try again.")
-        for sign, advice in _ADVICE.items():
-            if sign in text:
-                return StorageError(f"{self.path}: {advice} Nothing was written.")
-        return StorageError(f"{self.path}: {error}. Nothing was written.")
+        except self.server.errors as error:
+            raise self.server.explained(error, committing=committing) from error
+        return result
 
     def prepared(self, statement: Executable) -> _Prepared:
         """Return a statement compiled for this database. Statements live as long as their module does."""
@@ -242,48 +246,26 @@ class Database:
         key = (table.name, columns, ignore)
         text = self._insertions.get(key)
         if text is None:
-            compiled: Any = insert(table).compile(dialect=self.engine.dialect, column_keys=list(columns))
+            # Inline: nobody asks for the numbers that the database gives.
+            compiled: Any = insert(table).inline().compile(dialect=self.engine.dialect, column_keys=list(columns))
             text = compiled.string + (" ON CONFLICT DO NOTHING" if ignore else "")
             self._insertions[key] = text
         return text
 
 
-_ADVICE = {
-    "disk is full": "the disk is full. Free some room, then go on.",
-    "readonly": "the database can't be written. Check who owns the file and that its folder is writable.",
-    "disk i/o": "the disk reports an error. Check it before you go on selling.",
-    "malformed": "the file is damaged. Restore the last backup, and keep this file for whoever looks into it.",
-    "not a database": "this is not a posconsole database. Check the path.",
-    "unable to open": "the file can't be opened. Check the path and who may read it.",
-}
-
-
-def _sqlite_path(url: str) -> Path:
-    """Return the file of a `sqlite:///` URL, made with mode 0600 if it isn't there."""
-    prefix, _, name = url.partition(":///")
-    # In memory each connection would be a shop of its own, and options would be taken for a part of the file's name.
-    if prefix != "sqlite" or not name or name == ":memory:" or "?" in name:
-        raise InvalidInput(f"{url[:60]!r} is not sqlite:///FILE", field="url")
-    path = Path(name)
+def _server(url: str) -> Sqlite | Postgresql:
+    """Return what a database's URL names."""
+    scheme, _, _ = url.partition(":")
+    if scheme == "sqlite":
+        return Sqlite(url, PATIENCE)
+    # A URL may hold a password: it isn't repeated.
+    if scheme != POSTGRESQL:
+        raise InvalidInput(f"A shop is at sqlite:///FILE or at {POSTGRESQL}://…, not at {scheme[:20]!r}", field="url")
     try:
-        # A file that is there is left to SQLite: closing it here would drop the locks of this process's connections.
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise StorageError(f"{path}: {error.strerror}. Check the folder, and who may write there.") from error
-    return path
-
-
-def _sqlite_driver() -> Any:
-    """Return the newest SQLite at hand: those before 3.51.3 can damage a WAL that two tills write to."""
+        from posconsole.engine.postgresql import Postgresql
+    except ImportError as error:
+        raise InvalidInput(f"PostgreSQL needs: pip install 'posconsole[postgresql]' ({error})", field="url") from error
     try:
-        import pysqlite3.dbapi2 as newer
-    except ImportError:
-        return sqlite3
-    return newer if newer.sqlite_version_info > sqlite3.sqlite_version_info else sqlite3
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+        return Postgresql(url)
+    except ArgumentError:
+        raise InvalidInput(f"This can't be read: write {POSTGRESQL}://USER@HOST/DATABASE", field="url") from None

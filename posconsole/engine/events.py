@@ -24,11 +24,12 @@ from posconsole.codes import identifier
 from posconsole.engine.database import Raced
 from posconsole.errors import NotFound, StorageError
 from posconsole.models import Event, Till, table
+from posconsole.models.shop import OFFICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from posconsole.engine.database import Transaction
+    from posconsole.engine.database import Database, Transaction
 
 _EVENT, _TILL = table(Event), table(Till)
 _HEAD = (
@@ -41,6 +42,18 @@ _ADVANCE = (
     .where(_TILL.c.id == bindparam("till"), _TILL.c.journal_seq == bindparam("was"))
     .values(receipts=bindparam("receipts"), journal_seq=bindparam("seq"), journal_head=bindparam("head"))
 )
+_FIRST = select(
+    _EVENT.c.till_id,
+    _EVENT.c.till_seq,
+    _EVENT.c.id,
+    _EVENT.c.type,
+    _EVENT.c.subject,
+    _EVENT.c.operator,
+    _EVENT.c.at,
+    _EVENT.c.data,
+    _EVENT.c.hash,
+).where(_EVENT.c.till_id == OFFICE, _EVENT.c.till_seq == 1)
+KEY_VARIABLE = "POSCONSOLE_JOURNAL_KEY"
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 """Write a JSON value in the one way that is hashed."""
 
@@ -115,21 +128,40 @@ class Journal:
             raise Raced
 
 
-def journal_key(database: Path) -> bytes:
-    """Return the key of a database's journal: `POSCONSOLE_JOURNAL_KEY`, or the file beside it, made at need."""
-    given = os.environ.get("POSCONSOLE_JOURNAL_KEY")
+def journal_key(database: Database, *, founding: bool) -> bytes:
+    """Return the key of a shop's journal: `POSCONSOLE_JOURNAL_KEY`, or this machine's file for the database.
+
+    The file lies beside a SQLite database, or in the user's data folder. Only who founds the shop makes one: any
+    other machine is given a copy.
+    """
+    given = os.environ.get(KEY_VARIABLE)
     if given:
         return given.encode()
-    path = database.with_name(database.name + ".key")
+    path = database.server.beside(".key")
     try:
-        if not path.exists():
+        if founding and not path.exists():
             _write_key(path)
         key = path.read_text(encoding="utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        raise StorageError(
+            f"{path}: the journal's key is not there. Copy it from a machine or a backup that has it."
+        ) from None
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}. The journal's key has to be kept there.") from error
     if len(key) < 32 or not key.isascii():
         raise StorageError(f"{path}: the journal's key is cut short or damaged. Restore it from a backup.")
     return key.encode()
+
+
+def check_key(transaction: Transaction, key: bytes, database: Database) -> None:
+    """Check that a key sealed the shop's first event: with another, every entry from here on would be broken."""
+    first = transaction.first(_FIRST)
+    if first is not None and seal(key, "", *first[:-2], first.data) != first.hash:
+        place = KEY_VARIABLE if os.environ.get(KEY_VARIABLE) else database.server.beside(".key")
+        raise StorageError(
+            f"{place}: this is not the journal's key with which the shop was founded. Copy it from a machine or a"
+            " backup that has it."
+        )
 
 
 def _write_key(path: Path) -> None:

@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Protocol
 
+from posconsole.engine.raced import refusal
 from posconsole.errors import NotAllowed, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from posconsole.engine.database import Database
+    from posconsole.engine.postgresql import Postgresql
 
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows has none, and no shop shares a folder of it
     fcntl = None  # type: ignore[assignment]
 
+_LOCK = "SELECT pg_try_advisory_lock(%s::int, %s::int)"
+_TILLS = 1886351220
+"""The first half of the advisory locks that are tills; the second is made of the till's name."""
 
-class Lease:
-    """A till's lock file beside the database. The system drops the lock with the process, however it ends."""
 
-    def __init__(self, database: Path, till: str) -> None:
-        path = database.with_name(f"{database.name}.till-{till}")
+class Lease(Protocol):
+    """A till that is this program's alone until it is released, or until the program ends, however it ends."""
+
+    def release(self) -> None:
+        """Let the next program have the till."""
+
+
+def take(database: Database, till: str) -> Lease:
+    """Take a till. Raises `NotAllowed` with the code `till_in_use` while another program has it."""
+    if database.path is not None:
+        return _FileLease(database.server.beside(f".till-{till}"), till)
+    return _ServerLease(database.server, till)  # type: ignore[arg-type]  # what has no file is a server
+
+
+class _FileLease:
+    """A till's lock file beside the database. The system drops the lock with the process."""
+
+    def __init__(self, path: Path, till: str) -> None:
         try:
             self._handle: int | None = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
@@ -32,9 +54,7 @@ class Lease:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self.release()
-            raise NotAllowed(
-                f"Till {till} is open in another window. Close that one, or open another till.", code="till_in_use"
-            ) from None
+            raise _in_use(till) from None
 
     def release(self) -> None:
         """Let the next program have the till."""
@@ -42,3 +62,28 @@ class Lease:
         if handle is not None:
             with contextlib.suppress(OSError):
                 os.close(handle)
+
+
+class _ServerLease:
+    """A till's advisory lock, on a connection of its own. The server drops the lock with the connection."""
+
+    def __init__(self, server: Postgresql, till: str) -> None:
+        name = int.from_bytes(sha256(till.encode()).digest()[:4], "big", signed=True)
+        try:
+            self._link = server.connect()
+            answer: Any = self._link.execute(_LOCK, (_TILLS, name)).fetchone()
+        except server.errors as error:
+            raise refusal(server.explained(error, committing=False)) from error
+        if not answer[0]:
+            self.release()
+            raise _in_use(till)
+
+    def release(self) -> None:
+        """Let the next program have the till."""
+        self._link.close()
+
+
+def _in_use(till: str) -> NotAllowed:
+    return NotAllowed(
+        f"Till {till} is open in another window. Close that one, or open another till.", code="till_in_use"
+    )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from posconsole.errors import Busy, StorageError
+from posconsole.engine.raced import refusal
+from posconsole.errors import StorageError
 from posconsole.migrations import HEAD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -26,42 +28,38 @@ SCRIPTS = "posconsole:migrations"
 def upgrade(database: Database, head: str = HEAD, scripts: str = SCRIPTS) -> None:
     """Create or upgrade the tables to `head` in one transaction, after a copy of what was there.
 
-    Alembic is loaded only when there is something to do. Raises `StorageError` for a database that a newer
-    program has written or that is no database, `Busy` when another program holds it.
+    Alembic is loaded only when there is something to do; a server's database isn't copied. Raises `StorageError`
+    for a database that a newer program has written or that is another's, `Busy` when another program holds it.
     """
     try:
         with database.engine.connect() as connection:
             found = _version(connection)
             if found == head:
                 return
-            draft = database.path.with_name(f"{database.path.name}.draft-{os.getpid()}")
             if found is not None:
-                _refuse_unknown(database.path, found, scripts)
-                _copy(connection, draft)
-            connection.rollback()
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            if (now := _version(connection)) != head:
-                if now is None:
-                    _refuse_others(connection, database.path)
-                elif draft.exists():
-                    draft.replace(database.path.with_name(f"{database.path.name}.schema-{now}"))
-                _migrate(connection, scripts)
-            # Another program was faster: what was copied may be its work already.
-            draft.unlink(missing_ok=True)
-            connection.exec_driver_sql("COMMIT")
-    except OperationalError as error:
-        if "locked" in str(error.orig):
-            raise Busy(f"{database.path}: another program is using it and doesn't let go. Try again.") from error
-        raise StorageError(f"{database.path}: {error.orig}. Check the path and who may write there.") from error
+                _refuse_unknown(database.server.name, found, scripts)
+            with _copied(connection, database.path if found is not None else None) as keep:
+                connection.rollback()
+                database.server.take_your_time(connection.connection)
+                for statement in database.server.alone:
+                    connection.exec_driver_sql(statement)
+                # Another program may have been faster.
+                if (now := _version(connection)) != head:
+                    if now is None:
+                        _refuse_others(connection, database.server.name)
+                    keep(now)
+                    _migrate(connection, scripts)
+                connection.exec_driver_sql("COMMIT")
     except DBAPIError as error:
-        raise StorageError(f"{database.path}: {error.orig}. This is not a posconsole database.") from error
+        said = error.orig if isinstance(error.orig, Exception) else error
+        raise refusal(database.server.explained(said, committing=False)) from error
 
 
 def _version(connection: Connection) -> str | None:
-    with contextlib.suppress(OperationalError):
-        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return found
-    return None
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def _config(scripts: str) -> Any:
@@ -72,21 +70,37 @@ def _config(scripts: str) -> Any:
     return config
 
 
-def _refuse_unknown(path: Path, found: str, scripts: str) -> None:
+def _refuse_unknown(name: str, found: str, scripts: str) -> None:
     from alembic.script import ScriptDirectory
 
     known = {revision.revision for revision in ScriptDirectory.from_config(_config(scripts)).walk_revisions()}
     if found not in known:
-        raise StorageError(f"{path}: a newer posconsole has written it (schema {found}). Update this program.")
+        raise StorageError(f"{name}: a newer posconsole has written it (schema {found}). Update this program.")
 
 
-def _refuse_others(connection: Connection, path: Path) -> None:
+def _refuse_others(connection: Connection, name: str) -> None:
     if tables := inspect(connection).get_table_names():
-        raise StorageError(f"{path}: another program's database, with a table {tables[0]!r}. Check the path.")
+        raise StorageError(f"{name}: another program's database, with a table {tables[0]!r}. Check the address.")
+
+
+@contextmanager
+def _copied(connection: Connection, path: Path | None) -> Iterator[Callable[[str | None], object]]:
+    """Copy a file as it is, whole; the copy stays only if `keep` is called with the version that it is of.
+
+    It is called once nobody else can be at work: what was copied may be another program's work already.
+    """
+    if path is None:
+        yield lambda _version: None
+        return
+    draft = path.with_name(f"{path.name}.draft-{os.getpid()}")
+    try:
+        _copy(connection, draft)
+        yield lambda version: draft.replace(path.with_name(f"{path.name}.schema-{version}"))
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _copy(connection: Connection, copy: Path) -> None:
-    """Write the database as it is, whole, to a file of its own."""
     copy.unlink(missing_ok=True)
     os.close(os.open(copy, os.O_CREAT | os.O_WRONLY, 0o600))
     connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))

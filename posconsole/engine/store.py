@@ -14,8 +14,8 @@ from posconsole.engine.baskets import Baskets
 from posconsole.engine.context import Context
 from posconsole.engine.coupons import Coupons
 from posconsole.engine.database import Database
-from posconsole.engine.events import Journal, digest, journal_key
-from posconsole.engine.lease import Lease
+from posconsole.engine.events import Journal, check_key, digest, journal_key
+from posconsole.engine.lease import take
 from posconsole.engine.looking import Looking
 from posconsole.engine.members import Members
 from posconsole.engine.products import Products
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from posconsole.clock import Clock
     from posconsole.engine.database import Transaction
+    from posconsole.engine.lease import Lease
     from posconsole.engine.pricing import Basket, Quote, Verdict
     from posconsole.engine.views import Finding, Look
     from posconsole.tenders.base import CardDevice
@@ -100,13 +101,15 @@ class Store:
         database = Database(text(url, "url"))
         try:
             upgrade(database)
-            key, now = journal_key(database.path), (clock or SystemClock()).now()
-            shop = database.read(_shop) or database.write(lambda tx: _found(tx, settings, key, now))
+            shop, now = database.read(_shop), (clock or SystemClock()).now()
+            key = journal_key(database, founding=shop is None)
+            shop = shop or database.write(lambda tx: _found(tx, settings, key, now))
+            database.read(lambda tx: check_key(tx, key, database))
         except BaseException:
             database.close()
             raise
         if devices is None:
-            bank = SandboxBank(database.path.with_name(database.path.name + ".bank"))
+            bank = SandboxBank(database.server.beside(".bank"))
             devices = {"terminal": StandaloneTerminal()} | ({"card": bank} if sandbox else {})
         return cls(Context(database, shop, clock or SystemClock(), key, devices, OFFICE, "office"))
 
@@ -118,7 +121,7 @@ class Store:
         by = text(operator, "operator").strip() or "unnamed"
         if not (text(till, "till").isascii() and till.isalnum() and len(till) <= 8) or till == OFFICE:
             raise InvalidInput("A till's name is 1 to 8 letters and digits, and not 0", field="till")
-        lease = Lease(self._context.database.path, till)
+        lease = take(self._context.database, till)
         row = {"id": till, "receipts": 0, "journal_seq": 0, "journal_head": "", "last_at": 0}
         try:
             self._context.database.write(lambda transaction: transaction.insert(_TILL, [row], ignore=True))

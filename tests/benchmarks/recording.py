@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from posconsole.engine.database import _sqlite_driver
+from posconsole.engine.sqlite import newest_driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from posconsole import Store
 
-driver: Any = _sqlite_driver()
+driver: Any = newest_driver()
 """The SQLite module that the engine uses: the floor has to use the same one."""
 
 _NAMED = re.compile(r"^(INSERT) INTO (\w+)|^(UPDATE) (\w+)|^(DELETE) FROM (\w+)|^(SELECT) .*?\sFROM (\w+)", re.DOTALL)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from posconsole.engine.database import _sqlite_driver
+from posconsole.engine.sqlite import newest_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 # The engine's own: two SQLite libraries in one process don't see each other's locks.
-DRIVER = _sqlite_driver()
+DRIVER = newest_driver()
 GUARDS_OFF = ("foreign_keys=OFF", "ignore_check_constraints=ON", "synchronous=OFF", "busy_timeout=4000")
 
 

@@ -396,8 +396,17 @@ def test_an_address_that_is_no_file_is_refused_and_makes_none(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_journal_key_that_was_lost_shows(file: Path) -> None:
-    file.with_name("shop.db.key").unlink()
-    office = open_shop(file.parent)
-    assert {finding.check for finding in office.audit()} >= {"journal", "altered"}
-    office.close()
+def test_a_journal_key_that_was_lost_is_not_replaced(file: Path) -> None:
+    key = file.with_name("shop.db.key")
+    kept = key.rename(file.with_name("kept"))
+    with pytest.raises(StorageError, match=r"shop\.db\.key: .* Copy it from"):
+        open_shop(file.parent)
+    assert not key.exists()
+    kept.rename(key)
+    open_shop(file.parent).close()
+
+
+def test_another_journal_key_than_the_shops_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSCONSOLE_JOURNAL_KEY", "another" * 9)
+    with pytest.raises(StorageError, match="POSCONSOLE_JOURNAL_KEY: this is not"):
+        open_shop(file.parent)
