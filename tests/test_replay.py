@@ -22,7 +22,7 @@ import pytest
 from posconsole import Store
 from posconsole.clock import FixedClock, moment
 from posconsole.engine.importing import read_products
-from posconsole.engine.pricing import Basket, Item
+from posconsole.engine.rung import Basket, Item
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES
 
 if TYPE_CHECKING:

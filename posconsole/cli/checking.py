@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from posconsole.engine.pricing import Basket, Item, Quote, Verdict
+from posconsole.engine.quotes import Quote, Verdict
+from posconsole.engine.rung import Basket, Item
 from posconsole.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from posconsole import Store
-    from posconsole.engine.pricing import Condition
+    from posconsole.engine.quotes import Condition
 
 # What only a basket can answer: without one these conditions stay open.
 OF_A_BASKET = frozenset({"below_minimum", "no_eligible_items", "member_required"})

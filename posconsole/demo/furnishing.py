@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from posconsole.clock import SystemClock
 from posconsole.demo import LATE, MIRAS, ONCE, OPERATOR, PARTLY, PLAIN, SHOP, TILL, VOID
 from posconsole.engine.importing import ProductRow
-from posconsole.engine.pricing import Basket, Item
+from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest
 
 if TYPE_CHECKING:

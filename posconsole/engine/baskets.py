@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, select, text, update
 
-from posconsole.engine.pricing import Basket, Item
+from posconsole.engine.rung import Basket, Item
 from posconsole.models import OpenBasket, Payment, table
 
 if TYPE_CHECKING:

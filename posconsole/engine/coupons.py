@@ -13,9 +13,10 @@ from posconsole.codes import fold, identifier
 from posconsole.engine import codebook, facts, listing
 from posconsole.engine.arguments import LARGEST, flag, optional, text, texts, whole
 from posconsole.engine.database import values
-from posconsole.engine.pricing import Sale, price
+from posconsole.engine.pricing import price
 from posconsole.engine.reasons import sentence
 from posconsole.engine.selling import selling_of
+from posconsole.engine.terms import Sale
 from posconsole.engine.views import CouponView, Page, Validation
 from posconsole.errors import Conflict, InvalidInput, NotFound
 from posconsole.models import Coupon, table

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, select
 from posconsole.codes import checks, fold, series_of
 from posconsole.engine.arguments import optional
 from posconsole.engine.database import among, values
-from posconsole.engine.pricing import Basket, Given, Item, Line, Rule, Sale, StoredValue
+from posconsole.engine.rung import Basket, Item
+from posconsole.engine.terms import Given, Line, Rule, Sale, StoredValue
 from posconsole.errors import InvalidInput, NotFound
 from posconsole.models import CodeSeries, Coupon, Member, MemberUse, Product, Voucher, table
 from posconsole.money import LARGEST, minor_units

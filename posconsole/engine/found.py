@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posconsole.engine.pricing import Quote, Verdict
+    from posconsole.engine.quotes import Quote, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from posconsole.engine import facts, listing, members, products
 from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
-from posconsole.engine.pricing import Basket, price, with_code
+from posconsole.engine.pricing import price, with_code
+from posconsole.engine.rung import Basket
 from posconsole.models import Member, Product, table
 
 if TYPE_CHECKING:
     from posconsole.engine.context import Context
     from posconsole.engine.database import Transaction
-    from posconsole.engine.pricing import Quote
+    from posconsole.engine.quotes import Quote
     from posconsole.engine.views import Look
 
 _PRODUCT, _MEMBER = table(Product), table(Member)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from posconsole.engine.context import Context, Unit
-    from posconsole.engine.pricing import Quote
+    from posconsole.engine.quotes import Quote
     from posconsole.engine.views import PaymentView, TenderView
 
 

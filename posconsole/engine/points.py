@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, select, update
 
 from posconsole.engine.ledger import Entry
+from posconsole.engine.terms import earned as earned
 from posconsole.errors import NotFound
 from posconsole.models import Member, table
 
@@ -37,11 +38,6 @@ _MOVE = (
     )
     .values(points=bindparam("points_are"), points_debt=bindparam("debt_is"))
 )
-
-
-def earned(base: int, rate: int, minor: int) -> int:
-    """Return the points on an amount, floored: `rate` basis points of a point per whole unit of `minor` units."""
-    return base * rate // (10_000 * minor)
 
 
 def give(unit: Unit, cause: str, member: str, amount: int, kind: str) -> list[Entry]:

@@ -9,7 +9,7 @@ from posconsole.clock import local
 from posconsole.codes import mask
 
 if TYPE_CHECKING:
-    from posconsole.engine.pricing import Verdict
+    from posconsole.engine.quotes import Verdict
     from posconsole.money import Currency
 
 REASONS: dict[str, str] = {

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from posconsole.codes import mask
 from posconsole.engine import salerows
 from posconsole.engine.database import among, values
-from posconsole.engine.pricing import TaxLine
+from posconsole.engine.quotes import TaxLine
 from posconsole.engine.views import (
     LineView,
     PaymentView,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from posconsole.errors import NotAllowed, PosError
 
 if TYPE_CHECKING:
-    from posconsole.engine.pricing import Quote, Verdict
+    from posconsole.engine.quotes import Quote, Verdict
     from posconsole.engine.views import RefundPlan
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from posconsole.engine.database import Transaction
-    from posconsole.engine.pricing import Quote
+    from posconsole.engine.quotes import Quote
     from posconsole.engine.tendering import Settlement
 
 HOLD = 15 * 60

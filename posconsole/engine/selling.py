@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 from posconsole.codes import fold
 from posconsole.engine.arguments import flag, optional, text, texts
 from posconsole.engine.context import Request
-from posconsole.engine.pricing import Basket, Item
+from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest
 from posconsole.errors import InvalidInput
 

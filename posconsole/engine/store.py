@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from posconsole.clock import Clock
     from posconsole.engine.database import Transaction
     from posconsole.engine.lease import Lease
-    from posconsole.engine.pricing import Basket, Quote, Verdict
+    from posconsole.engine.quotes import Quote, Verdict
+    from posconsole.engine.rung import Basket
     from posconsole.engine.views import Finding, Look
     from posconsole.tenders.base import CardDevice
 

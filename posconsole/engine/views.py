@@ -19,7 +19,7 @@ from posconsole.engine.found import ProductView as ProductView
 from posconsole.engine.found import Suggestions as Suggestions
 
 if TYPE_CHECKING:
-    from posconsole.engine.pricing import Condition, TaxLine
+    from posconsole.engine.quotes import Condition, TaxLine
     from posconsole.money import Currency
 
 T = TypeVar("T")

@@ -14,7 +14,8 @@ from posconsole.tui.widgets.preview_row import BAD, DOUBT, GOOD, PLAIN, WARN, Sa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posconsole.engine.pricing import Basket, Quote, Verdict
+    from posconsole.engine.quotes import Quote, Verdict
+    from posconsole.engine.rung import Basket
     from posconsole.engine.views import Look, MemberView, ProductView, ShopView
 
 NAMED = 4

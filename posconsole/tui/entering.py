@@ -15,7 +15,7 @@ from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posconsole.engine.pricing import Quote, Verdict
+    from posconsole.engine.quotes import Quote, Verdict
     from posconsole.engine.views import MemberView
     from posconsole.tui.sale import Sale
     from posconsole.tui.standing import Standing

@@ -11,7 +11,7 @@ from posconsole.tui import ringing
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from posconsole.engine.pricing import Quote
+    from posconsole.engine.quotes import Quote
     from posconsole.engine.views import MemberView
     from posconsole.tui.session import Session
 

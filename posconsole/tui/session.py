@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from posconsole import Store
-    from posconsole.engine.pricing import Basket
+    from posconsole.engine.rung import Basket
     from posconsole.engine.views import ShopView
 
 P = ParamSpec("P")

@@ -12,7 +12,7 @@ from posconsole.errors import NotAllowed, PosError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posconsole.engine.pricing import Basket
+    from posconsole.engine.rung import Basket
     from posconsole.engine.tendering import TenderRequest
     from posconsole.engine.views import PaymentView
     from posconsole.tui.session import Session

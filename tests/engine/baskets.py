@@ -7,9 +7,10 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from posconsole.engine import salerows
-from posconsole.engine.pricing import WHOLE, Given, Line, Rule, Sale, StoredValue, price
+from posconsole.engine.pricing import price
 from posconsole.engine.salerows import Draft, SaleRows
 from posconsole.engine.tendering import Settlement, TenderRequest, settle
+from posconsole.engine.terms import WHOLE, Given, Line, Rule, Sale, StoredValue
 from tests.engine.shop import NOON
 
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])

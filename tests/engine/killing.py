@@ -17,9 +17,9 @@ from sqlalchemy.engine import Engine
 
 from posconsole.engine.database import Database, Transaction
 from posconsole.engine.payments import Payments
-from posconsole.engine.pricing import Basket, Item
 from posconsole.engine.recovery import Settling
 from posconsole.engine.refunds import Refunds
+from posconsole.engine.rung import Basket, Item
 from posconsole.engine.schema import upgrade
 from posconsole.errors import PosError
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN

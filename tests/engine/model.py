@@ -31,7 +31,7 @@ from tests.engine.rawfile import unguarded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posconsole.engine.pricing import Quote
+    from posconsole.engine.quotes import Quote
     from posconsole.engine.views import PaymentView, RefundView
 
 E = TypeVar("E", bound=PosError)

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Integer
 from posconsole.clock import FixedClock
 from posconsole.engine.audit import BROKEN
 from posconsole.engine.events import seal
-from posconsole.engine.pricing import Basket, Item
+from posconsole.engine.rung import Basket, Item
 from posconsole.models import metadata
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN
 from tests.engine.rawfile import DRIVER, unguarded

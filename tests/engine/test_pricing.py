@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from posconsole.engine.pricing import Given, Line, Quote, Rule, Sale, StoredValue, price, with_code
+from posconsole.engine.pricing import price, with_code
+from posconsole.engine.quotes import Quote
 from posconsole.engine.reasons import REASONS, sentence
 from posconsole.engine.tendering import TenderRequest, settle
+from posconsole.engine.terms import Given, Line, Rule, Sale, StoredValue
 from posconsole.errors import InvalidInput
 from posconsole.money import Currency
 

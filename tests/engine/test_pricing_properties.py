@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from posconsole import Store
 from posconsole.clock import FixedClock
-from posconsole.engine.pricing import WHOLE, Basket, Given, Item, Line, Quote, Rule, Sale, StoredValue, price, with_code
+from posconsole.engine.pricing import price, with_code
+from posconsole.engine.quotes import Quote
+from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest, rounded, settle
+from posconsole.engine.terms import WHOLE, Given, Line, Rule, Sale, StoredValue
 from posconsole.errors import InvalidInput
 from posconsole.money import LARGEST, half_up, spread
 from tests.engine.baskets import COINS, PRICES, SKUS, sales

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posconsole.engine import refundplan
-from posconsole.engine.pricing import Line, Sale
 from posconsole.engine.tendering import TenderRequest, settle
+from posconsole.engine.terms import Line, Sale
 from tests.engine.baskets import paid, sold
 from tests.engine.shop import NOON
 from tests.examples import examples

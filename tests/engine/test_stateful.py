@@ -16,8 +16,8 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from posconsole import Store
 from posconsole.clock import FixedClock
-from posconsole.engine.pricing import Basket, Item
 from posconsole.engine.refusals import CodeRefused, QuoteChanged
+from posconsole.engine.rung import Basket, Item
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN
 from tests.engine.model import LIVE, NO_CAP, NOON, PRODUCTS, SHOPS, Held, ModelledShop

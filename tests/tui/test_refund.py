@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual import events
 
-from posconsole.engine.pricing import Basket, Item
+from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest
 from posconsole.errors import Busy
 from posconsole.tui.commands import TillCommands

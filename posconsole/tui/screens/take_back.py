@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.containers import Horizontal
 
-from posconsole.engine.pricing import Basket
+from posconsole.engine.rung import Basket
 from posconsole.engine.views import ProductFound
 from posconsole.errors import NotAllowed, PosError
 from posconsole.printing.receipt import moment

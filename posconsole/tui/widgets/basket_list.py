@@ -16,7 +16,7 @@ from posconsole.tui.widgets.preview_row import wrap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posconsole.engine.pricing import Quote, QuoteLine, Verdict
+    from posconsole.engine.quotes import Quote, QuoteLine, Verdict
     from posconsole.engine.views import ShopView
 
 

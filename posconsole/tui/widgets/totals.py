@@ -16,7 +16,7 @@ from posconsole.tui.widgets.chooser import ending
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from posconsole.engine.pricing import Quote
+    from posconsole.engine.quotes import Quote
     from posconsole.engine.views import MemberView, ShopView
 
 
