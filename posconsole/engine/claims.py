@@ -1,0 +1,208 @@
+"""Claiming rewards: what points buy, and what a coupon or an offer gives, from the claim to its end.
+
+A claim takes one of the reward's stock and its points in one go. It waits (`pending`) when it is a discount or its
+payment isn't captured, is settled with that payment, and is released or reversed with everything it took. Stock comes
+first and points second, wherever both are touched, so that two claims never wait for each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, or_, select, update
+
+from posconsole.codes import fold, mint
+from posconsole.engine import bookings, codebook, points, spending, vouchers
+from posconsole.engine.database import one_of
+from posconsole.errors import NotAllowed
+from posconsole.models import Member, Redemption, Reward, Voucher, table
+
+if TYPE_CHECKING:
+    from posconsole.engine.context import Unit
+    from posconsole.engine.database import Row
+    from posconsole.engine.ledger import Entry
+    from posconsole.engine.salerows import Fields
+
+PREFIX = "RWD"
+"""The series of the codes that discount rewards wait under."""
+TERMS = "id reward_id member_id points granted_by code_key shipping created_at".split()
+"""What of a claim never changes, and is covered by the digest of the event that made it."""
+
+_REDEMPTION, _REWARD, _MEMBER, _VOUCHER = table(Redemption), table(Reward), table(Member), table(Voucher)
+_REWARD_IS = _REWARD.c.id == bindparam("reward")
+_TAKE_ONE = (
+    update(_REWARD)
+    .where(
+        _REWARD_IS,
+        _REWARD.c.active.is_(True),
+        _REWARD.c.deleted_at.is_(None),
+        or_(_REWARD.c.stock.is_(None), _REWARD.c.stock > 0),
+    )
+    .values(stock=_REWARD.c.stock - 1)
+)
+_PUT_BACK = update(_REWARD).where(_REWARD_IS).values(stock=_REWARD.c.stock + 1)
+_OFFERED = select(_REWARD.c.id).where(_REWARD_IS, _REWARD.c.active.is_(True), _REWARD.c.deleted_at.is_(None))
+_REDEMPTION_IS = _REDEMPTION.c.id == bindparam("redemption")
+_MOVE = (
+    update(_REDEMPTION)
+    .where(_REDEMPTION_IS, _REDEMPTION.c.status == bindparam("was"))
+    .values(status=bindparam("becomes"))
+)
+_SETTLE = (
+    update(_REDEMPTION)
+    .where(_REDEMPTION_IS, one_of(_REDEMPTION.c.status, "pending", "applied"))
+    .values(status=bindparam("becomes"))
+)
+# A member who was merged into another has taken their rewards along.
+_OWNERS = select(_MEMBER.c.id).where(
+    or_(_MEMBER.c.id == bindparam("member"), _MEMBER.c.merged_into == bindparam("member"))
+)
+_ATTACH = (
+    update(_REDEMPTION)
+    .where(
+        _REDEMPTION_IS,
+        _REDEMPTION.c.kind == "reward",
+        _REDEMPTION.c.status == "pending",
+        _REDEMPTION.c.payment_id.is_(None),
+        _REDEMPTION.c.member_id.in_(_OWNERS),
+    )
+    .values(payment_id=bindparam("payment"), amount=bindparam("discount"))
+)
+_READ = select(_REDEMPTION).where(_REDEMPTION_IS)
+_CREDIT = (
+    select(_VOUCHER.c.id, _VOUCHER.c.status, _VOUCHER.c.initial_value, _VOUCHER.c.balance, _VOUCHER.c.held)
+    .where(_VOUCHER.c.source_id == bindparam("redemption"))
+    .with_for_update()
+)
+
+
+def waiting_code(unit: Unit) -> Fields:
+    """Return the code and the folded code under which a discount reward waits for its payment."""
+    codebook.reserve_series(unit, PREFIX, "reward")
+    code = mint(PREFIX)
+    return {"code": code, "code_key": fold(code)}
+
+
+def claim(unit: Unit, row: Fields, reward: Row, **told: object) -> None:
+    """Take one of a reward for the points in `row`, a new redemption row, and write that.
+
+    `told` goes onto the event. Raises `NotAllowed` with the code `reward_unavailable` when none is left, `inactive`
+    when it isn't offered any more, or `insufficient_points`.
+    """
+    if unit.transaction.change(_TAKE_ONE, reward=reward.id) != 1:
+        raise _not_to_be_had(unit, reward)
+    posted = unit.post(row["id"], _paid(unit, row))
+    unit.transaction.insert(_REDEMPTION, [row])
+    unit.journal.record(
+        "loyalty.redemption.created",
+        row["id"],
+        reward=reward.id,
+        member=row["member_id"],
+        points=row["points"],
+        status=row["status"],
+        rows=unit.digest([[row[name] for name in TERMS]]),
+        ledger=unit.digest(posted),
+        **told,
+    )
+
+
+def settle(unit: Unit, row: Fields, reward: Row) -> None:
+    """Give what was claimed, once: its discount counts, its item goes over the counter or out, its credit is issued.
+
+    An item that isn't shipped is handed over with the goods. `row["status"]` is set with the row's.
+    """
+    row["status"] = _settled(reward)
+    unit.transaction.guarded(_SETTLE, redemption=row["id"], becomes=row["status"])
+    given: dict[str, object] = {}
+    if reward.kind == "credit":
+        credit = vouchers.give(unit, value=reward.credit_value, source=row["id"], member=row["member_id"])
+        given["voucher"] = credit["id"]
+    unit.journal.record("loyalty.redemption.applied", row["id"], status=row["status"], **given)
+    if row["status"] == "fulfilled":
+        unit.journal.record("loyalty.redemption.fulfilled", row["id"], tracking=None)
+
+
+def attach(unit: Unit, redemption_id: str, payment_id: str, amount: int, member: str) -> Row:
+    """Tie a discount reward of this member that waits for its payment to one; `amount` is what it takes off.
+
+    Returns the row as it is now. Raises `Raced` when it doesn't wait any more: whoever calls has seen that it did.
+    """
+    unit.transaction.guarded(_ATTACH, redemption=redemption_id, payment=payment_id, discount=amount, member=member)
+    return unit.transaction.first(_READ, redemption=redemption_id)
+
+
+def release(unit: Unit, row: Fields) -> None:
+    """Give back all that a pending claim took: its payment came to nothing."""
+    _undo(unit, row, "released", restock=True)
+
+
+def reverse(unit: Unit, row: Fields, reason: str) -> None:
+    """Take a claim back, from whatever status `row` has; what was handed over already doesn't go back into stock.
+
+    What is left of the credit it gave is void. Raises `NotAllowed` while a sale is being paid with that.
+    """
+    void_credit(unit, row["id"], reason)
+    _undo(unit, row, "reversed", restock=row["status"] != "fulfilled", reason=reason)
+
+
+def credit_of(unit: Unit, redemption: str) -> Row | None:
+    """Return the state of the voucher that a claim gave, locked: id, status, initial_value, balance, held."""
+    return unit.transaction.first(_CREDIT, redemption=redemption)
+
+
+def void_credit(unit: Unit, redemption: str, reason: str) -> None:
+    """Take the voucher that a claim gave, if it gave one, out of use with what is left on it."""
+    credit = credit_of(unit, redemption)
+    if credit is None or credit.status == "void":
+        return
+    if credit.held:
+        raise NotAllowed("A till is being paid with the credit it gave right now. Wait for that sale to end.")
+    spending.void(unit.transaction, credit.id, credit.balance)
+    posted = unit.post(credit.id, bookings.void(credit.id, credit.balance))
+    unit.journal.record("voucher.voided", credit.id, left=credit.balance, reason=reason, ledger=unit.digest(posted))
+
+
+def _paid(unit: Unit, row: Fields) -> list[Entry]:
+    if not row["points"]:
+        return []
+    entries = points.spend(unit, row["id"], row["member_id"], row["points"])
+    if entries is None:
+        raise NotAllowed(
+            f"This reward costs {row['points']} points, and there are not as many.",
+            code="insufficient_points",
+            field="reward",
+        )
+    return entries
+
+
+def _not_to_be_had(unit: Unit, reward: Row) -> NotAllowed:
+    if unit.transaction.scalar(_OFFERED, reward=reward.id) is None:
+        return NotAllowed(
+            f"{reward.name} is not offered any more. Choose another reward.", code="inactive", field="reward"
+        )
+    return NotAllowed(
+        f"None of {reward.name} is left. Choose another reward.", code="reward_unavailable", field="reward"
+    )
+
+
+def _settled(reward: Row) -> str:
+    if reward.kind != "item":
+        return "applied"
+    return "fulfillment_pending" if reward.shipping else "fulfilled"
+
+
+def _undo(unit: Unit, row: Fields, becomes: str, *, restock: bool, **told: object) -> None:
+    unit.transaction.guarded(_MOVE, redemption=row["id"], was=row["status"], becomes=becomes)
+    if restock:
+        unit.transaction.guarded(_PUT_BACK, reward=row["reward_id"])
+    given = points.give(unit, row["id"], row["member_id"], row["points"], "returned") if row["points"] else []
+    posted = unit.post(row["id"], given)
+    row["status"] = becomes
+    unit.journal.record(
+        f"loyalty.redemption.{becomes}",
+        row["id"],
+        points=row["points"],
+        restocked=restock,
+        ledger=unit.digest(posted),
+        **told,
+    )
