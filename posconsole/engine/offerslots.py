@@ -1,0 +1,108 @@
+"""The slots of offers: taken and given back by conditional updates, and the events of an offer's end.
+
+An offer is over when its window has closed or every slot is redeemed. `expired_told` says which of the two its
+journal told last, so that each end, and each reopening, is told once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BindParameter, bindparam, case, exists, false, func, or_, select, text, true, update
+
+from posconsole.models import Campaign, Member, MemberUse, Offer, OfferActivation, table
+
+if TYPE_CHECKING:
+    from posconsole.engine.context import Unit
+    from posconsole.engine.database import Transaction
+    from posconsole.engine.salerows import Fields
+
+_OFFER, _ACTIVATION, _USE = table(Offer), table(OfferActivation), table(MemberUse)
+_CAMPAIGN, _MEMBER = table(Campaign), table(Member)
+_TIMES, _HELD = _OFFER.c.times_redeemed, _OFFER.c.held
+_NOW: BindParameter[int] = bindparam("now")
+# Counts and activations of a member who was merged are those of the one that lives on.
+_LIVES_ON = select(func.coalesce(_MEMBER.c.merged_into, _MEMBER.c.id)).where(_MEMBER.c.id == bindparam("member"))
+_ACTIVATED = exists().where(
+    _ACTIVATION.c.offer_id == _OFFER.c.id, _ACTIVATION.c.member_id == _LIVES_ON.scalar_subquery()
+)
+_CAMPAIGN_RUNS = exists().where(
+    _CAMPAIGN.c.id == _OFFER.c.campaign_id,
+    _CAMPAIGN.c.active.is_(True),
+    _CAMPAIGN.c.deleted_at.is_(None),
+    or_(_CAMPAIGN.c.starts_at.is_(None), _CAMPAIGN.c.starts_at <= _NOW),
+    or_(_CAMPAIGN.c.ends_at.is_(None), _CAMPAIGN.c.ends_at >= _NOW),
+)
+_IS = _OFFER.c.id == bindparam("target")
+_FREE = (
+    _IS,
+    _OFFER.c.state == "published",
+    or_(_OFFER.c.starts_at.is_(None), _OFFER.c.starts_at <= _NOW),
+    or_(_OFFER.c.ends_at.is_(None), _OFFER.c.ends_at >= _NOW),
+    or_(_OFFER.c.max_redemptions.is_(None), _OFFER.c.max_redemptions > _TIMES + _HELD),
+    or_(_OFFER.c.activation == "auto", _ACTIVATED),
+    or_(_OFFER.c.campaign_id.is_(None), _CAMPAIGN_RUNS),
+)
+_CLAIMS = {
+    "spend": update(_OFFER).where(*_FREE).values(times_redeemed=_TIMES + 1),
+    "hold": update(_OFFER).where(*_FREE).values(held=_HELD + 1),
+}
+_STEPS = {
+    "apply": update(_OFFER).where(_IS, _HELD > 0).values(held=_HELD - 1, times_redeemed=_TIMES + 1),
+    "release": update(_OFFER).where(_IS, _HELD > 0).values(held=_HELD - 1),
+    "return": update(_OFFER).where(_IS, _TIMES > 0).values(times_redeemed=_TIMES - 1),
+}
+# Portable SQL that Core has no portable construct for.
+_CLAIM_USE = text(
+    "INSERT INTO member_use (subject, member_id, uses)"
+    " VALUES (:target, (SELECT COALESCE(merged_into, id) FROM member WHERE id = :member), 1)"
+    " ON CONFLICT (subject, member_id) DO UPDATE SET uses = member_use.uses + 1"
+    " WHERE member_use.uses < COALESCE((SELECT per_member_limit FROM offer WHERE id = :target), member_use.uses + 1)"
+)
+_RETURN_USE = (
+    update(_USE)
+    .where(_USE.c.subject == bindparam("target"), _USE.c.member_id == _LIVES_ON.scalar_subquery(), _USE.c.uses > 0)
+    .values(uses=_USE.c.uses - 1)
+)
+
+_OVER = case((or_(_OFFER.c.ends_at < _NOW, _OFFER.c.max_redemptions <= _TIMES), true()), else_=false())
+_UNTOLD = (_OFFER.c.state != "draft", _OFFER.c.expired_told != _OVER)
+_TELL = update(_OFFER).where(_IS, *_UNTOLD).values(expired_told=_OVER)
+_TOLD = select(_OFFER.c.expired_told, _TIMES, _OFFER.c.max_redemptions).where(_IS)
+_DUE = select(_OFFER.c.id).where(*_UNTOLD).order_by(_OFFER.c.id)
+
+
+def step(transaction: Transaction, what: str, row: Fields) -> None:
+    """Spend, hold, apply, release or return the slot of an offer's redemption, for its member and in all.
+
+    A claim needs an offer that is published, in its window and its campaign's, below its cap, activated where it
+    has to be. Raises `Raced` when a condition no longer holds.
+    """
+    target, member = row["offer_id"], row["member_id"]
+    if what in _CLAIMS:
+        transaction.guarded(_CLAIM_USE, target=target, member=member)
+        transaction.guarded(_CLAIMS[what], target=target, member=member, now=row["created_at"])
+        return
+    if what != "apply":
+        transaction.guarded(_RETURN_USE, target=target, member=member)
+    transaction.guarded(_STEPS[what], target=target)
+
+
+def told(unit: Unit, offer: str) -> None:
+    """Record that an offer is over, or that it runs again, unless that was told already.
+
+    Called in the transaction that redeemed or gave back a slot.
+    """
+    if not unit.transaction.change(_TELL, target=offer, now=unit.now):
+        return
+    (row,) = unit.transaction.all(_TOLD, target=offer)
+    event = "loyalty.offer.expired" if row.expired_told else "loyalty.offer.reopened"
+    unit.journal.record(event, offer, redeemed=row.times_redeemed, cap=row.max_redemptions)
+
+
+def sweep(unit: Unit) -> int:
+    """Record the end of every offer whose window has closed; return how many there were. Told once each."""
+    due = unit.transaction.scalars(_DUE, now=unit.now)
+    for offer in due:
+        told(unit, offer)
+    return len(due)
