@@ -22,7 +22,7 @@ from posconsole.engine.quotes import (
     Verdict,
     VoucherDraw,
 )
-from posconsole.engine.terms import WHOLE, Rule, StoredValue, earned
+from posconsole.engine.terms import WHOLE, Rule, StoredValue, earned, multiplied
 from posconsole.money import half_up, spread
 
 if TYPE_CHECKING:
@@ -303,8 +303,7 @@ def _due_offers(work: _Working, base: int, earns: int) -> list[Incentive]:
 
 
 def _extra(offer: Incentive, earns: int) -> int:
-    """Return what a multiplier adds to the points that are earned anyway: 1.5 × 85 is 127, which adds 42."""
-    return 0 if offer.multiplier is None else earns * offer.multiplier // WHOLE - earns
+    return 0 if offer.multiplier is None else multiplied(earns, offer.multiplier)
 
 
 def _verdict_of(given: Given, work: _Working) -> Verdict:
