@@ -17,6 +17,16 @@ CASHIER, MANAGER = "cashier", "manager"
 _RANK = {CASHIER: 0, MANAGER: 1}
 
 RIGHTS: dict[str, str] = {
+    "members.create": CASHIER,
+    "members.get": CASHIER,
+    "members.update": CASHIER,
+    "members.classify": MANAGER,
+    "members.merge": MANAGER,
+    "members.adjust": MANAGER,
+    "segments.create": MANAGER,
+    "segments.update": MANAGER,
+    "segments.get": CASHIER,
+    "segments.members": MANAGER,
     "coupons.create": MANAGER,
     "coupons.get": CASHIER,
     "vouchers.issue": MANAGER,

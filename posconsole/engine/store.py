@@ -23,6 +23,7 @@ from posconsole.engine.reasons import sentence
 from posconsole.engine.recovery import Settling
 from posconsole.engine.redemptions import Events, Redemptions
 from posconsole.engine.schema import upgrade
+from posconsole.engine.segments import Segments
 from posconsole.engine.views import ShopView
 from posconsole.engine.vouchers import Vouchers
 from posconsole.errors import InvalidInput
@@ -59,6 +60,7 @@ class Store:
         self._looking = Looking(context)
         self.products = Products(context)
         self.members = Members(context)
+        self.segments = Segments(context)
         self.coupons = Coupons(context)
         self.vouchers = Vouchers(context)
         self.payments = Settling(context)

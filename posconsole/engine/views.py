@@ -94,6 +94,18 @@ class VoucherView:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentView:
+    """A named group of members: a list, or a rule. `size` is how many are in it now."""
+
+    id: str
+    name: str
+    kind: str
+    rule: dict[str, object]
+    size: int
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerRow:
     """One row of a ledger: a credit to its account when positive."""
 
