@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import and_, case, func, select, true
+from sqlalchemy import Select, and_, case, func, or_, select, true
 
 from posconsole.engine.arguments import text, whole
 from posconsole.engine.views import Page
+from posconsole.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
 
     from posconsole.engine.context import Context
-    from posconsole.engine.database import Transaction
+    from posconsole.engine.database import Row, Transaction
 
 T = TypeVar("T")
 MOST = 100
@@ -23,7 +24,7 @@ MOST = 100
 
 def page(
     context: Context,
-    table: Table,
+    source: Table | Select[Any],
     conditions: Sequence[ColumnElement[bool]],
     order: Sequence[Any],
     show: Callable[[Any], T],
@@ -32,17 +33,70 @@ def page(
     offset: int = 0,
 ) -> Page[T]:
     """Return a page of a table's rows under all `conditions`. `limit` is 1 to 100; `next` is the next offset."""
+    _check(limit, offset)
+
+    def work(transaction: Transaction) -> Page[T]:
+        rows, more, total = _rows(transaction, source, conditions, (), order, limit, offset)
+        return Page(tuple(map(show, rows)), more, total, str(offset + len(rows)) if more else None)
+
+    return context.read(work)
+
+
+def newest(
+    context: Context,
+    table: Table,
+    source: Table | Select[Any],
+    conditions: Sequence[ColumnElement[bool]],
+    show: Callable[[Any], T],
+    *,
+    limit: int = 10,
+    offset: int = 0,
+    starting_after: str | None = None,
+) -> Page[T]:
+    """Return a page of a table's rows, newest first, after `offset` rows or after the one with an id.
+
+    `source` is the table, or a selection from it with more columns. `next` is the id to start the next page after:
+    rows that come in meanwhile neither repeat nor hide one. Raises `NotFound` for a cursor that is no row's id.
+    """
+    _check(limit, offset)
+    order = (table.c.created_at.desc(), table.c.id.desc())
+
+    def work(transaction: Transaction) -> Page[T]:
+        older = () if starting_after is None else (_older(transaction, table, text(starting_after, "starting_after")),)
+        rows, more, total = _rows(transaction, source, conditions, older, order, limit, offset)
+        return Page(tuple(map(show, rows)), more, total, rows[-1].id if more else None)
+
+    return context.read(work)
+
+
+def _check(limit: int, offset: int) -> None:
     whole(limit, "limit", 1, MOST)
     whole(offset, "offset")
 
-    def work(transaction: Transaction) -> Page[T]:
-        chosen = select(table).where(*conditions).order_by(*order).limit(limit).offset(offset)
-        total = transaction.query(select(func.count().label("rows")).select_from(table).where(*conditions))[0].rows
-        data = tuple(show(row) for row in transaction.query(chosen))
-        more = offset + len(data) < total
-        return Page(data, more, total, str(offset + len(data)) if more else None)
 
-    return context.read(work)
+def _older(transaction: Transaction, table: Table, cursor: str) -> ColumnElement[bool]:
+    found = transaction.query(select(table.c.created_at).where(table.c.id == cursor))
+    if not found:
+        raise NotFound("This list has no such entry to start after", field="starting_after")
+    at = found[0].created_at
+    return or_(table.c.created_at < at, and_(table.c.created_at == at, table.c.id < cursor))
+
+
+def _rows(
+    transaction: Transaction,
+    source: Table | Select[Any],
+    conditions: Sequence[ColumnElement[bool]],
+    older: Sequence[ColumnElement[bool]],
+    order: Sequence[Any],
+    limit: int,
+    offset: int,
+) -> tuple[list[Row], bool, int]:
+    """Return a page's rows, whether more follow, and how many there are under the conditions alone."""
+    chosen = (source if isinstance(source, Select) else select(source)).where(*conditions)
+    counted = chosen.with_only_columns(func.count().label("rows"), maintain_column_froms=True)
+    total: int = transaction.query(counted)[0].rows
+    found = transaction.query(chosen.where(*older).order_by(*order).limit(limit + 1).offset(offset))
+    return found[:limit], len(found) > limit, total
 
 
 def folded(*texts: str | None) -> str:
