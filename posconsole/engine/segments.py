@@ -40,6 +40,7 @@ _FAR = 36_500
 
 _NAMED = (
     select(_SEGMENT.c.name, _SEGMENT.c.kind, _SEGMENT.c.rule, _PLACE.c.member_id)
+    .select_from(_SEGMENT)
     .outerjoin(_PLACE, and_(_PLACE.c.segment_id == _SEGMENT.c.id, _PLACE.c.member_id == accounts.LIVES_ON))
     .where(among(_SEGMENT.c.name, bindparam("names")))
 )
@@ -70,12 +71,14 @@ _BOUGHT = (
 _KNOWN = (_MEMBER.c.id, _MEMBER.c.tier, _MEMBER.c.created_at)
 _EVERYBODY = (
     select(*_KNOWN, _BOUGHT.c.last_purchase, func.coalesce(_BOUGHT.c.spend, 0).label("spend"))
+    .select_from(_MEMBER)
     .outerjoin(_BOUGHT, _BOUGHT.c.member_id == _MEMBER.c.id)
     .where(_MEMBER.c.merged_into.is_(None))
     .order_by(_MEMBER.c.name, _MEMBER.c.id)
 )
 _ONE = (
     select(*_KNOWN, _LAST, func.coalesce(_SPEND.element, 0).label("spend"))
+    .select_from(_MEMBER)
     .outerjoin(_ORDER, _ORDER.c.member_id.in_(accounts.EVERYONE))
     .outerjoin(_PAYMENT, and_(_PAYMENT.c.order_id == _ORDER.c.id, _PURCHASE))
     .where(_MEMBER.c.id == accounts.LIVES_ON)
