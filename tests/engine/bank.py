@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from posconsole import Store
 
 
 def charges(store: Store) -> dict[str, tuple[str, int, int]]:
     """Return what the bank's log has: (status, amount, refunded) by the tender that it was charged under."""
-    log = path_of(store).with_name(path_of(store).name + ".bank")
+    log = store._context.database.server.beside(".bank")
     if not log.exists():
         return {}
     with closing(sqlite3.connect(log)) as bank:
@@ -45,11 +43,6 @@ def disagreements(store: Store) -> list[str]:
             found.append(f"{tender} of a {status} payment: {amount}, back {refunded}; bank: {said.get(tender)}")
     known = {row[0] for row in _ask(store, "SELECT id FROM tender")}
     return found + [f"{tender} is charged and belongs to nothing" for tender in said.keys() - known]
-
-
-def path_of(store: Store) -> Path:
-    """Return the file of a store's database."""
-    return store._context.database.path
 
 
 def _ask(store: Store, statement: str) -> list[Any]:

@@ -1,4 +1,7 @@
-"""The shop of `shop.py` for each test; the books must balance when it ends."""
+"""The shop of `shop.py` for each test, on both databases; the books must balance when it ends.
+
+A test that takes `url`, `office` or `till` runs twice. A module whose subject is the file has a `url` of its own.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,22 @@ def clock() -> FixedClock:
     return FixedClock(NOON)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a new database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'shop.db'}"
+    else:
+        server = request.getfixturevalue("postgresql")
+        address = server.create()
+        yield address
+        server.drop(address)
+
+
 @pytest.fixture
-def office(tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
+def office(url: str, clock: FixedClock) -> Iterator[Store]:
     """Give the shop as its back office sees it."""
-    store = open_shop(tmp_path, clock)
+    store = open_shop(url, clock)
     yield store
     store.close()
 

@@ -1,4 +1,4 @@
-"""A small shop on a real SQLite file, for every test of the engine."""
+"""A small shop on a real database, for every test of the engine."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ NOON = 1_784_721_720
 LAMP, TEA, CUP, GIFT = "lamp", "tea", "cup", "gift25"
 
 
-def open_shop(folder: Path, clock: FixedClock | None = None, **settings: Any) -> Store:
-    """Open the shop in this folder as its back office, stocked if it is new."""
-    store = Store.open(f"sqlite:///{folder / 'shop.db'}", clock=clock or FixedClock(NOON), **settings)
+def open_shop(place: Path | str, clock: FixedClock | None = None, **settings: Any) -> Store:
+    """Open the shop at this address, or in this folder, as its back office, stocked if it is new."""
+    url = place if isinstance(place, str) else f"sqlite:///{place / 'shop.db'}"
+    store = Store.open(url, clock=clock or FixedClock(NOON), **settings)
     if not store.products.find("lamp").total:
         stock(store)
     return store

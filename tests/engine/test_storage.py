@@ -36,6 +36,12 @@ AT_MOST = 5.0
 
 
 @pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Give a file's address: `test_server` is about the server's faults."""
+    return f"sqlite:///{tmp_path / 'shop.db'}"
+
+
+@pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Give the file of a shop that nobody has open, with a sale in it."""
     store = open_shop(tmp_path)

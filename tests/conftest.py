@@ -1,0 +1,48 @@
+"""What a whole run has once, however many processes share it: a PostgreSQL server, and a data folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.postgresql import Server
+
+FOLDER = "POSCONSOLE_TEST_RUN"
+_MINE = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the run's folder; the workers of pytest-xdist inherit its name."""
+    if FOLDER not in os.environ:
+        config.stash[_MINE] = Path(tempfile.mkdtemp(prefix="posconsole-tests-"))
+        os.environ[FOLDER] = str(config.stash[_MINE])
+        os.environ["XDG_DATA_HOME"] = str(config.stash[_MINE] / "data")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, if there is one, after the last test of all workers."""
+    folder = config.stash.get(_MINE, None)
+    if folder is None:
+        return
+    if (folder / "server").exists():
+        from tests.postgresql import Server
+
+        Server(folder).stop()
+    shutil.rmtree(folder, ignore_errors=True)
+    del os.environ[FOLDER]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Server:
+    """Give the run's server, started by whoever needs it first."""
+    from tests.postgresql import Server
+
+    server = Server(Path(os.environ[FOLDER]))
+    server.start()
+    return server

