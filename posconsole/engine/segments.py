@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, select
+from sqlalchemy import and_, bindparam, delete, func, select, true
 
 from posconsole.clock import moment
 from posconsole.codes import identifier
@@ -28,6 +28,8 @@ from posconsole.money import minor_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+
+    from sqlalchemy import ColumnElement, Select, Subquery
 
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.database import Row, Transaction
@@ -55,34 +57,35 @@ _LISTED = (
 _SIZES = select(_PLACE.c.segment_id, func.count()).group_by(_PLACE.c.segment_id)
 _MEMBERS = select(_MEMBER).where(among(_MEMBER.c.id, bindparam("members"))).order_by(_MEMBER.c.name, _MEMBER.c.id)
 _REMOVE = delete(_PLACE).where(_PLACE.c.segment_id == bindparam("segment"), _PLACE.c.member_id == bindparam("member"))
-_PURCHASE = one_of(_PAYMENT.c.status, "captured", "partially_refunded")
-_OF_BUYER = func.coalesce(_BUYER.c.merged_into, _BUYER.c.id)
-_LAST = func.max(_PAYMENT.c.captured_at).label("last_purchase")
-_SPEND = func.sum(_PAYMENT.c.amount - _PAYMENT.c.refunded_amount).label("spend")
+_OF_BUYER = func.coalesce(_BUYER.c.merged_into, _BUYER.c.id).label("member_id")
 _BOUGHT = (
-    select(_OF_BUYER.label("member_id"), _LAST, _SPEND)
-    .select_from(_ORDER)
+    select(
+        func.max(_PAYMENT.c.captured_at).label("last_purchase"),
+        func.sum(_PAYMENT.c.amount - _PAYMENT.c.refunded_amount).label("spend"),
+    )
+    .select_from(_ORDER.join(_PAYMENT, _PAYMENT.c.order_id == _ORDER.c.id))
+    .where(one_of(_PAYMENT.c.status, "captured", "partially_refunded"))
+)
+_BY_ONE = _BOUGHT.where(_ORDER.c.member_id.in_(accounts.EVERYONE)).subquery()
+_BY_EACH = (
+    _BOUGHT.add_columns(_OF_BUYER)
     .join(_BUYER, _BUYER.c.id == _ORDER.c.member_id)
-    .join(_PAYMENT, _PAYMENT.c.order_id == _ORDER.c.id)
-    .where(_PURCHASE)
-    .group_by(_OF_BUYER)
+    .group_by(_OF_BUYER.element)
     .subquery()
 )
-_KNOWN = (_MEMBER.c.id, _MEMBER.c.tier, _MEMBER.c.created_at)
+
+
+def _states(bought: Subquery, which: ColumnElement[bool]) -> Select[Any]:
+    """Select what rules are judged on: of members, and of what they bought and kept."""
+    known = (_MEMBER.c.id, _MEMBER.c.tier, _MEMBER.c.created_at, bought.c.last_purchase)
+    return select(*known, func.coalesce(bought.c.spend, 0).label("spend")).select_from(_MEMBER.outerjoin(bought, which))
+
+
+_ONE = _states(_BY_ONE, true()).where(_MEMBER.c.id == accounts.LIVES_ON)
 _EVERYBODY = (
-    select(*_KNOWN, _BOUGHT.c.last_purchase, func.coalesce(_BOUGHT.c.spend, 0).label("spend"))
-    .select_from(_MEMBER)
-    .outerjoin(_BOUGHT, _BOUGHT.c.member_id == _MEMBER.c.id)
+    _states(_BY_EACH, _BY_EACH.c.member_id == _MEMBER.c.id)
     .where(_MEMBER.c.merged_into.is_(None))
     .order_by(_MEMBER.c.name, _MEMBER.c.id)
-)
-_ONE = (
-    select(*_KNOWN, _LAST, func.coalesce(_SPEND.element, 0).label("spend"))
-    .select_from(_MEMBER)
-    .outerjoin(_ORDER, _ORDER.c.member_id.in_(accounts.EVERYONE))
-    .outerjoin(_PAYMENT, and_(_PAYMENT.c.order_id == _ORDER.c.id, _PURCHASE))
-    .where(_MEMBER.c.id == accounts.LIVES_ON)
-    .group_by(*_KNOWN)
 )
 TERMS = ("id", "name", "kind", "rule")
 """A segment's terms: never changed after it was made, and covered by the digest of the event that made it."""

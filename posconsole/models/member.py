@@ -16,6 +16,7 @@ class Member(SQLModel, table=True):
     __tablename__ = "member"
     __table_args__ = (
         holds("points", "points >= 0 AND points_debt >= 0 AND (points = 0 OR points_debt = 0)"),
+        where_set("merged_into"),
         holds("merged", "merged_into IS NULL OR (points = 0 AND points_debt = 0)"),
     )
 

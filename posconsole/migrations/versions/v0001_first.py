@@ -81,6 +81,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("card", name=op.f("uq_member_card")),
         sa.UniqueConstraint("phone_key", name=op.f("uq_member_phone_key")),
     )
+    op.create_index(
+        op.f("ix_member_merged_into"),
+        "member",
+        ["merged_into"],
+        unique=False,
+        sqlite_where=sa.text("merged_into IS NOT NULL"),
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
     op.create_table(
         "operator",
         sa.Column("id", sa.String(), nullable=False),
