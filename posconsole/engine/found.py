@@ -5,7 +5,7 @@ Amounts are integers in minor units, tax rates basis points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,13 +28,19 @@ class ProductView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """A known customer."""
+    """A known customer with a loyalty account: its `points`, or the `points_debt` that earnings work off first."""
 
     id: str
     name: str
     phone: str | None = None
     card: str | None = None
     email: str | None = None
+    account: str = ""
+    points: int = 0
+    points_debt: int = 0
+    tier: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    created: int = 0
 
 
 @dataclass(frozen=True, slots=True)
