@@ -35,11 +35,11 @@ _GET = select(_MEMBER).where(_MEMBER.c.id == LIVES_ON)
 _TAKE = _GET.where(_MEMBER.c.merged_into.is_(None)).with_for_update()
 
 
-def get(transaction: Transaction, member: str) -> Row:
+def get(transaction: Transaction, member: str, field: str = "customer") -> Row:
     """Return the row of the member who lives on; `NotFound` without one."""
     row = transaction.first(_GET, member=member)
     if row is None:
-        raise NotFound("There is no such member. Look them up by name, phone or card.", field="customer")
+        raise NotFound("There is no such member. Look them up by name, phone or card.", field=field)
     return row
 
 

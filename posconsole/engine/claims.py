@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select, update
 
 from posconsole.codes import fold, mint
-from posconsole.engine import bookings, codebook, points, spending, vouchers
+from posconsole.engine import accounts, bookings, codebook, points, spending, vouchers
 from posconsole.engine.database import one_of
 from posconsole.errors import NotAllowed
-from posconsole.models import Member, Redemption, Reward, Voucher, table
+from posconsole.models import Redemption, Reward, Voucher, table
 
 if TYPE_CHECKING:
     from posconsole.engine.context import Unit
@@ -28,7 +28,7 @@ PREFIX = "RWD"
 TERMS = "id reward_id member_id points granted_by code_key shipping created_at".split()
 """What of a claim never changes, and is covered by the digest of the event that made it."""
 
-_REDEMPTION, _REWARD, _MEMBER, _VOUCHER = table(Redemption), table(Reward), table(Member), table(Voucher)
+_REDEMPTION, _REWARD, _VOUCHER = table(Redemption), table(Reward), table(Voucher)
 _REWARD_IS = _REWARD.c.id == bindparam("reward")
 _TAKE_ONE = (
     update(_REWARD)
@@ -53,10 +53,6 @@ _SETTLE = (
     .where(_REDEMPTION_IS, one_of(_REDEMPTION.c.status, "pending", "applied"))
     .values(status=bindparam("becomes"))
 )
-# A member who was merged into another has taken their rewards along.
-_OWNERS = select(_MEMBER.c.id).where(
-    or_(_MEMBER.c.id == bindparam("member"), _MEMBER.c.merged_into == bindparam("member"))
-)
 _ATTACH = (
     update(_REDEMPTION)
     .where(
@@ -64,16 +60,12 @@ _ATTACH = (
         _REDEMPTION.c.kind == "reward",
         _REDEMPTION.c.status == "pending",
         _REDEMPTION.c.payment_id.is_(None),
-        _REDEMPTION.c.member_id.in_(_OWNERS),
+        _REDEMPTION.c.member_id.in_(accounts.EVERYONE),
     )
     .values(payment_id=bindparam("payment"), amount=bindparam("discount"))
 )
 _READ = select(_REDEMPTION).where(_REDEMPTION_IS)
-_CREDIT = (
-    select(_VOUCHER.c.id, _VOUCHER.c.status, _VOUCHER.c.initial_value, _VOUCHER.c.balance, _VOUCHER.c.held)
-    .where(_VOUCHER.c.source_id == bindparam("redemption"))
-    .with_for_update()
-)
+_CREDIT = select(_VOUCHER).where(_VOUCHER.c.source_id == bindparam("redemption")).with_for_update()
 
 
 def waiting_code(unit: Unit) -> Fields:
@@ -146,7 +138,7 @@ def reverse(unit: Unit, row: Fields, reason: str) -> None:
 
 
 def credit_of(unit: Unit, redemption: str) -> Row | None:
-    """Return the state of the voucher that a claim gave, locked: id, status, initial_value, balance, held."""
+    """Return the voucher that a claim gave, locked, or None."""
     return unit.transaction.first(_CREDIT, redemption=redemption)
 
 
@@ -158,7 +150,7 @@ def void_credit(unit: Unit, redemption: str, reason: str) -> None:
     if credit.held:
         raise NotAllowed("A till is being paid with the credit it gave right now. Wait for that sale to end.")
     spending.void(unit.transaction, credit.id, credit.balance)
-    posted = unit.post(credit.id, bookings.void(credit.id, credit.balance))
+    posted = unit.post(credit.id, bookings.voucher("void", credit._asdict(), -credit.balance, "promotion"))
     unit.journal.record("voucher.voided", credit.id, left=credit.balance, reason=reason, ledger=unit.digest(posted))
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from posconsole.clock import SystemClock, zone
+from posconsole.engine import operators
+from posconsole.engine.access import MANAGER, needs
 from posconsole.engine.arguments import flag, text
 from posconsole.engine.audit import audit
 from posconsole.engine.baskets import Baskets
@@ -17,16 +19,19 @@ from posconsole.engine.database import Database
 from posconsole.engine.events import Journal, check_key, digest, journal_key
 from posconsole.engine.lease import take
 from posconsole.engine.looking import Looking
+from posconsole.engine.loyalty import Loyalty
 from posconsole.engine.members import Members
+from posconsole.engine.operators import Operators
 from posconsole.engine.products import Products
 from posconsole.engine.reasons import sentence
 from posconsole.engine.recovery import Settling
 from posconsole.engine.redemptions import Events, Redemptions
+from posconsole.engine.rewards import Rewards
 from posconsole.engine.schema import upgrade
 from posconsole.engine.segments import Segments
 from posconsole.engine.views import ShopView
 from posconsole.engine.vouchers import Vouchers
-from posconsole.errors import InvalidInput
+from posconsole.errors import InvalidInput, NotAllowed
 from posconsole.models import Shop, Till, table
 from posconsole.models.shop import OFFICE, SETTLED
 from posconsole.money import Currency, hundredths, minor_units
@@ -63,10 +68,13 @@ class Store:
         self.segments = Segments(context)
         self.coupons = Coupons(context)
         self.vouchers = Vouchers(context)
+        self.rewards = Rewards(context)
+        self.loyalty = Loyalty(context)
         self.payments = Settling(context)
         self.redemptions = Redemptions(context)
         self.events = Events(context)
         self.baskets = Baskets(context)
+        self.operators = Operators(context)
 
     @classmethod
     def open(
@@ -116,22 +124,47 @@ class Store:
             devices = {"terminal": StandaloneTerminal()} | ({"card": bank} if sandbox else {})
         return cls(Context(database, shop, clock or SystemClock(), key, devices, OFFICE, "office"))
 
-    def sign_in(self, *, till: str = "1", operator: str = "") -> Store:
+    def sign_in(self, *, till: str = "1", operator: str = "", pin: str | None = None) -> Store:
         """Return the same shop as seen from a till by an operator; the till is this process's until `close`.
 
-        Raises `NotAllowed` with the code `till_in_use` while another process has it.
+        A shop without operators asks nobody for a PIN. Raises `NotAllowed` with the code `till_in_use` while another
+        process has it, `pin_needed` or `pin_wrong`, and `TooManyGuesses`.
         """
-        by = text(operator, "operator").strip() or "unnamed"
         if not (text(till, "till").isascii() and till.isalnum() and len(till) <= 8) or till == OFFICE:
             raise InvalidInput("A till's name is 1 to 8 letters and digits, and not 0", field="till")
         lease = take(self._context.database, till)
         row = {"id": till, "receipts": 0, "journal_seq": 0, "journal_head": "", "last_at": 0}
         try:
             self._context.database.write(lambda transaction: transaction.insert(_TILL, [row], ignore=True))
+            return self._with(replace(self._context, till=till), lease, operator, pin)
         except BaseException:
             lease.release()
             raise
-        return Store(replace(self._context, till=till, operator=by), lease)
+
+    def switch(self, operator: str, pin: str | None = None) -> Store:
+        """Return this till as another operator sees it, in place of this store. Raises what `sign_in` does."""
+        return self._with(self._context, self._lease, operator, pin)
+
+    def approved(self, operator: str, pin: str | None = None) -> Store:
+        """Return this store with the rights of a manager who stands by: for one thing, done at once.
+
+        Its events name both. Raises what `sign_in` does, and `NotAllowed` with `manager_needed` for a cashier.
+        """
+        name, role = operators.admitted(self._context, operator, pin)
+        if role != MANAGER:
+            raise NotAllowed(
+                f"{name} is no manager. Ask one to approve it here.", code="manager_needed", field="operator"
+            )
+        return Store(replace(self._context, role=role, approved_by=name), self._lease)
+
+    def _with(self, context: Context, lease: Lease | None, operator: str, pin: str | None) -> Store:
+        name, role = operators.admitted(context, operator, pin)
+        return Store(replace(context, operator=name, role=role, approved_by=None), lease)
+
+    @property
+    def asks_for_pin(self) -> bool:
+        """Say whether signing in takes an operator's name and PIN."""
+        return operators.asked_for(self._context)
 
     @property
     def shop(self) -> ShopView:
@@ -153,6 +186,11 @@ class Store:
         """Return who is signed in."""
         return self._context.operator
 
+    @property
+    def role(self) -> str:
+        """Return what they are here: `cashier` or `manager`."""
+        return self._context.role
+
     def close(self) -> None:
         """Give the till and the connections back."""
         if self._lease is not None:
@@ -171,6 +209,7 @@ class Store:
         """Put a verdict in a sentence that a cashier can read out."""
         return sentence(verdict, self.shop.currency, self.shop.locale, self.shop.timezone)
 
+    @needs("audit")
     def audit(self) -> list[Finding]:
         """Check every invariant; an empty list means that the books are sound."""
         return audit(self._context)
