@@ -37,3 +37,13 @@ class PlanChanged(NotAllowed):
     def __init__(self, plan: RefundPlan) -> None:
         super().__init__("What goes back is not what was shown any more. Look at it again.", field="expected")
         self.plan = plan
+
+
+class TooManyGuesses(NotAllowed):
+    """Somebody, or this till, has guessed wrong too often; after `seconds` the next guess is taken."""
+
+    code = "too_many_guesses"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many wrong guesses here. Wait {seconds} seconds, then try again.")
+        self.seconds = seconds

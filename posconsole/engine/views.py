@@ -323,3 +323,14 @@ class ImportReport:
     updated: int
     unchanged: int
     refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorView:
+    """Who works here: a `cashier` or a `manager`. One who is not active can't sign in."""
+
+    id: str
+    name: str
+    role: str
+    active: bool
+    created: int
