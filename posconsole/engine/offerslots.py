@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, bindparam, case, exists, false, func, or_, select, text, true, update
+from sqlalchemy import BindParameter, bindparam, case, exists, false, or_, select, text, true, update
 
-from posconsole.models import Campaign, Member, MemberUse, Offer, OfferActivation, table
+from posconsole.engine import accounts
+from posconsole.models import Campaign, MemberUse, Offer, OfferActivation, table
 
 if TYPE_CHECKING:
     from posconsole.engine.context import Unit
@@ -18,14 +19,10 @@ if TYPE_CHECKING:
     from posconsole.engine.salerows import Fields
 
 _OFFER, _ACTIVATION, _USE = table(Offer), table(OfferActivation), table(MemberUse)
-_CAMPAIGN, _MEMBER = table(Campaign), table(Member)
+_CAMPAIGN = table(Campaign)
 _TIMES, _HELD = _OFFER.c.times_redeemed, _OFFER.c.held
 _NOW: BindParameter[int] = bindparam("now")
-# Counts and activations of a member who was merged are those of the one that lives on.
-_LIVES_ON = select(func.coalesce(_MEMBER.c.merged_into, _MEMBER.c.id)).where(_MEMBER.c.id == bindparam("member"))
-_ACTIVATED = exists().where(
-    _ACTIVATION.c.offer_id == _OFFER.c.id, _ACTIVATION.c.member_id == _LIVES_ON.scalar_subquery()
-)
+_ACTIVATED = exists().where(_ACTIVATION.c.offer_id == _OFFER.c.id, _ACTIVATION.c.member_id == accounts.LIVES_ON)
 _CAMPAIGN_RUNS = exists().where(
     _CAMPAIGN.c.id == _OFFER.c.campaign_id,
     _CAMPAIGN.c.active.is_(True),
@@ -61,7 +58,7 @@ _CLAIM_USE = text(
 )
 _RETURN_USE = (
     update(_USE)
-    .where(_USE.c.subject == bindparam("target"), _USE.c.member_id == _LIVES_ON.scalar_subquery(), _USE.c.uses > 0)
+    .where(_USE.c.subject == bindparam("target"), _USE.c.member_id == accounts.LIVES_ON, _USE.c.uses > 0)
     .values(uses=_USE.c.uses - 1)
 )
 
@@ -76,16 +73,17 @@ def step(transaction: Transaction, what: str, row: Fields) -> None:
     """Spend, hold, apply, release or return the slot of an offer's redemption, for its member and in all.
 
     A claim needs an offer that is published, in its window and its campaign's, below its cap, activated where it
-    has to be. Raises `Raced` when a condition no longer holds.
+    has to be. The offer's row comes first, so that who holds it has all its counts. Raises `Raced` when a condition
+    no longer holds.
     """
     target, member = row["offer_id"], row["member_id"]
     if what in _CLAIMS:
-        transaction.guarded(_CLAIM_USE, target=target, member=member)
         transaction.guarded(_CLAIMS[what], target=target, member=member, now=row["created_at"])
+        transaction.guarded(_CLAIM_USE, target=target, member=member)
         return
+    transaction.guarded(_STEPS[what], target=target)
     if what != "apply":
         transaction.guarded(_RETURN_USE, target=target, member=member)
-    transaction.guarded(_STEPS[what], target=target)
 
 
 def told(unit: Unit, offer: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
+from posconsole.engine import accounts, segments
 from posconsole.engine.quotes import Condition
 from posconsole.models import Campaign, Member, MemberUse, Offer, OfferActivation, Reward, table
 
@@ -37,8 +38,6 @@ REFUSED: dict[str, str] = {
 }
 """In the order in which the first that isn't met is *the* reason."""
 
-_MERGED = _MEMBER.alias("merged")
-_LIVES_ON = select(func.coalesce(_MERGED.c.merged_into, _MERGED.c.id)).where(_MERGED.c.id == bindparam("member"))
 _OF_CAMPAIGN = (
     _CAMPAIGN.c.active.label("campaign_active"),
     _CAMPAIGN.c.starts_at.label("campaign_starts_at"),
@@ -59,7 +58,7 @@ _OF_MEMBER = (
 _JUDGED = (
     select(*_OFFER.c, *_OF_CAMPAIGN, *_OF_REWARD, *_OF_MEMBER)
     .select_from(
-        _OFFER.join(_MEMBER, _MEMBER.c.id == _LIVES_ON.scalar_subquery())
+        _OFFER.join(_MEMBER, _MEMBER.c.id == accounts.LIVES_ON)
         .outerjoin(_CAMPAIGN, _CAMPAIGN.c.id == _OFFER.c.campaign_id)
         .outerjoin(_REWARD, _REWARD.c.id == _OFFER.c.reward_id)
         .outerjoin(_USE, and_(_USE.c.subject == _OFFER.c.id, _USE.c.member_id == _MEMBER.c.id))
@@ -146,8 +145,4 @@ def _campaign_runs(row: Row, now: int) -> bool:
 def _segments(transaction: Transaction, member: str, rows: Iterable[Row], now: int) -> frozenset[str]:
     """Return which of the segments that these offers name the member is in."""
     named = {name for row in rows if row.segments != "[]" for name in json.loads(row.segments)}
-    if not named:
-        return frozenset()
-    from posconsole.engine import segments
-
-    return segments.matching(transaction, member, named, now)
+    return segments.matching(transaction, member, named, now) if named else frozenset()
