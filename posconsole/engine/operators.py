@@ -86,13 +86,13 @@ class Operators:
         It counts from their next sign-in. Raises `NotAllowed` with the code `last_manager` rather than leave the
         shop without an active manager.
         """
-        found = self.get(operator)
-        becomes = found.role if role is None else _role(role)
-        if becomes == MANAGER != found.role and pin is None:
-            raise InvalidInput("A manager's PIN has 6 digits or more: give a new one", field="pin")
-        kept = None if pin is None else pins.hashed(pins.checked(pin, LEAST[becomes]), self._context.key, found.id)
-        on = None if active is None else flag(active, "active")
-        self._context.write(lambda unit: _change(unit, found.id, {"role": role, "pin_hash": kept, "active": on}))
+        found, wanted = self.get(operator), {} if role is None else {"role": _role(role)}
+        if active is not None:
+            wanted["active"] = flag(active, "active")
+        if pin is not None:
+            wanted["pin_hash"] = pins.hashed(pins.checked(pin, LEAST[CASHIER]), self._context.key, found.id)
+        digits = None if pin is None else len(pin)
+        self._context.write(lambda unit: _change(unit, found.id, wanted, digits))
         return self.get(found.id)
 
     @needs("operators.get")
@@ -134,10 +134,9 @@ def admitted(context: Context, name: str, pin: str | None) -> tuple[str, str]:
     owner = seal(context.key, called.casefold()) if row is None else str(row.id)
     kept = _NOBODY if row is None or not row.active else row.pin_hash
     right = throttling.guess_pin(context, owner, lambda: pins.fits(given, kept, context.key, owner))
-    let_in = row is not None and right
-    told, subject = "operator.admitted" if let_in else "operator.refused", "operator" if row is None else str(row.id)
-    context.write(lambda unit: unit.journal.record(told, subject))
-    if not let_in:
+    subject = "operator" if row is None else str(row.id)
+    context.write(lambda unit: unit.journal.record("operator.admitted" if right else "operator.refused", subject))
+    if row is None or not right:
         raise NotAllowed("This name and this PIN don't belong together", code="pin_wrong", field="pin")
     return row.name, row.role
 
@@ -169,23 +168,21 @@ def _create(unit: Unit, row: Fields, request: Request) -> str:
     return str(row["id"])
 
 
-def _change(unit: Unit, operator: str, wanted: Fields) -> None:
+def _change(unit: Unit, operator: str, wanted: Fields, digits: int | None) -> None:
     # Everybody's row is locked: of two managers who remove each other at once the second finds the first gone.
     everybody: dict[str, Fields] = {row.id: row._asdict() for row in unit.transaction.all(_ALL_LOCKED)}
-    changed = everybody[operator]
-    changed |= {name: value for name, value in wanted.items() if value is not None}
-    if not any(_manages(row) for row in everybody.values()):
+    was, changed = everybody[operator], everybody[operator] | wanted
+    if changed["role"] == MANAGER and (digits or LEAST[was["role"]]) < LEAST[MANAGER]:
+        raise InvalidInput(f"A manager's PIN has {LEAST[MANAGER]} digits or more: give such a one", field="pin")
+    everybody[operator] = changed
+    if not any(row["role"] == MANAGER and row["active"] for row in everybody.values()):
         raise NotAllowed(
             "This is the last manager here. Make somebody else one first.", code="last_manager", field="operator"
         )
     unit.transaction.guarded(
         _CHANGE, operator=operator, new_role=changed["role"], new_pin=changed["pin_hash"], on=changed["active"]
     )
-    unit.journal.record("operator.updated", operator, new_pin=wanted["pin_hash"] is not None, **_told(unit, changed))
-
-
-def _manages(row: Fields) -> bool:
-    return row["role"] == MANAGER and bool(row["active"])
+    unit.journal.record("operator.updated", operator, new_pin=digits is not None, **_told(unit, changed))
 
 
 def _told(unit: Unit, row: Fields) -> Fields:
