@@ -86,7 +86,8 @@ class Operators:
         It counts from their next sign-in. Raises `NotAllowed` with the code `last_manager` rather than leave the
         shop without an active manager.
         """
-        found, wanted = self.get(operator), {} if role is None else {"role": _role(role)}
+        found = self.get(operator)
+        wanted: Fields = {} if role is None else {"role": _role(role)}
         if active is not None:
             wanted["active"] = flag(active, "active")
         if pin is not None:
