@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import bindparam, select
@@ -14,6 +14,7 @@ from posconsole.engine.access import MANAGER
 from posconsole.engine.arguments import text
 from posconsole.engine.database import Raced
 from posconsole.engine.events import Journal, digest
+from posconsole.engine.guesses import Tried
 from posconsole.errors import IdempotencyConflict, InvalidInput
 from posconsole.models import IdempotencyKey, table
 from posconsole.tenders.base import Asked
@@ -126,6 +127,7 @@ class Context:
     operator: str
     role: str = MANAGER
     approved_by: str | None = None
+    tried: Tried = field(default_factory=Tried, repr=False, compare=False)
 
     def device(self, kind: str) -> CardDevice:
         """Return the device of a tender kind; for one that isn't there (any more) a person has to answer.
