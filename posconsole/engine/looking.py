@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from posconsole.engine import facts, listing, members, products
+from posconsole.engine import facts, guesses, listing, members, products
 from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
 from posconsole.engine.pricing import price, with_code
-from posconsole.engine.rung import Basket
 from posconsole.models import Member, Product, table
 
 if TYPE_CHECKING:
     from posconsole.engine.context import Context
     from posconsole.engine.database import Transaction
     from posconsole.engine.quotes import Quote
+    from posconsole.engine.rung import Basket
     from posconsole.engine.views import Look
 
 _PRODUCT, _MEMBER = table(Product), table(Member)
@@ -45,8 +45,16 @@ class Looking:
 
     def quote(self, basket: Basket) -> Quote:
         """Price a basket as it would be sold this moment. Codes that don't apply are in its verdicts."""
-        context = self._context
-        return price(context.read(lambda tx: facts.sale_of(tx, context.shop, basket, context.clock.now())))
+        context, now = self._context, self._context.clock.now()
+
+        def work(transaction: Transaction) -> Quote:
+            guesses.refuse(context, transaction, basket.codes, now)
+            quote = price(facts.sale_of(transaction, context.shop, basket, now))
+            missed = [verdict.code for verdict in quote.refused if verdict.reason in guesses.MISSES]
+            guesses.remember(context, transaction, missed, now)
+            return quote
+
+        return context.read(work)
 
     def look(self, text: str, basket: Basket) -> Look:
         """Say what Enter on this text would do to this basket.
@@ -63,9 +71,12 @@ class Looking:
         product = products.exact(transaction, text)
         if product is not None:
             return ProductFound(product, quantity)
-        (given,) = facts.given(transaction, (text,), basket.member)
+        shop, now = self._context.shop, self._context.clock.now()
+        guesses.refuse(self._context, transaction, (text,), now)
+        (given,) = facts.given(transaction, (text,), basket.member, now)
+        if given.target is None:
+            guesses.remember(self._context, transaction, (text,), now)
         if given.mistyped or given.target is not None:
-            shop, now = self._context.shop, self._context.clock.now()
             return CodeTried(*with_code(facts.sale_of(transaction, shop, basket, now), given))
         member = members.exact(transaction, text)
         return MemberFound(member) if member else self._suggestions(transaction, quantity, text)
