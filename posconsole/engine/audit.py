@@ -27,6 +27,12 @@ PATIENCE = 600.0
 """Seconds that an audit of a large shop may take on a server."""
 _PAID = "('captured', 'partially_refunded', 'refunded')"
 _USED = "('applied', 'reversed')"
+_PREFIX = "SUBSTR(code_key, 1, LENGTH(code_key) - 12) AS prefix"
+_MINTED = (
+    f"SELECT {_PREFIX}, 'voucher' AS kind FROM voucher"
+    f" UNION SELECT {_PREFIX}, 'reward' FROM redemption WHERE code_key IS NOT NULL"
+    f" UNION SELECT {_PREFIX}, 'coupon' FROM coupon WHERE batch_id IS NOT NULL"
+)
 
 BROKEN: dict[str, tuple[str, str]] = {
     "voucher_balance": (
@@ -219,13 +225,33 @@ BROKEN: dict[str, tuple[str, str]] = {
         "SELECT id, expires_at FROM payment WHERE COALESCE(expires_at, 0) <>"
         f" CASE WHEN status = 'pending' THEN created_at + {HOLD} ELSE 0 END",
     ),
+    "reward_points": (
+        "it is {0} and cost {1} points, its ledger took {2}",
+        "SELECT r.id, r.status, r.points, COALESCE(SUM(e.amount), 0) AS taken FROM redemption r"
+        " LEFT JOIN ledger_entry e ON e.cause = r.id AND e.account = 'points_given' WHERE r.kind = 'reward'"
+        " GROUP BY r.id, r.status, r.points HAVING COALESCE(SUM(e.amount), 0) <>"
+        " CASE WHEN r.status IN ('released', 'reversed') THEN 0 ELSE r.points END",
+    ),
+    "reward_credit": (
+        "it is {0} and gave {1} vouchers of its value, {2} of them void",
+        "SELECT r.id, r.status, COUNT(v.id) AS given, COUNT(CASE WHEN v.status = 'void' THEN 1 END) AS void"
+        " FROM redemption r JOIN reward w ON w.id = r.reward_id LEFT JOIN voucher v"
+        " ON v.source_id = r.id AND v.kind = 'money' AND v.initial_value = w.credit_value WHERE w.kind = 'credit'"
+        " GROUP BY r.id, r.status HAVING COUNT(v.id) <> CASE WHEN r.status IN ('applied', 'reversed') THEN 1 ELSE 0 END"
+        " OR (r.status = 'reversed' AND COUNT(CASE WHEN v.status = 'void' THEN 1 END) = 0)",
+    ),
+    "reward_kept": (
+        "a {1} that is {0} isn't kept as one",
+        "SELECT r.id, r.status, w.kind FROM redemption r JOIN reward w ON w.id = r.reward_id WHERE"
+        " (w.kind = 'discount' AND r.payment_id IS NULL AND (r.code IS NULL OR r.status NOT IN ('pending', 'reversed')))"
+        " OR (w.kind = 'item' AND r.status = 'applied')"
+        " OR (w.kind <> 'item' AND (r.status IN ('fulfillment_pending', 'fulfilled') OR r.tracking IS NOT NULL))",
+    ),
     "code_series": (
-        "the series of minted codes and the vouchers do not belong together",
-        "SELECT v.prefix FROM (SELECT DISTINCT SUBSTR(code_key, 1, LENGTH(code_key) - 12) AS prefix FROM voucher) v"
-        " LEFT JOIN code_series s ON s.prefix = v.prefix WHERE s.prefix IS NULL"
-        " UNION ALL SELECT s.prefix FROM code_series s LEFT JOIN"
-        " (SELECT DISTINCT SUBSTR(code_key, 1, LENGTH(code_key) - 12) AS prefix FROM voucher) v"
-        " ON v.prefix = s.prefix WHERE v.prefix IS NULL",
+        "the series of minted codes and the codes do not belong together",
+        f"SELECT c.prefix FROM ({_MINTED}) c LEFT JOIN code_series s ON s.prefix = c.prefix AND s.kind = c.kind"
+        " WHERE s.prefix IS NULL UNION ALL SELECT s.prefix FROM code_series s"
+        f" LEFT JOIN ({_MINTED}) c ON c.prefix = s.prefix AND c.kind = s.kind WHERE c.prefix IS NULL",
     ),
 }
 """For each check, what is wrong in words, and the statement that returns a row (subject, figures …) per breach."""

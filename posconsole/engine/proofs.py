@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select
 
 from posconsole.codes import fold
-from posconsole.engine import chains, coupons, refunds, vouchers
+from posconsole.engine import chains, coupons, refunds, rewardproofs, rewards, vouchers
 from posconsole.engine.events import digest
 from posconsole.engine.salerows import SaleRows
 from posconsole.engine.views import Finding
@@ -25,6 +25,7 @@ from posconsole.models import (
     Refund,
     RefundLine,
     RefundTender,
+    Reward,
     Shop,
     Tender,
     Voucher,
@@ -54,6 +55,7 @@ _ALL: dict[type[SQLModel], Select[Any]] = {
         DiscountShare,
         Redemption,
         Refund,
+        Reward,
         IdempotencyKey,
     )
 }
@@ -67,6 +69,7 @@ _MADE: dict[type[SQLModel], tuple[str, Iterable[str]]] = {
     Member: ("member.created", ()),
     Coupon: ("coupon.created", coupons.TERMS),
     Voucher: ("voucher.issued", vouchers.TERMS),
+    Reward: ("reward.created", rewards.TERMS),
 }
 """What is made by an event of its own: the event, and the columns for which it vouches."""
 
@@ -74,6 +77,7 @@ _TELLS_OF: dict[str, type[SQLModel]] = {
     "member.created": Member,
     "coupon.created": Coupon,
     "voucher.issued": Voucher,
+    "reward.created": Reward,
     "payment.opened": Payment,
     "payment.captured": Payment,
 }
@@ -117,6 +121,7 @@ class _Proofs:
             self._voucher_states,
             self._written_codes,
             self._reversals,
+            self._rewards,
             self._books,
             self._requests,
             self._vanished,
@@ -246,6 +251,9 @@ class _Proofs:
             if row["reversed"] != told[row["id"]]:
                 words = f"{row['reversed']} of it is reversed, the journal tells of {told[row['id']]}"
                 yield Finding("redemption_reversed", row["id"], words)
+
+    def _rewards(self) -> Iterator[Finding]:
+        return rewardproofs.findings(self._rows[Reward], self._rows[Redemption], self._told, self._digest)
 
     def _books(self) -> Iterator[Finding]:
         entries = self._group(LedgerEntry, "cause")

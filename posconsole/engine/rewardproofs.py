@@ -1,0 +1,76 @@
+"""What the journal proves of rewards: that each counts what is left of it, and each claim is what was told of it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from posconsole.codes import fold
+from posconsole.engine import claims
+from posconsole.engine.views import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from posconsole.engine.chains import Told
+    from posconsole.engine.salerows import Fields
+
+_CLAIM = "loyalty.redemption."
+
+
+def findings(
+    rewards: list[Fields],
+    redemptions: list[Fields],
+    told: Iterable[Told],
+    digested: Callable[[list[list[object]]], str],
+) -> Iterator[Finding]:
+    """Check rewards and what was claimed of them against what is told, in the order of its writing."""
+    by_subject: dict[str, list[Told]] = defaultdict(list)
+    for one in told:
+        if one.kind.startswith(("reward.", _CLAIM)):
+            by_subject[one.subject].append(one)
+    claimed = {row["id"]: row for row in redemptions if row["kind"] == "reward"}
+    for row in claimed.values():
+        yield from _claim(row, by_subject[row["id"]], digested)
+    for subject, entries in by_subject.items():
+        if entries[0].kind.startswith(_CLAIM) and subject not in claimed:
+            yield Finding("missing", subject, "the journal tells of this redemption, and it is gone")
+    taken = _taken(claimed, by_subject)
+    for row in rewards:
+        yield from _reward(row, by_subject[row["id"]], taken[row["id"]])
+
+
+def _claim(row: Fields, told: list[Told], digested: Callable[[list[list[object]]], str]) -> Iterator[Finding]:
+    made = [(one.at, one.data.get("rows")) for one in told if one.kind == f"{_CLAIM}created"]
+    if made != [(row["created_at"], digested([[row[name] for name in claims.TERMS]]))]:
+        yield Finding("altered", row["id"], "this redemption of a reward is not what was written")
+    state: dict[str, Any] = {"tracking": None}
+    for one in told:
+        state |= {"status": one.kind.removeprefix(_CLAIM)} | one.data
+    if (row["status"], row["tracking"]) != (state.get("status"), state["tracking"]):
+        yield Finding("altered", row["id"], f"it is {row['status']} past the journal")
+    if row["code_key"] != (None if row["code"] is None else fold(row["code"])):
+        yield Finding("altered", row["id"], "its code is not written as it is looked up")
+
+
+def _taken(claimed: dict[str, Fields], told: dict[str, list[Told]]) -> Counter[object]:
+    """Count what is out of each reward's stock: what was claimed and not put back."""
+    taken: Counter[object] = Counter()
+    for key, row in claimed.items():
+        taken[row["reward_id"]] += not any(one.data.get("restocked") for one in told[key])
+    return taken
+
+
+def _reward(row: Fields, told: list[Told], taken: int) -> Iterator[Finding]:
+    state: dict[str, Any] = {"active": True, "stock": None}
+    deleted = None
+    for one in told:
+        state |= one.data
+        if "restock" in one.data and state["stock"] is not None:
+            state["stock"] += one.data["restock"]
+        deleted = one.at if one.kind == "reward.deleted" else deleted
+    if (row["name"], bool(row["active"]), row["deleted_at"]) != (state.get("name"), state["active"], deleted):
+        yield Finding("altered", row["id"], "the reward's name or state was changed past the journal")
+    left = None if state["stock"] is None else state["stock"] - taken
+    if row["stock"] != left:
+        yield Finding("reward_stock", row["id"], f"its stock is {row['stock']}, the journal leaves {left}")
