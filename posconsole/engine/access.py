@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from posconsole.errors import NotAllowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
 CASHIER, MANAGER = "cashier", "manager"
 _RANK = {CASHIER: 0, MANAGER: 1}
@@ -31,6 +29,9 @@ RIGHTS: dict[str, str] = {
     "coupons.get": CASHIER,
     "vouchers.issue": MANAGER,
     "vouchers.get": CASHIER,
+    "vouchers.redeem": CASHIER,
+    "vouchers.adjust": MANAGER,
+    "vouchers.void": MANAGER,
     "rewards.create": MANAGER,
     "rewards.get": CASHIER,
     "rewards.update": MANAGER,
@@ -58,27 +59,22 @@ RIGHTS: dict[str, str] = {
 """For each verb the least role that may use it. The back office has every right."""
 
 
-class _Bound(Protocol):
-    @property
-    def _context(self) -> Any: ...
+F = TypeVar("F", bound="Callable[..., Any]")
 
 
-B = TypeVar("B", bound=_Bound)
-
-
-def needs(right: str) -> Callable[[Callable[Concatenate[B, P], T]], Callable[Concatenate[B, P], T]]:
+def needs(right: str) -> Callable[[F], F]:
     """Let a verb run only for those whose role has the right; `NotAllowed` with the code `manager_needed` else."""
     if right not in RIGHTS:
         raise AssertionError(f"{right} is not in the table of rights")
 
-    def allowed(verb: Callable[Concatenate[B, P], T]) -> Callable[Concatenate[B, P], T]:
+    def allowed(verb: F) -> F:
         @wraps(verb)
-        def checked(self: B, *args: P.args, **keywords: P.kwargs) -> T:
+        def checked(self: Any, *args: Any, **keywords: Any) -> Any:
             require(right, self._context.role)
             return verb(self, *args, **keywords)
 
         checked.right = right  # type: ignore[attr-defined]
-        return cast("Callable[Concatenate[B, P], T]", checked)
+        return cast("F", checked)
 
     return allowed
 

@@ -8,7 +8,7 @@ from posconsole.engine.ledger import Entry
 from posconsole.engine.salerows import drawn
 
 if TYPE_CHECKING:
-    from posconsole.engine.salerows import SaleRows
+    from posconsole.engine.salerows import Fields, SaleRows
 
 
 def sale(rows: SaleRows) -> list[Entry]:
@@ -31,11 +31,13 @@ def sale(rows: SaleRows) -> list[Entry]:
     ]
 
 
-def issue(voucher: str, value: int) -> list[Entry]:
-    """Return the entries of a voucher given for nothing: credit, or a prize."""
-    return [Entry("voucher", "issue", value, voucher), Entry("promotion", "issue", -value)]
+GIVEN = {"money": "promotion", "points": "points_given"}
+"""The account that gives the value of a voucher of this kind that nobody paid for, and takes it back."""
 
 
-def void(voucher: str, left: int) -> list[Entry]:
-    """Return the entries that take back what is left of a voucher given for nothing."""
-    return [Entry("voucher", "void", -left, voucher), Entry("promotion", "void", left)]
+def voucher(kind: str, row: Fields, amount: int, other: str) -> list[Entry]:
+    """Return the entries of what comes on a voucher outside a sale or, negative, leaves it: `other` gives or has it."""
+    return [
+        Entry("voucher", kind, amount, row["id"], row["currency"]),
+        Entry(other, kind, -amount, None, row["currency"]),
+    ]

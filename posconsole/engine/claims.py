@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select, update
 
 from posconsole.codes import fold, mint
-from posconsole.engine import accounts, bookings, codebook, points, spending, vouchers
+from posconsole.engine import accounts, codebook, issuing, points
 from posconsole.engine.database import one_of
 from posconsole.errors import NotAllowed
 from posconsole.models import Redemption, Reward, Voucher, table
@@ -107,7 +107,7 @@ def settle(unit: Unit, row: Fields, reward: Row) -> None:
     unit.transaction.guarded(_SETTLE, redemption=row["id"], becomes=row["status"])
     given: dict[str, object] = {}
     if reward.kind == "credit":
-        credit = vouchers.give(unit, value=reward.credit_value, source=row["id"], member=row["member_id"])
+        credit = issuing.give(unit, value=reward.credit_value, source=row["id"], member=row["member_id"])
         given["voucher"] = credit["id"]
     unit.journal.record("loyalty.redemption.applied", row["id"], status=row["status"], **given)
     if row["status"] == "fulfilled":
@@ -145,13 +145,8 @@ def credit_of(unit: Unit, redemption: str) -> Row | None:
 def void_credit(unit: Unit, redemption: str, reason: str) -> None:
     """Take the voucher that a claim gave, if it gave one, out of use with what is left on it."""
     credit = credit_of(unit, redemption)
-    if credit is None or credit.status == "void":
-        return
-    if credit.held:
-        raise NotAllowed("A till is being paid with the credit it gave right now. Wait for that sale to end.")
-    spending.void(unit.transaction, credit.id, credit.balance)
-    posted = unit.post(credit.id, bookings.voucher("void", credit._asdict(), -credit.balance, "promotion"))
-    unit.journal.record("voucher.voided", credit.id, left=credit.balance, reason=reason, ledger=unit.digest(posted))
+    if credit is not None and credit.status != "void":
+        issuing.take_out(unit, credit.id, reason)
 
 
 def _paid(unit: Unit, row: Fields) -> list[Entry]:

@@ -49,8 +49,24 @@ class ShopView:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageView:
+    """A use of a coupon: on which order and payment, and what it took off after refunds."""
+
+    order: str
+    payment: str
+    customer: str | None
+    discount: int
+    status: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class CouponView:
-    """A coupon with its derived state: `status` and `valid` are worked out from all of it, never stored."""
+    """A coupon with its derived state: `status` and `valid` are worked out from all of it, never stored.
+
+    `reward`, `campaign` and `batch` are ids. `revision` counts how often its terms were revised. `usage` are its
+    latest uses, newest first, when it was asked for alone.
+    """
 
     id: str
     code: str
@@ -58,6 +74,10 @@ class CouponView:
     percent_off: int | None
     amount_off: int | None
     currency: str | None
+    points: int | None
+    reward: str | None
+    duration: str
+    duration_in_months: int | None
     min_order_value: int | None
     valid_from: int | None
     valid_until: int | None
@@ -71,14 +91,37 @@ class CouponView:
     held: int
     stackable: bool
     priority: int
+    campaign: str | None
+    batch: str | None
+    revision: int
     status: str
     valid: bool
     created: int
+    updated: int
+    usage: tuple[UsageView, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """Return what kind of value it has: percentage, fixed, points or reward."""
+        kinds = {"percentage": self.percent_off, "fixed": self.amount_off, "points": self.points}
+        return next((kind for kind, value in kinds.items() if value is not None), "reward")
+
+    @property
+    def conditions(self) -> dict[str, object]:
+        """Return the conditions that it has, by name."""
+        names = "min_order_value max_discount valid_from valid_until customer_limit".split()
+        lists = "product_ids excluded_product_ids categories".split()
+        found = {name: getattr(self, name) for name in (*names, *lists)}
+        return {name: value for name, value in found.items() if value not in (None, ())}
 
 
 @dataclass(frozen=True, slots=True)
 class VoucherView:
-    """A voucher; `held` is the part of its balance that open payments have claimed."""
+    """A voucher; `held` is the part of its balance that open payments have claimed.
+
+    `kind` is money or points; a points voucher's amounts are points. `customer` is the member who holds it, `source`
+    the redemption or refund that gave it.
+    """
 
     id: str
     code: str
@@ -91,6 +134,12 @@ class VoucherView:
     expires_at: int | None
     status: str
     created: int
+    kind: str = "money"
+    customer: str | None = None
+    has_pin: bool = False
+    source: str | None = None
+    campaign: str | None = None
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +197,10 @@ class TenderView:
 
 @dataclass(frozen=True, slots=True)
 class RedemptionView:
-    """The record that a coupon or voucher was used: pending, applied, released or reversed.
+    """The record that a coupon, voucher, reward or offer was used; `target` is whose id.
 
-    `discount_applied` is what counts after refunds: `amount` less `reversed`.
+    Pending, applied, released or reversed; of an item also fulfillment_pending or fulfilled. `discount_applied` is
+    what counts after refunds: `amount` less `reversed`. `points` is what a reward cost or what else gave.
     """
 
     id: str
@@ -161,10 +211,12 @@ class RedemptionView:
     forfeited: int
     reversed: int
     status: str
-    payment: str
+    payment: str | None
     customer: str | None
     target: str
     redeemed_at: int
+    points: int = 0
+    granted_by: str | None = None
 
     @property
     def discount_applied(self) -> int:

@@ -1,36 +1,39 @@
-"""The verbs of vouchers. Selling and drawing them belong to payments."""
+"""The verbs of vouchers. Selling and drawing them belong to payments, minting many of them to batches."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 
 from posconsole.clock import moment
-from posconsole.codes import BODY, checks, fold, mint, prefix_of, seal
-from posconsole.engine import bookings, codebook, listing, records, spending
-from posconsole.engine.arguments import flag, optional, text
+from posconsole.codes import BODY, checks, fold, identifier, mask, mint, prefix_of, seal
+from posconsole.engine import accounts, issuing, listing, pins, records, salerows, voucherpins
+from posconsole.engine.access import CASHIER, needs
+from posconsole.engine.arguments import optional, text
 from posconsole.engine.context import Request
-from posconsole.engine.salerows import new_voucher
+from posconsole.engine.issuing import TERMS as TERMS
+from posconsole.engine.issuing import give as give
+from posconsole.engine.issuing import take_out as take_out
 from posconsole.engine.views import LedgerRow, Page, VoucherView
-from posconsole.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from posconsole.errors import InvalidInput, NotFound
 from posconsole.models import LedgerEntry, Voucher, table
-from posconsole.money import Currency, minor_units
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from posconsole.engine.context import Context, Unit
-    from posconsole.engine.salerows import Fields
+    from posconsole.engine.database import Row
+    from posconsole.engine.views import RedemptionView
 
 _VOUCHER, _ENTRY = table(Voucher), table(LedgerEntry)
 _BY_ID_OR_CODE = select(_VOUCHER).where(
     or_(_VOUCHER.c.id == bindparam("text"), _VOUCHER.c.code_key == bindparam("key"))
 )
-_STATE = select(_VOUCHER.c.status, _VOUCHER.c.balance, _VOUCHER.c.held).where(_VOUCHER.c.id == bindparam("voucher"))
 _TRANSACTIONS = (
     select(_ENTRY).where(_ENTRY.c.account == "voucher", _ENTRY.c.subject == bindparam("voucher")).order_by(_ENTRY.c.seq)
 )
-TERMS = "id code_key currency initial_value single_use expires_at line_no".split()
-"""A voucher's terms: never changed after it was issued, and covered by the digest of the event that made it."""
+STATUSES = ("issued", "active", "spent", "expired", "void")
 
 
 class Vouchers:
@@ -39,88 +42,165 @@ class Vouchers:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs("vouchers.issue")
     def issue(
         self,
         *,
-        value: int,
         prefix: str = "GIFT",
-        currency: str | None = None,
-        single_use: bool = False,
-        expires_at: object = None,
-        holder: str | None = None,
         code: str | None = None,
+        holder: str | None = None,
+        customer: str | None = None,
+        pin: str | None = None,
+        campaign: str | None = None,
         idempotency_key: str | None = None,
+        **terms: Any,
     ) -> VoucherView:
-        """Give a voucher of `value` minor units for nothing: credit, or a prize; with the same key it is one voucher.
+        """Give a voucher for nothing: credit, or a prize; with the same key it is one voucher.
 
-        Without a `code` a new one is minted; a given one has to be a prefix and twelve symbols of which the last
-        is the check symbol. Raises `InvalidInput`, or `Conflict` when the code was ever used.
+        `terms` are `value` (minor units, or points), `kind` (money or points), `currency`, `single_use` and
+        `expires_at` (a date means the whole day). Without a `code` a new one is minted; a given one has to be a
+        prefix and twelve symbols of which the last is the check symbol. `holder` is any text, `customer` a member.
+        Raises `InvalidInput`, `NotFound`, or `Conflict` when the code was ever used.
         """
         written = mint(prefix_of(text(prefix, "prefix"))) if code is None else _written(text(code, "code"))
-        money = Currency.of(optional(currency, "currency") or self._context.shop.currency.code)
-        if money != self._context.shop.currency:
-            raise InvalidInput(f"This shop's currency is {self._context.shop.currency.code}", field="currency")
-        end = moment(expires_at, self._context.shop.timezone, "expires_at", end=True)
-        minor_units(value, "value", least=1)
-        terms = {
-            "single_use": flag(single_use, "single_use"),
-            "expires_at": end,
-            "holder": optional(holder, "holder"),
-        }
-        asked = {"value": value, "series": prefix if code is None else None, "code": code and fold(code)}
-        request = Request.of("voucher", idempotency_key, **asked, **terms)
+        read = issuing.terms(self._context.shop, **terms)
+        key, whose = identifier("vch"), optional(customer, "customer")
+        row = {"id": key, "holder": optional(holder, "holder"), "campaign_id": optional(campaign, "campaign")}
+        asked = {"series": prefix if code is None else None, "code": code and fold(code), "customer": whose}
+        request = Request.of("voucher", idempotency_key, **asked, **read, **row | {"id": None}, pin=pin is not None)
+        row["pin_hash"] = None if pin is None else pins.hashed(pins.checked(pin), self._context.key, key)
 
         def work(unit: Unit) -> VoucherView:
-            row = new_voucher(written, money.code, value, unit.now, active=True) | terms
-            earlier = unit.once(request, row["id"])
+            earlier = unit.once(request, key)
             if earlier is None:
-                _issue(unit, row, request)
-            (found,) = unit.transaction.all(_BY_ID_OR_CODE, text=earlier or row["id"], key="")
-            return records.voucher(found._asdict(), unit.now)
+                member = None if whose is None else accounts.take(unit.transaction, whose).id
+                issuing.issue(unit, written, read | row | {"member_id": member}, **unit.vouched(request))
+            return self._now(unit, earlier or key)
 
         return self._context.write(work)
 
+    @needs("vouchers.get")
     def get(self, voucher: str) -> VoucherView:
         """Return a voucher by id or code; `NotFound` when there is none."""
-        wanted = text(voucher, "voucher")
-        row = self._context.read(lambda tx: tx.first(_BY_ID_OR_CODE, text=wanted, key=fold(wanted)))
-        if row is None:
-            raise NotFound("There is no such voucher. Check the code, symbol by symbol.", field="voucher")
-        return records.voucher(row._asdict(), self._context.clock.now())
+        return records.voucher(self._found(voucher)._asdict(), self._context.clock.now())
 
-    def list(self, limit: int = 10, offset: int = 0) -> Page[VoucherView]:
-        """Return vouchers, newest first."""
-        now, order = self._context.clock.now(), (_VOUCHER.c.created_at.desc(), _VOUCHER.c.id.desc())
+    @needs("vouchers.get")
+    def list(
+        self,
+        *,
+        status: str | None = None,
+        kind: str | None = None,
+        batch: str | None = None,
+        campaign: str | None = None,
+        customer: str | None = None,
+        holder: str | None = None,
+        created_after: object = None,
+        created_before: object = None,
+        limit: int = 10,
+        offset: int = 0,
+        starting_after: str | None = None,
+    ) -> Page[VoucherView]:
+        """Return vouchers, newest first; a cashier sees no whole code. `holder` is any part of the name."""
+        now, zone = self._context.clock.now(), self._context.shop.timezone
+        exact = {"kind": kind, "batch_id": batch, "campaign_id": campaign}
+        conditions = [_VOUCHER.c[name] == text(value, name) for name, value in exact.items() if value is not None]
+        if status is not None:
+            if status not in STATUSES:
+                raise InvalidInput(f"A voucher is {', '.join(STATUSES)}", field="status")
+            conditions.append(_status(now) == status)
+        if customer is not None:
+            everyone = accounts.EVERYONE.params(member=text(customer, "customer"))
+            conditions.append(_VOUCHER.c.member_id.in_(everyone))
+        if holder is not None:
+            conditions.append(_held_by(text(holder, "holder")))
+        if (first := moment(created_after, zone, "created_after")) is not None:
+            conditions.append(_VOUCHER.c.created_at >= first)
+        if (last := moment(created_before, zone, "created_before", end=True)) is not None:
+            conditions.append(_VOUCHER.c.created_at <= last)
+        hidden = self._context.role == CASHIER
 
-        def show(row: Any) -> VoucherView:
-            return records.voucher(row._asdict(), now)
+        def show(row: Row) -> VoucherView:
+            fields = row._asdict()
+            return records.voucher(fields | {"code": mask(row.code)} if hidden else fields, now)
 
-        return listing.page(self._context, _VOUCHER, (), order, show, limit=limit, offset=offset)
+        return listing.newest(
+            self._context,
+            _VOUCHER,
+            _VOUCHER,
+            conditions,
+            show,
+            limit=limit,
+            offset=offset,
+            starting_after=starting_after,
+        )
 
+    @needs("vouchers.get")
     def transactions(self, voucher: str) -> tuple[LedgerRow, ...]:
         """Return a voucher's ledger, oldest first; the amounts sum to its balance."""
-        found = self.get(voucher)
-        rows = self._context.read(lambda tx: tx.all(_TRANSACTIONS, voucher=found.id))
+        rows = self._context.read(lambda tx: tx.all(_TRANSACTIONS, voucher=self._found(voucher).id))
         return tuple(
             LedgerRow(f"vtx_{row.seq}", row.account, row.kind, row.amount, row.unit, row.cause, row.at) for row in rows
         )
 
+    @needs("vouchers.void")
     def void(self, voucher: str, reason: str) -> VoucherView:
         """Take a voucher out of use with what is left on it. A sold one goes back by refunding its sale."""
-        found, why = self.get(voucher), text(reason, "reason")
+        found, why = self._found(voucher), _why(reason)
 
-        def work(unit: Unit) -> None:
-            (now,) = unit.transaction.all(_STATE, voucher=found.id)
-            if now.status != "active":
-                raise NotAllowed(f"This voucher is {now.status} already")
-            if now.held:
-                raise NotAllowed("A till is being paid with this voucher right now. Wait for that sale to end.")
-            spending.void(unit.transaction, found.id, now.balance)
-            entries = unit.post(found.id, bookings.void(found.id, now.balance))
-            unit.journal.record("voucher.voided", found.id, left=now.balance, reason=why, ledger=unit.digest(entries))
+        def work(unit: Unit) -> VoucherView:
+            take_out(unit, found.id, why)
+            return self._now(unit, found.id)
 
-        self._context.write(work)
-        return self.get(found.id)
+        return self._context.write(work)
+
+    @needs("vouchers.adjust")
+    def adjust(self, voucher: str, *, amount: int, reason: str, idempotency_key: str | None = None) -> VoucherView:
+        """Put an amount on a voucher or, negative, take it off: minor units, or points of a points voucher.
+
+        Raises `NotAllowed`, with the code `insufficient_balance` when less than that is free on it.
+        """
+        found, change, why = self._found(voucher), issuing.change(amount), _why(reason)
+        request = Request.of("adjust", idempotency_key, voucher=found.id, amount=change, reason=why)
+
+        def work(unit: Unit) -> VoucherView:
+            if unit.once(request, found.id) is None:
+                issuing.adjust(unit, found.id, change, why, **unit.vouched(request))
+            return self._now(unit, found.id)
+
+        return self._context.write(work)
+
+    @needs("vouchers.redeem")
+    def redeem(
+        self, code: str, *, customer: str, pin: str | None = None, idempotency_key: str | None = None
+    ) -> RedemptionView:
+        """Credit the points of a points voucher to a member, without a sale.
+
+        Raises `NotFound`, or `NotAllowed` with the reason's code: `inactive`, `expired`, `insufficient_balance`.
+        """
+        found, whose = self._found(code), text(customer, "customer")
+        request = Request.of("voucher.redeem", idempotency_key, voucher=found.id, customer=whose)
+        voucherpins.check(self._context, (found.code,), {} if pin is None else {found.code: pin})
+
+        def work(unit: Unit) -> RedemptionView:
+            row = issuing.claim(found.id, unit.now)
+            earlier = unit.once(request, row["id"])
+            if earlier is None:
+                issuing.credit(unit, row, whose, self._context.shop, **unit.vouched(request))
+            made = salerows.redemption(unit.transaction, earlier or row["id"])
+            return records.redemption(made, records.names_of(unit.transaction, [made]))
+
+        return self._context.write(work)
+
+    def _found(self, voucher: str) -> Row:
+        wanted = text(voucher, "voucher")
+        row = self._context.read(lambda tx: tx.first(_BY_ID_OR_CODE, text=wanted, key=fold(wanted)))
+        if row is None:
+            raise NotFound("There is no such voucher. Check the code, symbol by symbol.", field="voucher")
+        return row
+
+    def _now(self, unit: Unit, voucher: str) -> VoucherView:
+        (row,) = unit.transaction.all(_BY_ID_OR_CODE, text=voucher, key="")
+        return records.voucher(row._asdict(), unit.now)
 
 
 def _written(code: str) -> str:
@@ -132,18 +212,24 @@ def _written(code: str) -> str:
     return seal(prefix, key[-BODY:-1])
 
 
-def _issue(unit: Unit, row: Fields, request: Request) -> None:
-    codebook.reserve_series(unit, row["code_key"][:-BODY], "voucher")
-    if unit.transaction.insert(_VOUCHER, [row], ignore=True) != 1:
-        raise Conflict("This code was used already. Take another.", field="code")
-    voucher: str = row["id"]
-    entries = unit.post(voucher, bookings.issue(voucher, row["initial_value"]))
-    terms = [row[name] for name in TERMS]
-    unit.journal.record(
-        "voucher.issued",
-        voucher,
-        value=row["initial_value"],
-        rows=unit.digest([terms]),
-        ledger=unit.digest(entries),
-        **unit.vouched(request),
+def _why(reason: str) -> str:
+    why = optional(reason, "reason")
+    if why is None:
+        raise InvalidInput("Say why: the journal keeps the reason", field="reason")
+    return why
+
+
+def _status(now: int) -> ColumnElement[str]:
+    """Return a voucher's derived status where the rows are, as `records.voucher` derives it."""
+    active = _VOUCHER.c.status == "active"
+    return case(
+        (active & (_VOUCHER.c.expires_at < now), "expired"),
+        (active & (_VOUCHER.c.balance == 0), "spent"),
+        else_=_VOUCHER.c.status,
     )
+
+
+def _held_by(name: str) -> ColumnElement[bool]:
+    # As it is written, too: SQLite has no lower case beyond ASCII.
+    column: Any = _VOUCHER.c.holder
+    return or_(column.contains(name, autoescape=True), func.lower(column).contains(name.lower(), autoescape=True))

@@ -1,9 +1,12 @@
 """Vouchers: stored value with a code."""
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from posconsole.models.base import holds, where_set
+
+UNTOLD = text("expires_at IS NOT NULL AND NOT expired_told")
+"""Vouchers that end some day, and of whose end no event tells yet."""
 
 
 class Voucher(SQLModel, table=True):
@@ -21,6 +24,7 @@ class Voucher(SQLModel, table=True):
         where_set("batch_id"),
         where_set("member_id"),
         where_set("source_id"),
+        Index(None, "expires_at", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
         holds("held", "held >= 0 AND held <= balance"),
         holds("status", "status IN ('issued', 'active', 'void')"),
         holds("funded", "status = 'active' OR balance = 0"),

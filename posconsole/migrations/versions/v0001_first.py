@@ -660,6 +660,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
     op.create_index(
+        op.f("ix_voucher_expires_at"),
+        "voucher",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("expires_at IS NOT NULL AND NOT expired_told"),
+        postgresql_where=sa.text("expires_at IS NOT NULL AND NOT expired_told"),
+    )
+    op.create_index(
         op.f("ix_voucher_member_id"),
         "voucher",
         ["member_id"],
