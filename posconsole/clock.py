@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from calendar import monthrange
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -87,6 +88,14 @@ def _read(text: str, field: str) -> date | datetime:
         raise InvalidInput(
             f"{text[:40]!r} is not a date like 2026-06-30 or 2026-06-30T23:59:59Z", field=field
         ) from None
+
+
+def months_later(at: int, months: int) -> int:
+    """Return the moment so many calendar months later, UTC; the end of a shorter month stands for what it lacks."""
+    start = datetime.fromtimestamp(at, tz=UTC)
+    years, month = divmod(start.month - 1 + months, 12)
+    last = monthrange(start.year + years, month + 1)[1]
+    return int(start.replace(year=start.year + years, month=month + 1, day=min(start.day, last)).timestamp())
 
 
 def local(at: int, timezone_name: str) -> datetime:

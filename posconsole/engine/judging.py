@@ -32,7 +32,7 @@ def rule_conditions(rule: Rule, sale: Sale, subtotal: int, base: int, affordable
         found.append(Condition("below_minimum", missing <= 0, missing if missing > 0 else None))
     found.append(Condition("no_eligible_items", base > 0))
     if rule.amount is not None:
-        found.append(Condition("currency_mismatch", rule.currency == sale.currency))
+        found.append(Condition("currency_mismatch", rule.currency in (None, sale.currency)))
     return tuple(found)
 
 

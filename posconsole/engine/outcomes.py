@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, bindparam, select, update
 
-from posconsole.engine import baskets, bookings, records, salerows, spending
-from posconsole.engine.database import one_of
+from posconsole.engine import baskets, bookings, claims, earning, offerslots, records, salerows, spending
+from posconsole.engine.database import among, one_of, values
+from posconsole.engine.raced import Raced
 from posconsole.errors import NotAllowed, NotFound
-from posconsole.models import Payment, Redemption, Tender, Voucher, table
+from posconsole.models import Payment, Redemption, Reward, Tender, Voucher, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from posconsole.engine.context import Unit
-    from posconsole.engine.salerows import SaleRows
+    from posconsole.engine.database import Row
+    from posconsole.engine.salerows import Fields, SaleRows
     from posconsole.engine.views import PaymentView, TenderView
     from posconsole.tenders.base import Answer
 
 _PAYMENT, _TENDER, _REDEMPTION, _VOUCHER = table(Payment), table(Tender), table(Redemption), table(Voucher)
+_REWARD = table(Reward)
+_REWARDS = select(_REWARD).where(among(_REWARD.c.id, bindparam("ids")))
 _OF: BindParameter[str] = bindparam("payment")
 _CAPTURE = (
     update(_PAYMENT)
@@ -58,7 +62,7 @@ _GIVEN_UP = select(_TENDER.c.id).where(_TENDER.c.payment_id == _OF, _TENDER.c.st
 _STILL_PENDING = update(_PAYMENT).where(_PAYMENT.c.id == _OF, _PAYMENT.c.status == "pending").values(status="pending")
 _MARK_REDEMPTIONS = (
     update(_REDEMPTION)
-    .where(_REDEMPTION.c.payment_id == _OF, _REDEMPTION.c.status == "pending")
+    .where(_REDEMPTION.c.payment_id == _OF, _REDEMPTION.c.status == "pending", _REDEMPTION.c.kind != "reward")
     .values(status=bindparam("outcome"))
 )
 _ACTIVATE_SOLD = (
@@ -88,7 +92,7 @@ def captured(unit: Unit, payment: str, answers: Mapping[str, Answer], **told: st
     unit.transaction.change(_ACTIVATE_SOLD, payment=payment)
     baskets.close_tied(unit.transaction, payment)
     rows = _read(unit, payment)
-    spending.step(unit.transaction, "apply", rows.redemptions)
+    spending.step(unit.transaction, "apply", rows.codes)
     book(unit, rows, records.names(unit.transaction, rows), **told)
     return records.payment(unit.transaction, payment)
 
@@ -103,8 +107,10 @@ def released(unit: Unit, payment: str, outcome: str, answers: Mapping[str, Answe
     record_answers(unit, answers)
     unit.transaction.change(_CANCEL_TENDERS, payment=payment)
     rows = _read(unit, payment)
-    spending.step(unit.transaction, "release", rows.redemptions)
+    spending.step(unit.transaction, "release", rows.codes)
     unit.transaction.change(_MARK_REDEMPTIONS, payment=payment, outcome="released")
+    for row in rows.claims:
+        claims.release(unit, row)
     unit.transaction.change(_VOID_SOLD, payment=payment)
     unit.journal.record(f"payment.{outcome}", payment, tenders=unit.digest(rows.answers()), **told)
     return records.payment(unit.transaction, payment)
@@ -137,6 +143,46 @@ def record_answers(unit: Unit, answers: Mapping[str, Answer]) -> None:
         unit.transaction.change(_SETTLE_TENDER, tender=tender, outcome=status, approval=answer.approval_code)
 
 
+def claim(unit: Unit, rows: SaleRows) -> None:
+    """Claim the rewards that a new sale uses or gives; `Raced` when one is not to be had any more."""
+    rewards = _rewards(unit, rows)
+    try:
+        for row in rows.claims:
+            if row["id"] == rows.attached:
+                payment, member = rows.payment["id"], rows.order["member_id"]
+                claims.attach(unit, row["id"], payment, row["amount"], member)
+            else:
+                claims.claim(unit, row, rewards[row["reward_id"]])
+    except NotAllowed as error:
+        # It was to be had when the sale was priced: price it again.
+        raise Raced from error
+
+
+def settle_claims(unit: Unit, rows: SaleRows) -> None:
+    """Give what a captured sale's rewards promise: the discount counts, the item goes, the credit is issued."""
+    rewards = _rewards(unit, rows)
+    for row in rows.claims:
+        claims.settle(unit, row, rewards[row["reward_id"]])
+
+
+def _rewards(unit: Unit, rows: SaleRows) -> dict[str, Row]:
+    ids = sorted({row["reward_id"] for row in rows.claims})
+    return {row.id: row for row in unit.transaction.all(_REWARDS, ids=values(ids))} if ids else {}
+
+
+def _tell(unit: Unit, row: Fields, called: records.Names) -> None:
+    """Record that a coupon, a voucher or an offer was redeemed, and an offer's end when this was its last slot."""
+    target = records.target_of(row)
+    told = {"redemption": row["id"], "payment": row["payment_id"], "code": called[target][0], "amount": row["amount"]}
+    if row["points"] or row["offer_id"]:
+        told |= {"points": row["points"], "account": row["member_id"]}
+    if row["offer_id"] is None:
+        unit.journal.record(f"{row['kind']}.redeemed", target, **told)
+        return
+    unit.journal.record("loyalty.offer.redeemed", target, offer=target, **told)
+    offerslots.told(unit, target)
+
+
 def _read(unit: Unit, payment: str) -> SaleRows:
     rows = salerows.read(unit.transaction, payment)
     if rows is None:
@@ -145,19 +191,15 @@ def _read(unit: Unit, payment: str) -> SaleRows:
 
 
 def book(unit: Unit, rows: SaleRows, called: records.Names, **told: str) -> None:
-    """Write the ledger and the events of a capture; `told` goes into the capture's event."""
+    """Give what the claimed rewards promise, and write the ledger and the events of a capture.
+
+    `told` goes into the capture's event.
+    """
     payment = rows.payment
-    entries = unit.post(payment["id"], bookings.sale(rows))
-    for row in rows.redemptions:
-        code, _ = called[row["coupon_id"] or row["voucher_id"]]
-        unit.journal.record(
-            f"{row['kind']}.redeemed",
-            row["coupon_id"] or row["voucher_id"],
-            redemption=row["id"],
-            payment=payment["id"],
-            code=code,
-            amount=row["amount"],
-        )
+    settle_claims(unit, rows)
+    entries = unit.post(payment["id"], [*bookings.sale(rows), *earning.earn(unit, rows)])
+    for row in rows.codes:
+        _tell(unit, row, called)
     for voucher in rows.sold:
         unit.journal.record("voucher.activated", voucher["id"], payment=payment["id"], value=voucher["initial_value"])
     unit.journal.record(

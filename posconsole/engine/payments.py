@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from posconsole.codes import identifier
-from posconsole.engine import baskets, facts, outcomes, records, salerows, spending
+from posconsole.engine import baskets, facts, outcomes, points, records, salerows, spending, voucherpins
+from posconsole.engine.access import needs
 from posconsole.engine.arguments import flag, optional, text
 from posconsole.engine.pricing import price
 from posconsole.engine.reasons import sentence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.quotes import Quote
+    from posconsole.engine.terms import Rule, Sale
     from posconsole.engine.views import PaymentView, TenderView
 
 
@@ -33,6 +35,7 @@ class Payments:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs("payments.sell")
     def create(self, **sale: Unpack[SaleArguments]) -> PaymentView:
         """Sell: open and capture in one. Takes what `SaleArguments` says.
 
@@ -46,10 +49,12 @@ class Payments:
         numbers = tuple(tender.number for tender in selling.tenders if tender.kind == "card")
         return self.capture(opened.id, numbers=numbers) if opened.status == "pending" else opened
 
+    @needs("payments.sell")
     def open(self, **sale: Unpack[SaleArguments]) -> PaymentView:
         """Write the order and hold what it uses for 15 minutes. Takes what `create` takes."""
         return self._sell(self._selling(**sale), captured=False)
 
+    @needs("payments.sell")
     def capture(
         self, payment: str, *, approval_code: str | None = None, numbers: Sequence[str | None] = ()
     ) -> PaymentView:
@@ -67,21 +72,24 @@ class Payments:
             raise NotAllowed(outcomes.GIVING_UP)
         answers = self._ask(found, approval_code, list(numbers))
         if any(answer.status == "declined" for answer in answers.values()):
-            return self.give_up(found, answers, "declined")
+            return self._give_up(found, answers, "declined")
         if all(answer.status == "captured" for answer in answers.values()):
             return self._commit_taken(found, answers)
         return self._leave_unknown(found, answers)
 
+    @needs("payments.sell")
     def decline(self, payment: str) -> PaymentView:
         """Record that the standalone terminal said no: nothing is used, nothing was taken."""
         found = self._pending(payment)
         said_no = {tender.id: Answer("declined") for tender in found.tenders if self._by_hand(tender.kind)}
-        return self.give_up(found, said_no, "declined")
+        return self._give_up(found, said_no, "declined")
 
+    @needs("payments.sell")
     def cancel(self, payment: str) -> PaymentView:
         """Give a pending payment up. Raises `NotAllowed` while a device may still have taken its money."""
-        return self.give_up(self._pending(payment), {}, "canceled")
+        return self._give_up(self._pending(payment), {}, "canceled")
 
+    @needs("payments.settle")
     def settle(self, payment: str, *, captured: bool, note: str = "", approval_code: str | None = None) -> PaymentView:
         """Settle a payment whose outcome no device can tell, by what a person found out. Recorded as such.
 
@@ -96,20 +104,22 @@ class Payments:
         said = {tender: device.outcome(tender).status for tender, device in devices.items()}
         if not captured:
             silent = [tender for tender in unsure if said[tender] == "unknown"]
-            released = self.give_up(found, dict.fromkeys(silent, Answer("declined")), "canceled", by_hand)
+            released = self._give_up(found, dict.fromkeys(silent, Answer("declined")), "canceled", by_hand)
             for tender in silent:
                 # Should the bank find its tongue, it is not to take the money for what is given up.
                 devices[tender].void(tender)
             return released
         if not {"declined", "absent"}.isdisjoint(said.values()):
             raise NotAllowed("The bank took nothing for a part of this. Settle it as not paid, then sell it again.")
-        return self.commit(found, dict.fromkeys(unsure, Answer("captured", approval_code)), by_hand)
+        return self._commit(found, dict.fromkeys(unsure, Answer("captured", approval_code)), by_hand)
 
+    @needs("payments.get")
     def get(self, payment: str) -> PaymentView:
         """Return a payment by its id."""
         wanted = text(payment, "payment")
         return self._context.read(lambda transaction: records.payment(transaction, wanted))
 
+    @needs("payments.get")
     def find(self, receipt: str) -> PaymentView:
         """Return the payment with a receipt number as typed: `142` at this till, `1-142`, `1-000142`."""
         wanted = text(receipt, "receipt")
@@ -128,16 +138,21 @@ class Payments:
             earlier = unit.once(selling.request, payment)
             if earlier is not None:
                 return records.payment(unit.transaction, earlier)
+            if selling.basket.member is not None:
+                # What an offer asks of the member is judged on a state that stays until this commits.
+                points.take_row(unit, selling.basket.member)
             sale = facts.sale_of(unit.transaction, context.shop, selling.basket, unit.now)
             quote = price(sale)
             self._check(quote, selling.expected_due)
-            draft = self._draft(selling, quote, unit.now, captured or not quote.due)
+            draft = self._draft(unit, selling, sale, quote, captured or not quote.due)
             rows = salerows.compose(draft, payment, unit.journal.next_receipt() if draft.captured else None)
             salerows.insert(unit.transaction, rows)
+            outcomes.claim(unit, rows)
+            salerows.insert_shares(unit.transaction, rows)
             if selling.closes_basket:
                 baskets.sold(unit.transaction, context.till, payment, captured=draft.captured)
             called = _called(quote)
-            spending.step(unit.transaction, "spend" if draft.captured else "hold", rows.redemptions)
+            spending.step(unit.transaction, "spend" if draft.captured else "hold", rows.codes, _terms(quote))
             told = unit.vouched(selling.request)
             if draft.captured:
                 outcomes.book(unit, rows, called, **told)
@@ -158,13 +173,17 @@ class Payments:
             now = shop.currency.format(quote.due, shop.locale)
             raise QuoteChanged(f"The amount to pay is {now} now. Look at the basket again, then take the money.", quote)
 
-    def _draft(self, selling: Selling, quote: Quote, now: int, captured: bool) -> salerows.Draft:
+    def _draft(self, unit: Unit, selling: Selling, sale: Sale, quote: Quote, captured: bool) -> salerows.Draft:
         settlement = settle(quote.due, selling.tenders if quote.due else (), self._context.shop.smallest_coin)
         if settlement.left:
             left = self._context.shop.currency.format(settlement.left, self._context.shop.locale)
             raise InvalidInput(f"{left} is still to pay", field="tenders")
         context = self._context
-        return salerows.Draft(context.till, context.operator, selling.basket.member, quote, settlement, captured, now)
+        claim = next((discount.rule.redemption for discount in quote.discounts if discount.rule.redemption), None)
+        waiting = None if claim is None else salerows.redemption(unit.transaction, claim)
+        return salerows.Draft(
+            context.till, context.operator, sale.member, quote, settlement, captured, unit.now, waiting
+        )
 
     # -- between the transactions -----------------------------------------------------------------------
 
@@ -187,7 +206,7 @@ class Payments:
 
     def _commit_taken(self, payment: PaymentView, answers: Mapping[str, Answer]) -> PaymentView:
         try:
-            return self.commit(payment, answers)
+            return self._commit(payment, answers)
         except (Busy, StorageError) as error:
             if not answers:
                 raise
@@ -202,7 +221,7 @@ class Payments:
 
         return self._context.write(work)
 
-    def give_up(
+    def _give_up(
         self, payment: PaymentView, answers: Mapping[str, Answer], outcome: str, by_hand: str | None = None
     ) -> PaymentView:
         """Undo at the devices whatever a payment took, then release all that it holds.
@@ -230,7 +249,7 @@ class Payments:
         said = answers.get(tender.id)
         return not (tender.kind == "cash" or self._by_hand(tender.kind) or (said and said.status == "declined"))
 
-    def commit(self, found: PaymentView, answers: Mapping[str, Answer], by_hand: str | None = None) -> PaymentView:
+    def _commit(self, found: PaymentView, answers: Mapping[str, Answer], by_hand: str | None = None) -> PaymentView:
         """Capture a pending payment at its own till: one transaction."""
         told = {"by_hand": by_hand} if by_hand else {}
         return self._context.write(lambda unit: outcomes.captured(unit, found.id, answers, **told), found.till)
@@ -250,6 +269,7 @@ class Payments:
             if tender.kind != "cash" and tender.kind not in self._context.devices:
                 raise InvalidInput(f"This shop takes no {tender.kind[:20]!r}", field="tenders")
         # One answer is keyed in for a payment, so there can be one question.
+        voucherpins.check(self._context, selling.basket.codes, selling.pins)
         if sum(self._by_hand(tender.kind) for tender in selling.tenders) > 1:
             raise InvalidInput("The bank's device is asked once a sale. Take the rest in cash.", field="tenders")
         return selling
@@ -257,7 +277,15 @@ class Payments:
 
 def _called(quote: Quote) -> records.Names:
     """Return what a quote's codes are called, without another look-up."""
-    return records.called(
-        ((discount.id, discount.code, discount.name) for discount in quote.discounts),
-        ((draw.id, draw.code) for draw in quote.vouchers),
-    )
+    named = [(one.id, one.code, one.name) for one in quote.discounts]
+    named += [(one.id, one.code, one.name) for one in quote.grants if one.kind != "voucher"]
+    named += [(one.gift.reward, one.gift.name, one.gift.name) for one in quote.grants if one.gift]
+    vouchers = [(one.id, one.code) for one in quote.vouchers]
+    vouchers += [(one.id, one.code) for one in quote.grants if one.kind == "voucher"]
+    return records.called(named, vouchers)
+
+
+def _terms(quote: Quote) -> dict[str, Rule]:
+    """Return the terms on which a quote's coupons were priced, by their ids."""
+    rules = [*(one.rule for one in quote.discounts), *(one.rule for one in quote.grants if one.rule)]
+    return {rule.id: rule for rule in rules if rule.kind == "coupon"}

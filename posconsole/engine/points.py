@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, update
 
+from posconsole.engine import accounts
 from posconsole.engine.ledger import Entry
 from posconsole.engine.terms import earned as earned
-from posconsole.errors import NotFound
 from posconsole.models import Member, table
 
 if TYPE_CHECKING:
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 UNIT = "PTS"
 """The ledger's unit of points."""
 _MEMBER = table(Member)
-_MERGED = _MEMBER.alias("merged")
-_LIVES_ON = select(func.coalesce(_MERGED.c.merged_into, _MERGED.c.id)).where(_MERGED.c.id == bindparam("member"))
-_TAKE_ROW = (
-    select(_MEMBER.c.id, _MEMBER.c.points, _MEMBER.c.points_debt)
-    .where(_MEMBER.c.id == _LIVES_ON.scalar_subquery())
-    .with_for_update()
-)
 _MOVE = (
     update(_MEMBER)
     .where(
@@ -61,11 +54,8 @@ def take_back(unit: Unit, cause: str, member: str, amount: int, kind: str = "cla
 
 
 def take_row(unit: Unit, member: str) -> Row:
-    """Return the id, points and debt of the member who lives on, locked for this transaction."""
-    row = unit.transaction.first(_TAKE_ROW, member=member)
-    if row is None:
-        raise NotFound("There is no such member", field="customer")
-    return row
+    """Return the row of the member who lives on, locked for this transaction."""
+    return accounts.take(unit.transaction, member)
 
 
 def _move(unit: Unit, cause: str, row: Row, points: int, debt: int, kind: str) -> list[Entry]:

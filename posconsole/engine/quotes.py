@@ -127,8 +127,8 @@ class Step:
     """One step of the calculation: which rule, on which base, how rounded, what it gave and what it left.
 
     `what` is offer, coupon, reward, tax, voucher, points, multiplier or award. `rate` is in basis points. `how` says
-    exact, half_up or floored; capped when the rule's largest amount cut it, cut when no more was there. `left` is what is
-    still to pay after it, or for points the points so far.
+    exact, half_up or floored; capped when the rule's largest amount cut it, cut when no more was there. `left` is
+    what is still to pay after it, or for points the points so far.
     """
 
     what: str

@@ -24,9 +24,11 @@ from posconsole.errors import NotFound
 from posconsole.models import (
     Coupon,
     Member,
+    Offer,
     Payment,
     Refund,
     RefundLine,
+    Reward,
     Voucher,
     table,
 )
@@ -41,10 +43,19 @@ if TYPE_CHECKING:
     from posconsole.engine.salerows import Fields, SaleRows
 
 _COUPON, _VOUCHER, _MEMBER, _PAYMENT = table(Coupon), table(Voucher), table(Member), table(Payment)
+_OFFER, _REWARD = table(Offer), table(Reward)
 _REFUND, _REFUND_LINE, _REFUND_TENDER = table(Refund), table(RefundLine), table(RefundTenderRow)
 
 _MEMBER_NAME = select(_MEMBER.c.name).where(_MEMBER.c.id == bindparam("member"))
-_COUPON_NAMES = select(_COUPON.c.id, _COUPON.c.code, _COUPON.c.name).where(among(_COUPON.c.id, bindparam("ids")))
+_NAMES = {
+    "coupon": select(_COUPON.c.id, _COUPON.c.code, _COUPON.c.name).where(among(_COUPON.c.id, bindparam("ids"))),
+    "offer": select(_OFFER.c.id, _OFFER.c.name.label("code"), _OFFER.c.name).where(
+        among(_OFFER.c.id, bindparam("ids"))
+    ),
+    "reward": select(_REWARD.c.id, _REWARD.c.name.label("code"), _REWARD.c.name).where(
+        among(_REWARD.c.id, bindparam("ids"))
+    ),
+}
 _VOUCHER_CODES = select(_VOUCHER.c.id, _VOUCHER.c.code).where(among(_VOUCHER.c.id, bindparam("ids")))
 _BY_RECEIPT = select(_PAYMENT.c.id).where(
     _PAYMENT.c.till_id == bindparam("till"), _PAYMENT.c.receipt == bindparam("receipt")
@@ -97,19 +108,25 @@ def names(transaction: Transaction, rows: SaleRows) -> Names:
 
 
 def names_of(transaction: Transaction, redemptions: Iterable[Fields]) -> Names:
-    """Look up what the coupons and vouchers of some redemptions are called."""
+    """Look up what the targets of some redemptions are called."""
     rows = list(redemptions)
-    coupons = [row["coupon_id"] for row in rows if row["coupon_id"]]
+    named: list[tuple[str, str, str]] = []
+    for kind, statement in _NAMES.items():
+        ids = sorted({row[f"{kind}_id"] for row in rows if row[f"{kind}_id"]})
+        named += transaction.all(statement, ids=values(ids)) if ids else []
     vouchers = [row["voucher_id"] for row in rows if row["voucher_id"]]
-    return called(
-        transaction.all(_COUPON_NAMES, ids=values(coupons)) if coupons else (),
-        transaction.all(_VOUCHER_CODES, ids=values(vouchers)) if vouchers else (),
-    )
+    return called(named, transaction.all(_VOUCHER_CODES, ids=values(vouchers)) if vouchers else ())
 
 
-def called(coupons: Iterable[tuple[str, str, str]], vouchers: Iterable[tuple[str, str]]) -> Names:
-    """Return names for coupons (id, code, name) and vouchers (id, code)."""
-    return {key: (code, name) for key, code, name in coupons} | {key: (mask(code), "") for key, code in vouchers}
+def target_of(row: Fields) -> str:
+    """Return the id of what a redemption used: a coupon, voucher, offer or reward."""
+    target: str = row[f"{row['kind']}_id"]
+    return target
+
+
+def called(named: Iterable[tuple[str, str, str]], vouchers: Iterable[tuple[str, str]]) -> Names:
+    """Return names for coupons, offers and rewards (id, code, name) and for vouchers (id, code)."""
+    return {key: (code, name) for key, code, name in named} | {key: (mask(code), "") for key, code in vouchers}
 
 
 def member_name(transaction: Transaction, rows: SaleRows) -> str | None:
@@ -149,6 +166,7 @@ def view(
         redemptions=tuple(redemption(row, names) for row in rows.redemptions),
         taxes=_taxes(rows),
         vouchers_sold=tuple(voucher(row) for row in rows.sold),
+        points_earned=head["points"],
         receipt_number=None if head["receipt"] is None else receipt_number(head["till_id"], head["receipt"]),
         refunded_amount=head["refunded_amount"],
         refunds=tuple(refunded),
@@ -157,10 +175,10 @@ def view(
 
 
 def _lines(rows: SaleRows, names: Names) -> tuple[LineView, ...]:
-    coupons = {row["id"]: row["coupon_id"] for row in rows.redemptions}
+    targets = {row["id"]: target_of(row) for row in rows.redemptions}
     shares: dict[int, list[tuple[str, int]]] = {}
     for share in rows.shares:
-        code, name = names[coupons[share["redemption_id"]]]
+        code, name = names[targets[share["redemption_id"]]]
         shares.setdefault(share["line_no"], []).append((name or code, share["amount"]))
     return tuple(
         LineView(
@@ -207,7 +225,7 @@ def _tender(row: Fields) -> TenderView:
 def redemption(row: Mapping[str, object] | Fields, names: Names) -> RedemptionView:
     """Return the view of a redemption's row."""
     fields: Fields = dict(row)
-    target = fields["coupon_id"] or fields["voucher_id"]
+    target = target_of(fields)
     code, name = names[target]
     return RedemptionView(
         id=fields["id"],
@@ -222,6 +240,8 @@ def redemption(row: Mapping[str, object] | Fields, names: Names) -> RedemptionVi
         customer=fields["member_id"],
         target=target,
         redeemed_at=fields["created_at"],
+        points=fields["points"],
+        granted_by=fields["granted_by"],
     )
 
 
@@ -245,6 +265,12 @@ def voucher(row: Fields, now: int | None = None) -> VoucherView:
         expires_at=row["expires_at"],
         status=status,
         created=row["created_at"],
+        kind=row["kind"],
+        customer=row["member_id"],
+        has_pin=row["pin_hash"] is not None,
+        source=row["source_id"],
+        campaign=row["campaign_id"],
+        batch=row["batch_id"],
     )
 
 

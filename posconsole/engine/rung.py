@@ -17,8 +17,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What the customer wants to buy, the codes they brought, and who they are (a member's id)."""
+    """What the customer wants to buy, the codes they brought, and who they are (a member's id).
+
+    `reward` is the one reward discount: a reward to be bought with points, or a redemption made before.
+    """
 
     items: tuple[Item, ...] = ()
     codes: tuple[str, ...] = ()
     member: str | None = None
+    reward: str | None = None

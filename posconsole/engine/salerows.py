@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from posconsole.engine.database import Transaction
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quotes import Discount, Grant, Quote
     from posconsole.engine.tendering import Settlement
 
 HOLD = 15 * 60
@@ -43,11 +43,12 @@ _VOUCHER, _SERIES = table(Voucher), table(CodeSeries)
 
 _FROZEN = {
     "order": "id till_id operator member_id currency prices_include_tax"
-    " order_amount discount_amount tax_amount amount created_at",
+    " order_amount discount_amount tax_amount amount points_base points_rate created_at",
     "line": "no sku name category quantity unit_price discount tax_rate tax total voucher_value",
-    "payment": "id order_id till_id amount voucher_amount due rounding",
+    "payment": "id order_id till_id amount voucher_amount due rounding points",
     "tender": "id no kind amount tendered change",
-    "redemption": "id kind coupon_id voucher_id member_id amount forfeited",
+    "redemption": "id kind coupon_id voucher_id offer_id reward_id campaign_id member_id granted_by"
+    " amount forfeited points multiplier",
     "share": "redemption_id line_no amount",
     "sold": "id code_key currency initial_value single_use expires_at line_no",
 }
@@ -57,7 +58,7 @@ _COLUMNS = {name: tuple(columns.split()) for name, columns in _FROZEN.items()}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sale about to be written: priced and settled."""
+    """A sale about to be written: priced and settled. `claim` is the row of a reward that was redeemed before."""
 
     till: str
     operator: str
@@ -66,11 +67,20 @@ class Draft:
     settlement: Settlement
     captured: bool
     now: int
+    claim: Fields | None = None
+
+    @property
+    def status(self) -> str:
+        """Return what its redemptions are: used, or held."""
+        return "applied" if self.captured else "pending"
 
 
 @dataclass(slots=True)
 class SaleRows:
-    """An order, its payment and all that hangs on them. `sold` are the vouchers that it sells."""
+    """An order, its payment and all that hangs on them. `sold` are the vouchers that it sells.
+
+    `attached` is the redemption of a reward that was there before this sale.
+    """
 
     order: Fields
     payment: Fields
@@ -79,6 +89,17 @@ class SaleRows:
     redemptions: list[Fields]
     shares: list[Fields]
     sold: list[Fields]
+    attached: str | None = None
+
+    @property
+    def codes(self) -> list[Fields]:
+        """Return the redemptions of coupons, vouchers and offers."""
+        return [row for row in self.redemptions if row["kind"] != "reward"]
+
+    @property
+    def claims(self) -> list[Fields]:
+        """Return the redemptions of rewards: bought with points, or given by a coupon or an offer."""
+        return [row for row in self.redemptions if row["kind"] == "reward"]
 
     def frozen(self) -> Hashed:
         """Return the values that the journal's digest covers, in an order that a later reader can repeat."""
@@ -111,20 +132,25 @@ def compose(draft: Draft, payment: str, receipt: int | None) -> SaleRows:
         redemptions=redemptions,
         shares=shares,
         sold=_sold(draft, payment),
+        attached=None if draft.claim is None else draft.claim["id"],
     )
 
 
 def insert(transaction: Transaction, rows: SaleRows) -> None:
-    """Write the rows, parents first."""
+    """Write the rows, parents first, but for the rewards' redemptions, which are claimed, and what hangs on them."""
     transaction.insert(_ORDER, [rows.order])
     transaction.insert(_LINE, rows.lines)
     transaction.insert(_PAYMENT, [rows.payment])
     transaction.insert(_TENDER, rows.tenders)
-    transaction.insert(_REDEMPTION, rows.redemptions)
-    transaction.insert(_SHARE, rows.shares)
+    transaction.insert(_REDEMPTION, rows.codes)
     if rows.sold:
         transaction.insert(_SERIES, [{"prefix": fold(SOLD_PREFIX), "kind": "voucher"}], ignore=True)
         transaction.insert(_VOUCHER, rows.sold)
+
+
+def insert_shares(transaction: Transaction, rows: SaleRows) -> None:
+    """Write each line's shares of the discounts, once all redemptions are there."""
+    transaction.insert(_SHARE, rows.shares)
 
 
 _OF_PAYMENT: BindParameter[str] = bindparam("payment")
@@ -133,6 +159,7 @@ _READ_ORDER = select(_ORDER).where(_ORDER.c.id == bindparam("order"))
 _READ_LINES = select(_LINE).where(_LINE.c.order_id == bindparam("order")).order_by(_LINE.c.no)
 _READ_TENDERS = select(_TENDER).where(_TENDER.c.payment_id == _OF_PAYMENT).order_by(_TENDER.c.no)
 _READ_REDEMPTIONS = select(_REDEMPTION).where(_REDEMPTION.c.payment_id == _OF_PAYMENT)
+_READ_REDEMPTION = select(_REDEMPTION).where(_REDEMPTION.c.id == bindparam("redemption"))
 _READ_SHARES = select(_SHARE).where(_SHARE.c.order_id == bindparam("order"))
 _READ_SOLD = select(_VOUCHER).where(_VOUCHER.c.payment_id == _OF_PAYMENT).order_by(_VOUCHER.c.line_no, _VOUCHER.c.id)
 
@@ -157,6 +184,12 @@ def read(transaction: Transaction, payment: str) -> SaleRows | None:
     )
 
 
+def redemption(transaction: Transaction, key: str) -> Fields:
+    """Return a redemption's row as it is now."""
+    fields: Fields = transaction.all(_READ_REDEMPTION, redemption=key)[0]._asdict()
+    return fields
+
+
 def _order(draft: Draft, order: str) -> Fields:
     quote = draft.quote
     return {
@@ -171,7 +204,7 @@ def _order(draft: Draft, order: str) -> Fields:
         "tax_amount": quote.tax_amount,
         "amount": quote.amount,
         "points_base": quote.points_base,
-        "points_rate": 0,
+        "points_rate": quote.points_rate,
         "created_at": draft.now,
     }
 
@@ -188,7 +221,7 @@ def _payment(draft: Draft, payment: str, order: str, receipt: int | None) -> Fie
         "rounding": draft.settlement.rounding,
         "receipt": receipt,
         "refunded_amount": 0,
-        "points": 0,
+        "points": draft.quote.points,
         "revision": 0,
         "created_at": draft.now,
         "captured_at": draft.now if draft.captured else None,
@@ -236,34 +269,45 @@ def _tenders(draft: Draft, payment: str) -> list[Fields]:
 
 
 def _redemptions(draft: Draft, payment: str, order: str) -> tuple[list[Fields], list[Fields]]:
-    """Return a redemption for each code used, and every share of every discount."""
+    """Return a redemption for each thing used, and every share of every discount."""
     rows: list[Fields] = []
     shares: list[Fields] = []
     for discount in draft.quote.discounts:
-        row = _redemption(draft, payment, "coupon", discount.id, discount.amount, 0)
+        row = _discount(draft, payment, discount)
         rows.append(row)
         shares += [
             {"order_id": order, "line_no": no, "redemption_id": row["id"], "amount": share}
             for no, share in enumerate(discount.shares, start=1)
             if share
         ]
-    rows += [
-        _redemption(draft, payment, "voucher", draw.id, draw.amount, draw.forfeited) for draw in draft.quote.vouchers
-    ]
+    for draw in draft.quote.vouchers:
+        paid = {"amount": draw.amount, "forfeited": draw.forfeited, "campaign_id": draw.campaign}
+        rows.append(_redemption(draft, payment, "voucher", draw.id, **paid))
+    for grant in draft.quote.grants:
+        rows += _granted(draft, payment, grant)
     return rows, shares
 
 
-def _redemption(draft: Draft, payment: str, kind: str, target: str, amount: int, forfeited: int) -> Fields:
-    return new_redemption(
-        kind,
-        target,
-        payment_id=payment,
-        member_id=draft.member,
-        status="applied" if draft.captured else "pending",
-        amount=amount,
-        forfeited=forfeited,
-        created_at=draft.now,
-    )
+def _discount(draft: Draft, payment: str, discount: Discount) -> Fields:
+    if draft.claim is not None and discount.rule.redemption == draft.claim["id"]:
+        return draft.claim | {"payment_id": payment, "amount": discount.amount}
+    rule = discount.rule
+    fields = {"amount": discount.amount, "campaign_id": rule.campaign, "points": rule.cost}
+    return _redemption(draft, payment, rule.kind, rule.id, **fields)
+
+
+def _granted(draft: Draft, payment: str, grant: Grant) -> list[Fields]:
+    """Return the redemption that gives points or a gift, and that of the gift."""
+    fields = {"points": grant.points, "multiplier": grant.multiplier, "campaign_id": grant.campaign}
+    row = _redemption(draft, payment, grant.kind, grant.id, **fields)
+    if grant.gift is None:
+        return [row]
+    return [row, _redemption(draft, payment, "reward", grant.gift.reward, granted_by=row["id"])]
+
+
+def _redemption(draft: Draft, payment: str, kind: str, target: str, **fields: object) -> Fields:
+    made = {"payment_id": payment, "member_id": draft.member, "status": draft.status, "created_at": draft.now}
+    return new_redemption(kind, target, **made, **fields)
 
 
 def new_redemption(kind: str, target: str, **fields: object) -> Fields:
@@ -325,5 +369,5 @@ def new_voucher(
 
 
 def drawn(rows: Iterable[Fields]) -> list[tuple[str, int, int]]:
-    """Return what vouchers gave and lost on these redemptions: (voucher, amount, forfeited)."""
-    return [(row["voucher_id"], row["amount"], row["forfeited"]) for row in rows if row["voucher_id"] is not None]
+    """Return what vouchers paid and lost on these redemptions: (voucher, amount, forfeited)."""
+    return [(row["voucher_id"], row["amount"], row["forfeited"]) for row in rows if row["voucher_id"] and row["amount"]]

@@ -23,6 +23,8 @@ class SaleArguments(TypedDict, total=False):
 
     `items` are mappings with `id` (a sku), `quantity`, and `price` and `name` for what the catalogue doesn't
     have. `tenders` are mappings or `TenderRequest`s; without them `tender` (cash) takes all that is due.
+    `reward` is a reward discount to be bought with points in this sale, `discounts` names one that was redeemed before:
+    `[{"redemption": id}]`. `pins` are the PINs of the vouchers that have one, by code.
     `expected_due` is the amount that was shown: another one is refused. `closes_basket` says that the till's open
     basket is what is sold: it is gone with the sale, in one transaction.
     """
@@ -32,6 +34,9 @@ class SaleArguments(TypedDict, total=False):
     amount: int | None
     currency: str
     customer: str | None
+    reward: str | None
+    discounts: Sequence[Mapping[str, str]]
+    pins: Mapping[str, str]
     coupon: str | None
     coupons: Sequence[str]
     voucher: str | None
@@ -52,6 +57,7 @@ class Selling:
     request: Request
     expected_due: int | None
     closes_basket: bool
+    pins: Mapping[str, str]
 
     @property
     def at_once(self) -> bool:
@@ -69,13 +75,12 @@ def selling_of(shop_currency: str, **sale: Unpack[SaleArguments]) -> Selling:
         raise InvalidInput(f"This shop's currency is {shop_currency}", code="currency_mismatch", field="currency")
     basket = _basket(sale)
     member = optional(sale.get("customer"), "customer") or optional(basket.member, "customer")
-    basket = replace(basket, codes=_codes(basket, sale), member=member)
+    basket = replace(basket, codes=_codes(basket, sale), member=member, reward=_reward(basket, sale))
     tenders = sale.get("tenders")
     asked = _each([{"kind": sale.get("tender", "cash")}] if tenders is None else tenders, _tender, "tenders")
     request = _request(basket, asked, sale.get("idempotency_key"))
-    return Selling(
-        basket, asked, request, sale.get("expected_due"), flag(sale.get("closes_basket", False), "closes_basket")
-    )
+    closes = flag(sale.get("closes_basket", False), "closes_basket")
+    return Selling(basket, asked, request, sale.get("expected_due"), closes, dict(sale.get("pins") or {}))
 
 
 def _basket(sale: SaleArguments) -> Basket:
@@ -92,6 +97,23 @@ def _basket(sale: SaleArguments) -> Basket:
     return basket
 
 
+def _reward(basket: Basket, sale: SaleArguments) -> str | None:
+    """Return the one reward discount that is asked for, however it is said."""
+    claimed = _each(sale.get("discounts") or (), _claim, "discounts")
+    asked = {*filter(None, (basket.reward, optional(sale.get("reward"), "reward"))), *claimed}
+    if len(asked) > 1:
+        raise InvalidInput("A sale takes one reward discount", code="not_combinable", field="discounts")
+    return next(iter(asked), None)
+
+
+def _claim(discount: Mapping[str, str]) -> str:
+    try:
+        (found,) = {"redemption": discount["redemption"], **discount}.values()
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInput('A discount is {"redemption": its id}', field="discounts") from None
+    return text(found, "discounts")
+
+
 def _request(basket: Basket, tenders: Iterable[TenderRequest], key: str | None) -> Request:
     return Request.of(
         "payment",
@@ -99,6 +121,7 @@ def _request(basket: Basket, tenders: Iterable[TenderRequest], key: str | None) 
         items=[[item.id, item.quantity, item.price, item.name] for item in basket.items],
         codes=sorted(fold(code) for code in basket.codes),
         member=basket.member,
+        **({} if basket.reward is None else {"reward": basket.reward}),
         # Not the card's number: a hash of it could be searched.
         tenders=[[one.kind, one.amount, one.tendered] for one in tenders],
     )

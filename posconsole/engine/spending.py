@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, bindparam, case, or_, text, update
+from sqlalchemy import BindParameter, bindparam, case, func, or_, select, text, update
 
-from posconsole.models import Coupon, MemberUse, Voucher, table
+from posconsole.engine import offerslots
+from posconsole.models import Campaign, Coupon, Member, MemberUse, Voucher, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from posconsole.engine.database import Transaction
     from posconsole.engine.salerows import Fields
+    from posconsole.engine.terms import Rule
 
 _COUPON, _VOUCHER, _USE = table(Coupon), table(Voucher), table(MemberUse)
+_CAMPAIGN, _MEMBER = table(Campaign), table(Member)
 
 _COUPON_IS = _COUPON.c.id == bindparam("target")
 _COUPON_FREE = (
     _COUPON_IS,
+    # Its terms are those that were priced.
+    _COUPON.c.revision == bindparam("revision"),
     _COUPON.c.active.is_(True),
     _COUPON.c.deleted_at.is_(None),
     or_(_COUPON.c.max_redemptions.is_(None), _COUPON.c.times_redeemed + _COUPON.c.held < _COUPON.c.max_redemptions),
@@ -52,7 +57,11 @@ _APPLY_VOUCHER = (
 _RELEASE_VOUCHER = update(_VOUCHER).where(_VOUCHER_IS, _CLAIMED >= _WHOLE).values(held=_CLAIMED - _WHOLE)
 _RETURN_VOUCHER = (
     update(_VOUCHER)
-    .where(_VOUCHER_IS, _VOUCHER.c.status == "active", _VOUCHER.c.initial_value >= _BALANCE + _WHOLE)
+    .where(
+        _VOUCHER_IS,
+        _VOUCHER.c.status == "active",
+        _VOUCHER.c.initial_value + _VOUCHER.c.adjusted >= _BALANCE + _WHOLE,
+    )
     .values(balance=_BALANCE + _WHOLE)
 )
 _VOID_VOUCHER = (
@@ -61,17 +70,36 @@ _VOID_VOUCHER = (
     .values(status="void", balance=0)
 )
 
-# Portable SQL that Core has no portable construct for.
+# Portable SQL that Core has no portable construct for. A merged member's uses count for the one that lives on.
 _CLAIM_USE = text(
-    "INSERT INTO member_use (subject, member_id, uses) VALUES (:target, :member, 1)"
+    "INSERT INTO member_use (subject, member_id, uses)"
+    " VALUES (:target, (SELECT COALESCE(merged_into, id) FROM member WHERE id = :member), 1)"
     " ON CONFLICT (subject, member_id) DO UPDATE SET uses = member_use.uses + 1"
-    " WHERE member_use.uses < COALESCE((SELECT customer_limit FROM coupon WHERE id = :target), member_use.uses + 1)"
+    " WHERE member_use.uses < COALESCE(CAST(:most AS INTEGER), member_use.uses + 1)"
 )
+_LIVES_ON = select(func.coalesce(_MEMBER.c.merged_into, _MEMBER.c.id)).where(_MEMBER.c.id == bindparam("member"))
 _RETURN_USE = (
     update(_USE)
-    .where(_USE.c.subject == bindparam("target"), _USE.c.member_id == bindparam("member"), _USE.c.uses > 0)
+    .where(_USE.c.subject == bindparam("target"), _USE.c.member_id == _LIVES_ON.scalar_subquery(), _USE.c.uses > 0)
     .values(uses=_USE.c.uses - 1)
 )
+
+_CAMPAIGN_IS = _CAMPAIGN.c.id == bindparam("campaign")
+_OFF: BindParameter[int] = bindparam("off")
+_SPENT, _RESERVED = _CAMPAIGN.c.spent, _CAMPAIGN.c.held
+_BUDGET_COVERS = (
+    _CAMPAIGN_IS,
+    or_(_CAMPAIGN.c.budget.is_(None), _CAMPAIGN.c.budget >= _SPENT + _RESERVED + _OFF),
+)
+_BUDGET_STEPS = {
+    "spend": update(_CAMPAIGN).where(*_BUDGET_COVERS).values(spent=_SPENT + _OFF),
+    "hold": update(_CAMPAIGN).where(*_BUDGET_COVERS).values(held=_RESERVED + _OFF),
+    "apply": update(_CAMPAIGN)
+    .where(_CAMPAIGN_IS, _RESERVED >= _OFF)
+    .values(held=_RESERVED - _OFF, spent=_SPENT + _OFF),
+    "release": update(_CAMPAIGN).where(_CAMPAIGN_IS, _RESERVED >= _OFF).values(held=_RESERVED - _OFF),
+    "return": update(_CAMPAIGN).where(_CAMPAIGN_IS, _SPENT >= _OFF).values(spent=_SPENT - _OFF),
+}
 
 _COUPON_STEPS = {
     "spend": _SPEND_COUPON,
@@ -88,28 +116,52 @@ _VOUCHER_STEPS = {
 }
 
 
-def step(transaction: Transaction, what: str, redemptions: Iterable[Fields]) -> None:
-    """Take one step with each redemption's coupon or voucher: spend, hold, apply or release it.
+def step(
+    transaction: Transaction, what: str, redemptions: Iterable[Fields], terms: Mapping[str, Rule] | None = None
+) -> None:
+    """Take one step with each redemption's voucher, coupon or offer: spend, hold, apply or release it.
 
-    Vouchers go first and in the order of their ids, coupons last: the rows that many tills want are held
-    shortest and always in the same order. Raises `Raced` when a condition no longer holds.
+    A coupon is spent or held on the `terms` that were priced, by its id. Vouchers go first, then coupons and offers
+    by their ids, and campaigns last: the rows that many tills want are held shortest and always in the same order.
+    Raises `Raced` when a condition no longer holds.
     """
     rows = list(redemptions)
     for row in sorted((row for row in rows if row["voucher_id"]), key=lambda row: str(row["voucher_id"])):
-        whole = row["amount"] + row["forfeited"]
+        whole = row["amount"] + row["forfeited"] + row["points"]
         transaction.guarded(_VOUCHER_STEPS[what], target=row["voucher_id"], whole=whole)
     for row in sorted((row for row in rows if row["coupon_id"]), key=lambda row: str(row["coupon_id"])):
-        _count_member(transaction, what, row)
-        transaction.guarded(_COUPON_STEPS[what], target=row["coupon_id"])
+        _step_coupon(transaction, what, row, (terms or {}).get(row["coupon_id"]))
+    for row in sorted((row for row in rows if row["offer_id"]), key=lambda row: str(row["offer_id"])):
+        offerslots.step(transaction, what, row)
+    if what != "return":
+        _step_budgets(transaction, what, rows)
 
 
-def _count_member(transaction: Transaction, what: str, row: Fields) -> None:
-    if row["member_id"] is None:
+def _step_coupon(transaction: Transaction, what: str, row: Fields, terms: Rule | None) -> None:
+    coupon, member = row["coupon_id"], row["member_id"]
+    if terms is not None:
+        if member is not None:
+            transaction.guarded(_CLAIM_USE, target=coupon, member=member, most=terms.customer_limit)
+        transaction.guarded(_COUPON_STEPS[what], target=coupon, revision=terms.revision)
         return
-    if what in ("spend", "hold"):
-        transaction.guarded(_CLAIM_USE, target=row["coupon_id"], member=row["member_id"])
-    elif what in ("release", "return"):
-        transaction.guarded(_RETURN_USE, target=row["coupon_id"], member=row["member_id"])
+    if member is not None and what in ("release", "return"):
+        transaction.guarded(_RETURN_USE, target=coupon, member=member)
+    transaction.guarded(_COUPON_STEPS[what], target=coupon)
+
+
+def _step_budgets(transaction: Transaction, what: str, rows: Iterable[Fields]) -> None:
+    """Move what discounts take off through the budgets of their campaigns; what a voucher pays is no cost."""
+    off: dict[str, int] = {}
+    for row in rows:
+        if row["campaign_id"] is not None and row["voucher_id"] is None and row["amount"]:
+            off[row["campaign_id"]] = off.get(row["campaign_id"], 0) + row["amount"]
+    for campaign in sorted(off):
+        transaction.guarded(_BUDGET_STEPS[what], campaign=campaign, off=off[campaign])
+
+
+def unspend(transaction: Transaction, campaign: str, amount: int) -> None:
+    """Give a campaign's budget back what a refund takes off a discount."""
+    transaction.guarded(_BUDGET_STEPS["return"], campaign=campaign, off=amount)
 
 
 def void(transaction: Transaction, voucher: str, left: int) -> None:
