@@ -1,105 +1,198 @@
-"""The verbs of known customers."""
+"""The verbs of known customers. A merged member stands for the one who lives on, whatever is done with them."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 
 from posconsole.codes import identifier
-from posconsole.engine import arguments, listing
-from posconsole.engine.views import MemberView, Page
-from posconsole.errors import Conflict, InvalidInput, NotFound
-from posconsole.models import Member, table
+from posconsole.engine import accounts, listing, memberrows, merging
+from posconsole.engine import points as balances
+from posconsole.engine.access import needs, require
+from posconsole.engine.arguments import LARGEST, optional, text, whole
+from posconsole.engine.context import Request
+from posconsole.engine.database import one_of
+from posconsole.engine.memberrows import phone_key
+from posconsole.engine.views import LedgerRow, MemberView, Page
+from posconsole.errors import InvalidInput, NotAllowed
+from posconsole.models import LedgerEntry, Member, table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Unpack
+
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.database import Row, Transaction
+    from posconsole.engine.memberrows import Details
 
-_MEMBER = table(Member)
-_BY_ID = select(_MEMBER).where(_MEMBER.c.id == bindparam("member"))
+_MEMBER, _ENTRY = table(Member), table(LedgerEntry)
 _HAS_CARD = _MEMBER.c.card == bindparam("text")
-# Should one member's card be another's phone number, the card wins.
-_BY_CARD_OR_PHONE = (
-    select(_MEMBER)
+# Should one member's card be another's phone number, the card wins. What a duplicate had still finds its owner.
+_HOLDER = (
+    select(func.coalesce(_MEMBER.c.merged_into, _MEMBER.c.id))
     .where(or_(_HAS_CARD, _MEMBER.c.phone_key == bindparam("phone")))
     .order_by(case((_HAS_CARD, 0), else_=1))
     .limit(1)
+    .correlate(None)
+    .scalar_subquery()
 )
+_BY_CARD_OR_PHONE = select(_MEMBER).where(_MEMBER.c.id == _HOLDER)
+LIVING = _MEMBER.c.merged_into.is_(None)
+"""The condition under which a member is one to find: not a duplicate."""
 
 
 def show(row: Row) -> MemberView:
     """Return the view of a member's row."""
-    return MemberView(row.id, row.name, row.phone, row.card, row.email)
+    return MemberView(
+        id=row.id,
+        name=row.name,
+        phone=row.phone,
+        card=row.card,
+        email=row.email,
+        account=row.account_id,
+        points=row.points,
+        points_debt=row.points_debt,
+        tier=row.tier,
+        metadata=json.loads(row.attributes),
+        created=row.created_at,
+    )
 
 
-def phone_key(text: str) -> str | None:
-    """Return a phone number's digits, or None when the text can't be one."""
-    digits = "".join(character for character in text if character.isascii() and character.isdigit())
-    plain = all(character in "0123456789 +-/()." for character in text.strip())
-    return digits if plain and 5 <= len(digits) <= 15 else None
-
-
-def exact(transaction: Transaction, text: str) -> MemberView | None:
+def exact(transaction: Transaction, wanted: str) -> MemberView | None:
     """Return the member with this card or phone number."""
-    row = transaction.first(_BY_CARD_OR_PHONE, text=text.strip().upper(), phone=phone_key(text))
+    row = transaction.first(_BY_CARD_OR_PHONE, text=wanted.strip().upper(), phone=phone_key(wanted))
     return None if row is None else show(row)
 
 
 class Members:
-    """What can be done with members."""
+    """What can be done with members. They are named by id or by loyalty account."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs("members.create")
     def create(
-        self, *, name: str, phone: str | None = None, card: str | None = None, email: str | None = None
+        self,
+        *,
+        name: str,
+        phone: str | None = None,
+        card: str | None = None,
+        email: str | None = None,
+        tier: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
     ) -> MemberView:
-        """Enrol a member. Raises `Conflict` when the phone number or the card has an account already."""
-        called, phone, card = (
-            arguments.optional(name, "name"),
-            arguments.optional(phone, "phone"),
-            arguments.optional(card, "card"),
-        )
-        email = arguments.optional(email, "email")
-        if called is None:
-            raise InvalidInput("A member needs a name", field="name")
-        if phone is not None and phone_key(phone) is None:
-            raise InvalidInput(f"{phone[:24]!r} is not a phone number", field="phone")
-        row = {
-            "id": identifier("cust"),
-            "account_id": identifier("loy"),
-            "points": 0,
-            "points_debt": 0,
-            "tier": None,
-            "attributes": "{}",
-            "merged_into": None,
-            "name": called,
-            "search": listing.folded(called, phone, phone and phone_key(phone), card, email),
-            "phone": phone,
-            "phone_key": phone and phone_key(phone),
-            "card": card and card.upper(),
-            "email": email,
-        }
+        """Enrol a member with an account; only a manager gives a tier or metadata.
 
-        def work(unit: Unit) -> None:
-            if unit.transaction.insert(_MEMBER, [row | {"created_at": unit.now}], ignore=True) != 1:
-                raise Conflict("There is an account with this phone number or card. Look it up.", field="phone")
-            unit.journal.record("member.created", str(row["id"]))
+        Raises `Conflict` when the phone number or the card has an account already.
+        """
+        if tier or metadata:
+            require("members.classify", self._context.role)
+        given = {"name": name, "phone": phone, "card": card, "email": email, "tier": tier, "metadata": metadata or {}}
+        fields = memberrows.read(given)
+        request = Request.of("member", idempotency_key, **fields)
+        row = memberrows.new(fields)
 
-        self._context.write(work)
-        return self.get(str(row["id"]))
+        def work(unit: Unit) -> str:
+            earlier = unit.once(request, row["id"])
+            if earlier is None:
+                memberrows.insert(unit, row, **unit.vouched(request))
+            return earlier or row["id"]
 
+        return self.get(self._context.write(work))
+
+    @needs("members.update")
+    def update(self, member: str, **details: Unpack[Details]) -> MemberView:
+        """Change the details that are named; None takes one away, `metadata` is written anew as a whole.
+
+        Only a manager changes tier and metadata. Raises `Conflict` like `create`.
+        """
+        if details.keys() & {"tier", "metadata"}:
+            require("members.classify", self._context.role)
+        whom, fields = text(member, "customer"), memberrows.read(details)
+
+        def work(unit: Unit) -> str:
+            row = accounts.take(unit.transaction, whom)
+            memberrows.tell(unit, "member.updated", memberrows.change(unit, row._asdict(), **fields))
+            return str(row.id)
+
+        return self.get(self._context.write(work))
+
+    @needs("members.get")
     def get(self, member: str) -> MemberView:
-        """Return a member by id; `NotFound` when there is none."""
-        row = self._context.read(
-            lambda transaction: transaction.first(_BY_ID, member=arguments.text(member, "customer"))
-        )
-        if row is None:
-            raise NotFound("There is no such member", field="customer")
-        return show(row)
+        """Return a member, of a merged one the member who lives on; `NotFound` when there is none."""
+        whom = text(member, "customer")
+        return show(self._context.read(lambda transaction: accounts.get(transaction, whom)))
 
+    @needs("members.get")
     def find(self, text: str, limit: int = 50) -> Page[MemberView]:
         """Return members with every word of `text` in their name, phone, e-mail or card, by name."""
-        condition = listing.contains(_MEMBER.c.search, text)
-        return listing.page(self._context, _MEMBER, (condition,), (_MEMBER.c.name, _MEMBER.c.id), show, limit=limit)
+        conditions = (LIVING, listing.contains(_MEMBER.c.search, text))
+        return listing.page(self._context, _MEMBER, conditions, (_MEMBER.c.name, _MEMBER.c.id), show, limit=limit)
+
+    @needs("members.merge")
+    def merge(self, *, keep: str, duplicate: str) -> MemberView:
+        """Make two accounts of one person one, and return it.
+
+        Points, debt, vouchers, segments, activations and counted uses follow; what the one that is kept lacks (a
+        phone number, card, e-mail address, tier, metadata) it gets. Done twice it is done once.
+        """
+        one, other = text(keep, "keep"), text(duplicate, "duplicate")
+        if one == other:
+            raise InvalidInput("It takes two members to merge them", field="duplicate")
+        return self.get(self._context.write(lambda unit: merging.merge(unit, one, other)))
+
+    @needs("members.get")
+    def points(self, member: str, limit: int = 10, offset: int = 0) -> Page[LedgerRow]:
+        """Return a member's ledger, newest first, with that of those merged into them.
+
+        The amounts of the account `points` sum to the balance, those of `points_debt` to the debt, negative.
+        """
+        whom = self.get(member).id
+        conditions = (
+            one_of(_ENTRY.c.account, "points", "points_debt"),
+            _ENTRY.c.subject.in_(accounts.EVERYONE.params(member=whom)),
+        )
+        order = (_ENTRY.c.seq.desc(),)
+        return listing.page(self._context, _ENTRY, conditions, order, _transaction, limit=limit, offset=offset)
+
+    @needs("members.adjust")
+    def adjust(self, member: str, *, points: int, reason: str, idempotency_key: str | None = None) -> MemberView:
+        """Give a member points, or take some; with the same key it is done once.
+
+        Raises `NotAllowed` with the code `insufficient_points` when there are fewer than are to be taken.
+        """
+        whom, amount, why = text(member, "customer"), whole(points, "points", -LARGEST), optional(reason, "reason")
+        if not amount:
+            raise InvalidInput("Say how many points to give, or, negative, to take", field="points")
+        if why is None:
+            raise InvalidInput("Say why the points are changed", field="reason")
+        request = Request.of("points", idempotency_key, member=whom, points=amount, reason=why)
+
+        def work(unit: Unit) -> None:
+            cause = identifier("adj")
+            if unit.once(request, cause) is None:
+                _adjust(unit, cause, whom, amount, why, unit.vouched(request))
+
+        self._context.write(work)
+        return self.get(whom)
+
+
+def _transaction(row: Row) -> LedgerRow:
+    return LedgerRow(f"ptx_{row.seq}", row.account, row.kind, row.amount, row.unit, row.cause, row.at)
+
+
+def _adjust(unit: Unit, cause: str, member: str, amount: int, reason: str, vouched: dict[str, str]) -> None:
+    if amount > 0:
+        moved = balances.give(unit, cause, member, amount, "adjusted")
+    else:
+        taken = balances.spend(unit, cause, member, -amount, "adjusted")
+        if taken is None:
+            left = balances.take_row(unit, member).points
+            words = f"There are {left} points on this account, fewer than the {-amount} to take."
+            raise NotAllowed(words, code="insufficient_points", field="points")
+        moved = taken
+    ledger = unit.digest(unit.post(cause, moved))
+    unit.journal.record("member.adjusted", cause, points=amount, reason=reason, ledger=ledger, **vouched)

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from posconsole.engine.database import Row, Transaction
     from posconsole.engine.views import MemberView
 
-_SEGMENT, _PLACE, _MEMBER, _ORDER, _PAYMENT = map(table, (Segment, SegmentMember, Member, Order, Payment))
+_SEGMENT, _PLACE, _MEMBER = table(Segment), table(SegmentMember), table(Member)
+_ORDER, _PAYMENT = table(Order), table(Payment)
 _BUYER = _MEMBER.alias("buyer")
 DAY = 86_400
 _FAR = 36_500
