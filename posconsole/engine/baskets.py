@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, select, text, update
 
+from posconsole.engine.access import needs
 from posconsole.engine.rung import Basket, Item
 from posconsole.models import OpenBasket, Payment, table
 
@@ -36,6 +37,7 @@ class Baskets:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs("baskets.keep")
     def save(self, basket: Basket) -> None:
         """Keep the basket as it is now; an empty one is cleared."""
         if basket == Basket():
@@ -46,6 +48,7 @@ class Baskets:
         context.database.write(lambda tx: tx.change(_SAVE, till=context.till, content=content, now=context.clock.now()))
         return None
 
+    @needs("baskets.keep")
     def open(self) -> Basket | None:
         """Return the basket that was left open, or None. One that a pending payment may have sold is not open."""
         content = self._context.read(lambda transaction: transaction.scalar(_READ, till=self._context.till))
@@ -54,6 +57,7 @@ class Baskets:
         kept = json.loads(content)
         return Basket(tuple(Item(*item) for item in kept["items"]), tuple(kept["codes"]), kept["member"])
 
+    @needs("baskets.keep")
     def clear(self) -> None:
         """Forget the open basket."""
         self._context.database.write(lambda transaction: transaction.change(_CLEAR, till=self._context.till))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from posconsole.codes import identifier
-from posconsole.engine import baskets, facts, outcomes, points, records, salerows, spending, voucherpins
+from posconsole.engine import baskets, facts, guesses, outcomes, points, records, salerows, spending, voucherpins
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import flag, optional, text
 from posconsole.engine.pricing import price
@@ -138,6 +138,7 @@ class Payments:
             earlier = unit.once(selling.request, payment)
             if earlier is not None:
                 return records.payment(unit.transaction, earlier)
+            guesses.refuse(context, unit.transaction, selling.basket.codes, unit.now)
             if selling.basket.member is not None:
                 # What an offer asks of the member is judged on a state that stays until this commits.
                 points.take_row(unit, selling.basket.member)
@@ -161,7 +162,8 @@ class Payments:
             member_name = records.member_name(unit.transaction, rows)
             return records.view(rows, called, member_name)
 
-        return context.write(work)
+        with guesses.judged(context):
+            return context.write(work)
 
     def _check(self, quote: Quote, expected_due: int | None) -> None:
         shop = self._context.shop

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select, update
 
 from posconsole.engine import listing
+from posconsole.engine.access import needs
 from posconsole.engine.arguments import optional, text, whole
 from posconsole.engine.database import among, values
 from posconsole.engine.views import ImportReport, Page, ProductView, Refused
@@ -70,6 +71,7 @@ class Products:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs("products.create")
     def create(
         self,
         *,
@@ -106,6 +108,7 @@ class Products:
         self._context.write(work)
         return self.get(row["sku"])
 
+    @needs("products.get")
     def get(self, sku: str) -> ProductView:
         """Return the product with this sku; `NotFound` when there is none."""
         row = self._context.read(lambda transaction: transaction.first(_BY_SKU, sku=text(sku, "sku")))
@@ -113,11 +116,13 @@ class Products:
             raise NotFound(f"There is no product {sku[:40]}", field="sku")
         return show(row)
 
+    @needs("products.get")
     def find(self, text: str, limit: int = 50) -> Page[ProductView]:
         """Return products whose name or sku contains every word of `text`, by name."""
         conditions = (_PRODUCT.c.active.is_(True), listing.contains(_PRODUCT.c.search, text))
         return listing.page(self._context, _PRODUCT, conditions, (_PRODUCT.c.name, _PRODUCT.c.sku), show, limit=limit)
 
+    @needs("products.create")
     def load(self, rows: Sequence[ProductRow], progress: Callable[[int, int], None] | None = None) -> ImportReport:
         """Add or update products from a file, all in one transaction or none of them.
 

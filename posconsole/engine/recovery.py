@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select
 
 from posconsole.engine import listing
+from posconsole.engine.access import needs
 from posconsole.engine.arguments import text
 from posconsole.engine.payments import Payments
 from posconsole.engine.refunds import Refunds
@@ -37,6 +38,7 @@ _PENDING = (
 class Settling(Payments, Refunds):
     """All that can be done with payments: take, give back, and settle what was left in between."""
 
+    @needs("payments.get")
     def list(self, *, status: str | None = None, limit: int = 10, offset: int = 0) -> Page[PaymentView]:
         """Return payments of all tills, newest first, of one status or of all."""
         conditions = [] if status is None else [_PAYMENT.c.status == text(status, "status")]
@@ -46,12 +48,14 @@ class Settling(Payments, Refunds):
         )
         return Page(tuple(self.get(payment) for payment in found.data), found.has_more, found.total, found.next)
 
+    @needs("payments.get")
     def unsettled(self) -> tuple[PaymentView, ...]:
         """Return this till's pending payments and those past their time, oldest first; the office sees all."""
         context = self._context
         pending = context.read(lambda tx: tx.scalars(_PENDING, till=context.till, now=context.clock.now()))
         return tuple(self.get(payment) for payment in pending)
 
+    @needs("payments.recover")
     def sweep(self) -> tuple[Recovered, ...]:
         """Settle what other tills left pending past its time, so that nobody waits for what they held.
 
@@ -61,6 +65,7 @@ class Settling(Payments, Refunds):
         overdue = [one for one in self.unsettled() if one.till != mine and (one.expires_at or now) < now]
         return tuple(Recovered(*self._settled(payment)) for payment in overdue)
 
+    @needs("payments.recover")
     def recover(self) -> tuple[Recovered, ...]:
         """Ask the devices what became of each unsettled payment, and complete or release it.
 
@@ -83,19 +88,19 @@ class Settling(Payments, Refunds):
     def _by_devices(self, payment: PaymentView) -> tuple[PaymentView, str]:
         answers = self._outcomes(payment)
         if any(tender.status == "canceled" for tender in payment.tenders):
-            return self.give_up(payment, answers, "canceled"), "released"
+            return self._give_up(payment, answers, "canceled"), "released"
         said = {answer.status for answer in answers.values()}
         if said == {"captured"}:
-            return self.commit(payment, answers), "captured"
+            return self._commit(payment, answers), "captured"
         if "unknown" in said:
             silent = {tender: answer for tender, answer in answers.items() if answer.status == "unknown"}
             heard = any(tender.status == "unknown" for tender in payment.tenders)
             return payment if heard else self._leave_unknown(payment, silent), "needs_settling"
         if "declined" in said:
-            return self.give_up(payment, answers, "declined"), "released"
+            return self._give_up(payment, answers, "declined"), "released"
         expired = payment.expires_at is not None and self._context.clock.now() > payment.expires_at
         if expired or payment.till == self._context.till:
-            return self.give_up(payment, answers, "expired" if expired else "canceled"), "released"
+            return self._give_up(payment, answers, "expired" if expired else "canceled"), "released"
         return payment, "underway"
 
     def _outcomes(self, payment: PaymentView) -> dict[str, Answer]:
