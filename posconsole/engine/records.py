@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from posconsole.codes import mask
-from posconsole.engine import salerows
+from posconsole.engine import refundrows, salerows
 from posconsole.engine.database import among, values
+from posconsole.engine.refundplan import merged
 from posconsole.engine.quotes import TaxLine
 from posconsole.engine.views import (
     LineView,
@@ -27,24 +28,21 @@ from posconsole.models import (
     Offer,
     Payment,
     Refund,
-    RefundLine,
     Reward,
     Voucher,
     table,
-)
-from posconsole.models import (
-    RefundTender as RefundTenderRow,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from posconsole.engine.database import Row, Transaction
+    from posconsole.engine.database import Transaction
+    from posconsole.engine.refundrows import RefundRows
     from posconsole.engine.salerows import Fields, SaleRows
 
 _COUPON, _VOUCHER, _MEMBER, _PAYMENT = table(Coupon), table(Voucher), table(Member), table(Payment)
 _OFFER, _REWARD = table(Offer), table(Reward)
-_REFUND, _REFUND_LINE, _REFUND_TENDER = table(Refund), table(RefundLine), table(RefundTenderRow)
+_REFUND = table(Refund)
 
 _MEMBER_NAME = select(_MEMBER.c.name).where(_MEMBER.c.id == bindparam("member"))
 _NAMES = {
@@ -61,17 +59,11 @@ _BY_RECEIPT = select(_PAYMENT.c.id).where(
     _PAYMENT.c.till_id == bindparam("till"), _PAYMENT.c.receipt == bindparam("receipt")
 )
 _REFUNDS = (
-    select(_REFUND)
+    select(_REFUND.c.id)
     .where(_REFUND.c.payment_id == bindparam("payment"))
     .order_by(_REFUND.c.created_at, _REFUND.c.receipt)
 )
-_PAYMENT_OF = select(_REFUND.c.payment_id).where(_REFUND.c.id == bindparam("refund"))
-_REFUND_LINES = (
-    select(_REFUND_LINE).where(_REFUND_LINE.c.refund_id == bindparam("refund")).order_by(_REFUND_LINE.c.line_no)
-)
-_REFUND_TENDERS = (
-    select(_REFUND_TENDER).where(_REFUND_TENDER.c.refund_id == bindparam("refund")).order_by(_REFUND_TENDER.c.no)
-)
+_GIVEN = select(_VOUCHER).where(_VOUCHER.c.source_id == bindparam("refund")).order_by(_VOUCHER.c.id)
 
 Names = dict[str, tuple[str, str]]
 """What each coupon or voucher is called, by id: its code (masked for a voucher) and its name."""
@@ -276,40 +268,53 @@ def voucher(row: Fields, now: int | None = None) -> VoucherView:
 
 def refund(transaction: Transaction, key: str) -> RefundView:
     """Return a refund by its id."""
-    found = payment(transaction, transaction.scalar(_PAYMENT_OF, refund=key))
-    return next(one for one in found.refunds if one.id == key)
+    rows = refundrows.read(transaction, key)
+    sale = salerows.read(transaction, rows.head["payment_id"])
+    return _refund(transaction, rows, {} if sale is None else _called(sale))
 
 
 def refunds(transaction: Transaction, rows: SaleRows) -> tuple[RefundView, ...]:
     """Return the refunds of a sale, oldest first."""
     if not any(line["refunded"] for line in rows.lines):
         return ()
-    return tuple(_refund(transaction, row, rows) for row in transaction.all(_REFUNDS, payment=rows.payment["id"]))
+    done = transaction.scalars(_REFUNDS, payment=rows.payment["id"])
+    return tuple(_refund(transaction, refundrows.read(transaction, key), _called(rows)) for key in done)
 
 
-def _refund(transaction: Transaction, head: Row, rows: SaleRows) -> RefundView:
-    called = {line["no"]: line["name"] for line in rows.lines}
-    items = [
-        RefundItem(line.line_no, called[line.line_no], line.quantity, line.amount, line.tax)
-        for line in transaction.all(_REFUND_LINES, refund=head.id)
-    ]
-    tenders = transaction.all(_REFUND_TENDERS, refund=head.id)
-    vouchers = [tender.voucher_id for tender in tenders if tender.voucher_id]
-    codes = (
-        {row.id: mask(row.code) for row in transaction.all(_VOUCHER_CODES, ids=values(vouchers))} if vouchers else {}
-    )
+def _called(rows: SaleRows) -> dict[int, str]:
+    return {line["no"]: line["name"] for line in rows.lines}
+
+
+def _refund(transaction: Transaction, rows: RefundRows, called: Mapping[int, str]) -> RefundView:
+    head = rows.head
+    filled = [tender["voucher_id"] for tender in rows.tenders if tender["voucher_id"]]
+    codes = {row.id: mask(row.code) for row in transaction.all(_VOUCHER_CODES, ids=values(filled))} if filled else {}
+    by_credit = any("credit" in (tender["kind"], tender["settled_as"]) for tender in rows.tenders)
+    given = transaction.all(_GIVEN, refund=head["id"]) if by_credit else ()
     return RefundView(
-        id=head.id,
-        payment=head.payment_id,
-        number=receipt_number(head.till_id, head.receipt),
-        amount=head.amount,
-        rounding=head.rounding,
-        items=tuple(items),
-        tenders=tuple(
-            RefundTender(row.kind, row.amount, codes.get(row.voucher_id or ""), row.tender_id, row.status)
-            for row in tenders
+        id=head["id"],
+        payment=head["payment_id"],
+        number=receipt_number(head["till_id"], head["receipt"]),
+        amount=head["amount"],
+        rounding=head["rounding"],
+        items=tuple(
+            RefundItem(no := line["line_no"], line["name"] or called[no], line["quantity"], line["amount"], line["tax"])
+            for line in rows.lines
         ),
-        reason=head.reason,
-        created=head.created_at,
-        operator=head.operator,
+        tenders=merged(
+            RefundTender(
+                row["kind"],
+                row["amount"],
+                codes.get(row["voucher_id"]),
+                row["tender_id"],
+                row["status"],
+                row["settled_as"],
+            )
+            for row in rows.tenders
+        ),
+        reason=head["reason"],
+        created=head["created_at"],
+        operator=head["operator"],
+        points=head["points"],
+        vouchers_given=tuple(voucher(row._asdict()) for row in given),
     )

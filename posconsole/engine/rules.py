@@ -185,9 +185,7 @@ def reward(transaction: Transaction, wanted: str) -> Rule:
         raise NotFound("There is no such reward. Choose one of the catalogue.", field="reward")
     if row.kind != "discount":
         raise InvalidInput("Only a discount is redeemed in a sale. Redeem this one by itself.", field="reward")
-    return (
-        _claimed(row) if wanted.startswith("rdm_") else _reward(row, row.active and row.deleted_at is None, row.points)
-    )
+    return _claimed(row) if wanted.startswith("rdm_") else _reward(row, _offered(row), row.points)
 
 
 def waiting(transaction: Transaction, keys: Iterable[str]) -> dict[str, Rule]:
