@@ -158,9 +158,16 @@ _READ_PAYMENT = select(_PAYMENT).where(_PAYMENT.c.id == _OF_PAYMENT)
 _READ_ORDER = select(_ORDER).where(_ORDER.c.id == bindparam("order"))
 _READ_LINES = select(_LINE).where(_LINE.c.order_id == bindparam("order")).order_by(_LINE.c.no)
 _READ_TENDERS = select(_TENDER).where(_TENDER.c.payment_id == _OF_PAYMENT).order_by(_TENDER.c.no)
-_READ_REDEMPTIONS = select(_REDEMPTION).where(_REDEMPTION.c.payment_id == _OF_PAYMENT)
+# In an order of their own: a server gives rows back as they were last changed. Vouchers come last, as they are paid with.
+_READ_REDEMPTIONS = (
+    select(_REDEMPTION)
+    .where(_REDEMPTION.c.payment_id == _OF_PAYMENT)
+    .order_by(_REDEMPTION.c.kind == "voucher", _REDEMPTION.c.id)
+)
 _READ_REDEMPTION = select(_REDEMPTION).where(_REDEMPTION.c.id == bindparam("redemption"))
-_READ_SHARES = select(_SHARE).where(_SHARE.c.order_id == bindparam("order"))
+_READ_SHARES = (
+    select(_SHARE).where(_SHARE.c.order_id == bindparam("order")).order_by(_SHARE.c.line_no, _SHARE.c.redemption_id)
+)
 _READ_SOLD = select(_VOUCHER).where(_VOUCHER.c.payment_id == _OF_PAYMENT).order_by(_VOUCHER.c.line_no, _VOUCHER.c.id)
 
 
