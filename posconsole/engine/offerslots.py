@@ -6,14 +6,16 @@ journal told last, so that each end, and each reopening, is told once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, bindparam, case, exists, false, or_, select, text, true, update
+from sqlalchemy import BindParameter, and_, bindparam, case, exists, false, or_, select, text, true, update
 
 from posconsole.engine import accounts
 from posconsole.models import Campaign, MemberUse, Offer, OfferActivation, table
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from posconsole.engine.context import Unit
     from posconsole.engine.database import Transaction
     from posconsole.engine.salerows import Fields
@@ -62,7 +64,14 @@ _RETURN_USE = (
     .values(uses=_USE.c.uses - 1)
 )
 
-_OVER = case((or_(_OFFER.c.ends_at < _NOW, _OFFER.c.max_redemptions <= _TIMES), true()), else_=false())
+
+def over(now: Any) -> ColumnElement[bool]:
+    """Return the condition that an offer's window has closed or its last slot is redeemed: never NULL."""
+    closed = and_(_OFFER.c.ends_at.is_not(None), _OFFER.c.ends_at < now)
+    return or_(closed, and_(_OFFER.c.max_redemptions.is_not(None), _OFFER.c.max_redemptions <= _TIMES))
+
+
+_OVER = case((over(_NOW), true()), else_=false())
 _UNTOLD = (_OFFER.c.state != "draft", _OFFER.c.expired_told != _OVER)
 _TELL = update(_OFFER).where(_IS, *_UNTOLD).values(expired_told=_OVER)
 _TOLD = select(_OFFER.c.expired_told, _TIMES, _OFFER.c.max_redemptions).where(_IS)

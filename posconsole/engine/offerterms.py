@@ -114,6 +114,12 @@ def shown_targeting(row: Row) -> dict[str, Any]:
     return {name: value for name, value in columns.items() if value not in (None, [], {})}
 
 
+def names(written: str) -> list[str]:
+    """Return the texts of a list's column."""
+    found: list[str] = json.loads(written)
+    return found
+
+
 def _mapping(given: object, field: str) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         raise InvalidInput(f"{field} has to be a mapping of its terms", field=field)

@@ -34,10 +34,12 @@ REFUSED: dict[str, str] = {
     "ends_at": "offer_limit_reached",
     "max_redemptions": "offer_limit_reached",
     "per_member_limit": "offer_limit_reached",
+    "reward": "reward_unavailable",
     "activation": "not_eligible",
 }
 """In the order in which the first that isn't met is *the* reason."""
 
+_LEFT_TO_PRICING = ("campaign", "reward")
 _OF_CAMPAIGN = (
     _CAMPAIGN.c.active.label("campaign_active"),
     _CAMPAIGN.c.starts_at.label("campaign_starts_at"),
@@ -77,14 +79,18 @@ _ONE = _JUDGED.where(_OFFER.c.id == bindparam("offer"))
 
 
 def for_member(transaction: Transaction, member: str, now: int) -> list[Row]:
-    """Return the offers that a member may use in a sale now, by id; whether their campaign pays is left to pricing.
+    """Return the offers that a member may use in a sale now, by id.
+
+    Whether their campaign pays and their gift is in stock is left to pricing, which has words for it.
 
     A row has the columns of `offer`, of its campaign (`campaign_active`, `_starts_at`, `_ends_at`, `_budget_left`,
     `_deleted_at`), of its gift (`reward_name` …) and of the member who lives on (`member_id`, `member_uses` …).
     """
     rows = transaction.all(_RUNNING, member=member, now=now)
     among = _segments(transaction, member, rows, now)
-    return [row for row in rows if all(one.met for one in conditions(row, among, now) if one.name != "campaign")]
+    return [
+        row for row in rows if all(one.met for one in conditions(row, among, now) if one.name not in _LEFT_TO_PRICING)
+    ]
 
 
 def judged(transaction: Transaction, member: str, now: int) -> list[tuple[Row, tuple[Condition, ...]]]:
@@ -117,6 +123,9 @@ def conditions(row: Row, among: frozenset[str], now: int) -> Iterator[Condition]
         yield Condition("max_redemptions", row.times_redeemed + row.held < row.max_redemptions, row.max_redemptions)
     if row.per_member_limit is not None:
         yield Condition("per_member_limit", row.member_uses < row.per_member_limit, row.per_member_limit)
+    if row.reward_id is not None:
+        there = row.reward_active and row.reward_deleted_at is None
+        yield Condition("reward", bool(there) and row.reward_stock != 0)
     if row.activation == "opt_in":
         yield Condition("activation", row.activated_at is not None)
 
