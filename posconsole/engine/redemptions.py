@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from posconsole.codes import fold
+from posconsole.codes import checks, fold, mask
 from posconsole.engine import listing, records
+from posconsole.engine.access import CASHIER, needs
 from posconsole.engine.arguments import text, whole
 from posconsole.engine.views import EventView, Page, RedemptionView
 from posconsole.models import Coupon, Event, Redemption, Voucher, table
@@ -25,6 +27,7 @@ class Redemptions:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs("redemptions.list")
     def list(
         self,
         *,
@@ -56,8 +59,13 @@ class Redemptions:
 
         found = listing.page(self._context, _REDEMPTION, conditions, order, show, limit=limit, offset=offset)
         names = self._context.read(lambda transaction: records.names_of(transaction, found.data))
-        data = tuple(records.redemption(row, names) for row in found.data)
+        data = tuple(self._shown(records.redemption(row, names)) for row in found.data)
         return Page(data, found.has_more, found.total, found.next)
+
+    def _shown(self, found: RedemptionView) -> RedemptionView:
+        """Hide minted codes from cashiers: a coupon's, too, can be used again once its sale is refunded."""
+        hidden = self._context.role == CASHIER and checks(found.code)
+        return replace(found, code=mask(found.code)) if hidden else found
 
 
 class Events:
@@ -66,11 +74,28 @@ class Events:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def list(self, *, type: str | None = None, after: int = 0, limit: int = 100) -> Page[EventView]:  # noqa: A002
-        """Return events after a sequence number, of one type or of all; `next` is where the following ones start."""
+    @needs("events.list")
+    def list(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - as the events call it themselves
+        after: int = 0,
+        subject: str | None = None,
+        till: str | None = None,
+        limit: int = 100,
+    ) -> Page[EventView]:
+        """Return events after a sequence number; `next` is where the following ones start.
+
+        Of one `type`, of one `subject` (an id), of one `till`, or of all.
+        """
         conditions: list[Any] = [_EVENT.c.seq > whole(after, "after", most=2**63 - 1)]
-        if type is not None:
-            conditions.append(_EVENT.c.type == text(type, "type"))
+        for column, wanted, field in (
+            (_EVENT.c.type, type, "type"),
+            (_EVENT.c.subject, subject, "subject"),
+            (_EVENT.c.till_id, till, "till"),
+        ):
+            if wanted is not None:
+                conditions.append(column == text(wanted, field))
 
         def show(row: Any) -> EventView:
             data = json.loads(row.data)
