@@ -21,6 +21,7 @@ from posconsole.engine.lease import take
 from posconsole.engine.looking import Looking
 from posconsole.engine.loyalty import Loyalty
 from posconsole.engine.members import Members
+from posconsole.engine.offers import Offers
 from posconsole.engine.operators import Operators
 from posconsole.engine.products import Products
 from posconsole.engine.reasons import sentence
@@ -70,6 +71,7 @@ class Store:
         self.vouchers = Vouchers(context)
         self.rewards = Rewards(context)
         self.loyalty = Loyalty(context)
+        self.offers = Offers(context)
         self.payments = Settling(context)
         self.redemptions = Redemptions(context)
         self.events = Events(context)
