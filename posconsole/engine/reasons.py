@@ -30,7 +30,7 @@ REASONS: dict[str, str] = {
     "not_eligible": "This member does not qualify for {code}.",
     "offer_limit_reached": "{code} has been claimed as often as it could be.",
     "reward_unavailable": "{code} is out of stock.",
-    "insufficient_points": "Not enough points for {code}.",
+    "insufficient_points": "{code} costs {missing} points more than there are.",
 }
 """Stable identifiers, in the order in which the first that applies is *the* reason."""
 
@@ -54,8 +54,12 @@ def sentence(verdict: Verdict, currency: Currency, locale: str, timezone: str) -
             code=code,
             name=f" ({verdict.name})" if verdict.name else ": look what it is for",
             date="" if verdict.at is None else day(verdict.at, locale, timezone),
-            missing="" if verdict.missing is None else currency.format(verdict.missing, locale),
+            missing=_missing(verdict, currency, locale),
         )
+    if verdict.points:
+        return f"{code} gives {verdict.points} points"
+    if verdict.gift is not None:
+        return f"{code} gives {verdict.gift} for nothing"
     amount = currency.format(verdict.amount, locale)
     if verdict.kind == "voucher":
         lost = f", the other {currency.format(verdict.forfeited, locale)} is lost" if verdict.forfeited else ""
@@ -63,10 +67,17 @@ def sentence(verdict: Verdict, currency: Currency, locale: str, timezone: str) -
     off = currency.format(-verdict.amount, locale)
     if verdict.percent is None:
         return f"{code} takes {amount} off"
-    return f"{code} takes {_percentage(verdict.percent, locale)} off: {off}"
+    return f"{code} takes {percentage(verdict.percent, locale)} off: {off}"
 
 
-def _percentage(points: int, locale: str) -> str:
+def _missing(verdict: Verdict, currency: Currency, locale: str) -> str:
+    if verdict.missing is None:
+        return ""
+    points = verdict.reason == "insufficient_points"
+    return str(verdict.missing) if points else currency.format(verdict.missing, locale)
+
+
+def percentage(points: int, locale: str) -> str:
     from babel.numbers import format_percent
 
     return format_percent(Decimal(points).scaleb(-4), locale=locale, decimal_quantization=False)

@@ -17,6 +17,7 @@ from posconsole.engine.context import Context
 from posconsole.engine.coupons import Coupons
 from posconsole.engine.database import Database
 from posconsole.engine.events import Journal, check_key, digest, journal_key
+from posconsole.engine.explaining import explained
 from posconsole.engine.lease import take
 from posconsole.engine.looking import Looking
 from posconsole.engine.loyalty import Loyalty
@@ -206,6 +207,10 @@ class Store:
     def look(self, text: str, basket: Basket) -> Look:
         """Say what Enter on this text would do to this basket; reads only."""
         return self._looking.look(text, basket)
+
+    def explain(self, quote: Quote) -> tuple[str, ...]:
+        """Tell how a quote came about, a sentence for each step: which rule, on which base, how rounded, what it left."""
+        return explained(quote, self.shop.currency, self.shop.locale)
 
     def say(self, verdict: Verdict) -> str:
         """Put a verdict in a sentence that a cashier can read out."""
