@@ -27,6 +27,10 @@ PATIENCE = 600.0
 """Seconds that an audit of a large shop may take on a server."""
 _PAID = "('captured', 'partially_refunded', 'refunded')"
 _USED = "('applied', 'reversed')"
+_MEMBERS_USES = (
+    "(SELECT r.id, r.status, COALESCE(r.coupon_id, r.offer_id) AS subject, COALESCE(m.merged_into, m.id) AS member_id"
+    " FROM redemption r JOIN member m ON m.id = r.member_id WHERE r.kind IN ('coupon', 'offer'))"
+)
 _PREFIX = "SUBSTR(code_key, 1, LENGTH(code_key) - 12) AS prefix"
 _MINTED = (
     f"SELECT {_PREFIX}, 'voucher' AS kind FROM voucher"
@@ -70,15 +74,45 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "member_uses": (
         "member {0} counts {1} uses, the live redemptions are {2}",
-        "SELECT u.subject, u.member_id, u.uses, COUNT(r.id) AS live FROM member_use u LEFT JOIN redemption r"
-        " ON r.coupon_id = u.subject AND r.member_id = u.member_id AND r.status IN ('pending', 'applied')"
+        "SELECT u.subject, u.member_id, u.uses, COUNT(r.id) AS live FROM member_use u"
+        f" LEFT JOIN {_MEMBERS_USES} r ON r.subject = u.subject AND r.member_id = u.member_id"
+        " AND r.status IN ('pending', 'applied')"
         " GROUP BY u.subject, u.member_id, u.uses HAVING u.uses <> COUNT(r.id)",
     ),
     "member_use_missing": (
         "member {0}'s uses are not counted",
-        "SELECT DISTINCT r.coupon_id, r.member_id FROM redemption r LEFT JOIN member_use u"
-        " ON u.subject = r.coupon_id AND u.member_id = r.member_id"
-        " WHERE r.coupon_id IS NOT NULL AND r.member_id IS NOT NULL AND u.subject IS NULL",
+        f"SELECT DISTINCT r.subject, r.member_id FROM {_MEMBERS_USES} r LEFT JOIN member_use u"
+        " ON u.subject = r.subject AND u.member_id = r.member_id WHERE u.subject IS NULL",
+    ),
+    "member_points": (
+        "the balance is {0} points, its ledger sums to {1}",
+        "SELECT m.id, m.points, COALESCE(SUM(e.amount), 0) AS ledger FROM member m"
+        " LEFT JOIN ledger_entry e ON e.account = 'points' AND e.subject = m.id"
+        " GROUP BY m.id, m.points HAVING m.points <> COALESCE(SUM(e.amount), 0)",
+    ),
+    "member_debt": (
+        "{0} points are owed, the ledger sums to {1}",
+        "SELECT m.id, m.points_debt, COALESCE(-SUM(e.amount), 0) AS ledger FROM member m"
+        " LEFT JOIN ledger_entry e ON e.account = 'points_debt' AND e.subject = m.id"
+        " GROUP BY m.id, m.points_debt HAVING m.points_debt <> COALESCE(-SUM(e.amount), 0)",
+    ),
+    "points_owner": (
+        "an entry of {0} points belongs to no member",
+        "SELECT e.cause, e.amount FROM ledger_entry e LEFT JOIN member m ON m.id = e.subject"
+        " WHERE e.account IN ('points', 'points_debt') AND m.id IS NULL",
+    ),
+    "merged": (
+        "it was merged into {0}, and {1} was left behind",
+        "SELECT m.id, m.merged_into, 'another merger' FROM member m JOIN member k ON k.id = m.merged_into"
+        " WHERE k.merged_into IS NOT NULL"
+        " UNION ALL SELECT m.id, m.merged_into, 'a balance' FROM member m"
+        " WHERE m.merged_into IS NOT NULL AND (m.points <> 0 OR m.points_debt <> 0)"
+        " UNION ALL SELECT m.id, m.merged_into, 'a counted use' FROM member m JOIN member_use u ON u.member_id = m.id"
+        " WHERE m.merged_into IS NOT NULL"
+        " UNION ALL SELECT m.id, m.merged_into, 'a segment' FROM member m JOIN segment_member s ON s.member_id = m.id"
+        " WHERE m.merged_into IS NOT NULL"
+        " UNION ALL SELECT m.id, m.merged_into, 'an activation' FROM member m"
+        " JOIN offer_activation a ON a.member_id = m.id WHERE m.merged_into IS NOT NULL",
     ),
     "order_lines": (
         "the lines do not add up to the order",
