@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select
 
 from posconsole.codes import fold
-from posconsole.engine import chains, coupons, refunds, rewardproofs, rewards, vouchers
+from posconsole.engine import chains, coupons, memberproofs, memberrows, refunds, rewardproofs, rewards, segments, vouchers
 from posconsole.engine.events import digest
 from posconsole.engine.salerows import SaleRows
 from posconsole.engine.views import Finding
@@ -26,6 +26,8 @@ from posconsole.models import (
     RefundLine,
     RefundTender,
     Reward,
+    Segment,
+    SegmentMember,
     Shop,
     Tender,
     Voucher,
@@ -56,6 +58,8 @@ _ALL: dict[type[SQLModel], Select[Any]] = {
         Redemption,
         Refund,
         Reward,
+        Segment,
+        SegmentMember,
         IdempotencyKey,
     )
 }
@@ -66,10 +70,11 @@ _ALL[RefundTender] = select(table(RefundTender)).order_by(table(RefundTender).c.
 _ALL[LedgerEntry] = select(table(LedgerEntry)).order_by(table(LedgerEntry).c.seq)
 
 _MADE: dict[type[SQLModel], tuple[str, Iterable[str]]] = {
-    Member: ("member.created", ()),
+    Member: ("member.created", memberrows.TERMS),
     Coupon: ("coupon.created", coupons.TERMS),
     Voucher: ("voucher.issued", vouchers.TERMS),
     Reward: ("reward.created", rewards.TERMS),
+    Segment: ("segment.created", segments.TERMS),
 }
 """What is made by an event of its own: the event, and the columns for which it vouches."""
 
@@ -78,6 +83,7 @@ _TELLS_OF: dict[str, type[SQLModel]] = {
     "coupon.created": Coupon,
     "voucher.issued": Voucher,
     "reward.created": Reward,
+    "segment.created": Segment,
     "payment.opened": Payment,
     "payment.captured": Payment,
 }
@@ -122,6 +128,7 @@ class _Proofs:
             self._written_codes,
             self._reversals,
             self._rewards,
+            self._places,
             self._books,
             self._requests,
             self._vanished,
@@ -254,6 +261,9 @@ class _Proofs:
 
     def _rewards(self) -> Iterator[Finding]:
         return rewardproofs.findings(self._rows[Reward], self._rows[Redemption], self._told, self._digest)
+
+    def _places(self) -> Iterator[Finding]:
+        return memberproofs.findings(self._rows[SegmentMember], self._told)
 
     def _books(self) -> Iterator[Finding]:
         entries = self._group(LedgerEntry, "cause")

@@ -190,7 +190,7 @@ class Segments:
                 raise InvalidInput("Who is in this segment follows from its rule", field="segment")
             taken = accounts.take(unit.transaction, whom)
             if step(unit, found.id, taken.id):
-                unit.journal.record("segment.updated", found.id, **{told: taken.id})
+                unit.journal.record("segment.updated", found.id, **{told: [taken.id]})
             return str(found.id)
 
         return self.get(self._context.write(work))
@@ -274,7 +274,7 @@ def _insert(unit: Unit, row: dict[str, str], listed: list[str], request: Request
     kept = sorted({accounts.take(unit.transaction, member).id for member in listed})
     unit.transaction.insert(_PLACE, [{"segment_id": row["id"], "member_id": member} for member in kept])
     rows = unit.digest([[row[name] for name in TERMS]])
-    unit.journal.record("segment.created", row["id"], rows=rows, members=kept, **unit.vouched(request))
+    unit.journal.record("segment.created", row["id"], rows=rows, added=kept, **unit.vouched(request))
 
 
 def _add(unit: Unit, segment: str, member: str) -> bool:
