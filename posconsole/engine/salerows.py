@@ -158,7 +158,7 @@ _READ_PAYMENT = select(_PAYMENT).where(_PAYMENT.c.id == _OF_PAYMENT)
 _READ_ORDER = select(_ORDER).where(_ORDER.c.id == bindparam("order"))
 _READ_LINES = select(_LINE).where(_LINE.c.order_id == bindparam("order")).order_by(_LINE.c.no)
 _READ_TENDERS = select(_TENDER).where(_TENDER.c.payment_id == _OF_PAYMENT).order_by(_TENDER.c.no)
-# In an order of their own: a server gives rows back as they were last changed. Vouchers come last, as they are paid with.
+# A server gives rows back as they were last changed. Vouchers come last: they are paid with.
 _READ_REDEMPTIONS = (
     select(_REDEMPTION)
     .where(_REDEMPTION.c.payment_id == _OF_PAYMENT)
