@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select
 
 from posconsole.codes import fold
-from posconsole.engine import chains, coupons, memberproofs, memberrows, refunds, rewardproofs, rewards, segments, vouchers
+from posconsole.engine import (
+    chains,
+    coupons,
+    memberproofs,
+    memberrows,
+    rewardproofs,
+    rewards,
+    segments,
+    vouchers,
+)
 from posconsole.engine.events import digest
+from posconsole.engine.refundrows import RefundRows
 from posconsole.engine.salerows import SaleRows
+from posconsole.engine.unwinding import REVERSALS
 from posconsole.engine.views import Finding
 from posconsole.models import (
     Coupon,
@@ -89,6 +100,8 @@ _TELLS_OF: dict[str, type[SQLModel]] = {
 }
 _ENDS = ("captured", "declined", "canceled", "expired")
 _PAID = ("captured", "partially_refunded", "refunded")
+_REFUNDED = ("payment.refunded", "payment.refunded_without_receipt")
+_ANSWERED = {"refund.declined": "declined", "refund.settled": "captured"}
 _BOOKED = ("account", "subject", "kind", "unit", "amount")
 _REQUEST = ("key", "operation", "request_hash")
 
@@ -191,27 +204,27 @@ class _Proofs:
         lines, tenders = self._group(RefundLine, "refund_id"), self._group(RefundTender, "refund_id")
         refunded: dict[object, list[Told]] = defaultdict(list)
         for one in self._told:
-            if one.kind == "payment.refunded":
+            if one.kind in _REFUNDED:
                 refunded[one.data.get("refund")].append(one)
         for refund in self._rows[Refund]:
             key = refund["id"]
-            now = self._digest(refunds.frozen(refund, lines[key], tenders[key]))
+            now = self._digest(RefundRows(refund, lines[key], tenders[key]).frozen())
             vouched = [(one.subject, one.at, one.data.get("rows")) for one in refunded.pop(key, [])]
-            if vouched != [(refund["payment_id"], refund["created_at"], now)]:
+            if vouched != [(refund["payment_id"] or key, refund["created_at"], now)]:
                 yield Finding("altered", key, "the refund is not what was written")
         for key in refunded:
             yield Finding("missing", str(key), "the journal tells of this refund, and it is gone")
 
     def _owed(self) -> Iterator[Finding]:
-        """Check that just those parts of refunds wait for a device that were left to one and not settled since."""
-        owed: set[object] = set()
+        """Check that each part of a refund is as it was left to a device, declined by it or settled since."""
+        state: dict[object, tuple[str, object]] = {}
         for one in self._told:
             if one.kind == "payment.refunded":
-                owed |= set(one.data.get("owed", ()))
-            elif one.kind == "refund.settled":
-                owed.discard(one.data.get("part"))
+                state |= dict.fromkeys(one.data.get("owed", ()), ("pending", None))
+            elif one.kind in _ANSWERED:
+                state[one.data.get("part")] = (_ANSWERED[one.kind], one.data.get("settled_as"))
         for part in self._rows[RefundTender]:
-            if (part["status"] == "pending") != (part["id"] in owed):
+            if (part["status"], part["settled_as"]) != state.get(part["id"], ("captured", None)):
                 yield Finding("altered", part["id"], f"this part of a refund is {part['status']} past the journal")
 
     def _made(self) -> Iterator[Finding]:
@@ -252,7 +265,7 @@ class _Proofs:
     def _reversals(self) -> Iterator[Finding]:
         told: Counter[object] = Counter()
         for one in self._told:
-            if one.kind.endswith(".redemption.reversed"):
+            if one.kind in REVERSALS.values():
                 told[one.data.get("redemption")] += one.data.get("amount", 0)
         for row in self._rows[Redemption]:
             if row["reversed"] != told[row["id"]]:
@@ -285,7 +298,7 @@ class _Proofs:
             if "request" in one.data:
                 told[one.data.get("refund", one.subject)].append(one.data["request"])
         for result in sorted(kept.keys() | told.keys()):
-            if kept.get(result) != told.get(result):
+            if sorted(kept.get(result, ())) != sorted(told.get(result, ())):
                 yield Finding("altered", result, "its idempotency key is gone or was changed")
 
     def _vanished(self) -> Iterator[Finding]:
