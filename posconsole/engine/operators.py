@@ -32,10 +32,8 @@ _CHANGE = (
     .where(_OPERATOR.c.id == bindparam("operator"))
     .values(role=bindparam("new_role"), pin_hash=bindparam("new_pin"), active=bindparam("on"))
 )
-TERMS = ("id", "name", "name_key")
-"""What of an operator never changes, covered by the digest of the event that made it."""
-STATE = ("role", "pin_hash", "active")
-"""What of an operator changes, covered by the digest of the last event that tells of it."""
+TERMS = ("id", "name", "name_key", "role", "pin_hash", "active")
+"""An operator as the digest of the last event that tells of them covers it."""
 LEAST = {CASHIER: 4, MANAGER: 6}
 """The fewest digits of a PIN, by role."""
 
@@ -164,8 +162,7 @@ def _create(unit: Unit, row: Fields, request: Request) -> str:
         )
     if unit.transaction.insert(_OPERATOR, [row | {"created_at": unit.now}], ignore=True) != 1:
         raise Conflict("Somebody here has this name. Add something that tells them apart.", field="name")
-    told = {"rows": unit.digest([[row[name] for name in TERMS]]), **_told(unit, row)}
-    unit.journal.record("operator.created", row["id"], name=row["name"], **told, **unit.vouched(request))
+    unit.journal.record("operator.created", row["id"], name=row["name"], **_told(unit, row), **unit.vouched(request))
     return str(row["id"])
 
 
@@ -187,6 +184,6 @@ def _change(unit: Unit, operator: str, wanted: Fields, digits: int | None) -> No
 
 
 def _told(unit: Unit, row: Fields) -> Fields:
-    """Return what an event tells of an operator's state: never the PIN, nor what is kept of it."""
-    state = unit.digest([[row[name] for name in STATE]])
-    return {"role": row["role"], "active": bool(row["active"]), "state": state}
+    """Return what an event tells of an operator: never the PIN, nor what is kept of it."""
+    rows = unit.digest([[row[name] for name in TERMS]])
+    return {"role": row["role"], "active": bool(row["active"]), "rows": rows}

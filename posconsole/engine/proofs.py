@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select
 
 from posconsole.codes import fold
-from posconsole.engine import (
+from posconsole.engine import (, operators
     chains,
     coupons,
     memberproofs,
@@ -29,6 +29,7 @@ from posconsole.models import (
     IdempotencyKey,
     LedgerEntry,
     Member,
+    Operator,
     Order,
     OrderLine,
     Payment,
@@ -63,6 +64,7 @@ _ALL: dict[type[SQLModel], Select[Any]] = {
         Member,
         Coupon,
         Voucher,
+        Operator,
         Order,
         Payment,
         DiscountShare,
@@ -84,6 +86,7 @@ _MADE: dict[type[SQLModel], tuple[str, Iterable[str]]] = {
     Member: ("member.created", memberrows.TERMS),
     Coupon: ("coupon.created", coupons.TERMS),
     Voucher: ("voucher.issued", vouchers.TERMS),
+    Operator: ("operator.created", operators.TERMS),
     Reward: ("reward.created", rewards.TERMS),
     Segment: ("segment.created", segments.TERMS),
 }
@@ -93,6 +96,7 @@ _TELLS_OF: dict[str, type[SQLModel]] = {
     "member.created": Member,
     "coupon.created": Coupon,
     "voucher.issued": Voucher,
+    "operator.created": Operator,
     "reward.created": Reward,
     "segment.created": Segment,
     "payment.opened": Payment,
