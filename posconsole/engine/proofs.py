@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select
 
 from posconsole.codes import fold
-from posconsole.engine import (, operators
+from posconsole.engine import (
     chains,
     coupons,
     memberproofs,
     memberrows,
+    operators,
     rewardproofs,
     rewards,
     segments,
