@@ -78,6 +78,7 @@ def _missing(verdict: Verdict, currency: Currency, locale: str) -> str:
 
 
 def percentage(points: int, locale: str) -> str:
+    """Write basis points as a percentage: `12.5 %` as the locale has it."""
     from babel.numbers import format_percent
 
     return format_percent(Decimal(points).scaleb(-4), locale=locale, decimal_quantization=False)

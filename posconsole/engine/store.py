@@ -11,13 +11,12 @@ from posconsole.clock import SystemClock, zone
 from posconsole.engine import operators
 from posconsole.engine.access import MANAGER, needs
 from posconsole.engine.arguments import flag, text
-from posconsole.engine.audit import audit
 from posconsole.engine.baskets import Baskets
+from posconsole.engine.campaigns import Campaigns
 from posconsole.engine.context import Context
 from posconsole.engine.coupons import Coupons
 from posconsole.engine.database import Database
 from posconsole.engine.events import Journal, check_key, digest, journal_key
-from posconsole.engine.explaining import explained
 from posconsole.engine.lease import take
 from posconsole.engine.looking import Looking
 from posconsole.engine.loyalty import Loyalty
@@ -69,6 +68,7 @@ class Store:
         self.members = Members(context)
         self.segments = Segments(context)
         self.coupons = Coupons(context)
+        self.campaigns = Campaigns(context)
         self.vouchers = Vouchers(context)
         self.rewards = Rewards(context)
         self.loyalty = Loyalty(context)
@@ -209,7 +209,9 @@ class Store:
         return self._looking.look(text, basket)
 
     def explain(self, quote: Quote) -> tuple[str, ...]:
-        """Tell how a quote came about, a sentence for each step: which rule, on which base, how rounded, what it left."""
+        """Tell how a quote came about, a sentence a step: which rule, on which base, how rounded, what it left."""
+        from posconsole.engine.explaining import explained
+
         return explained(quote, self.shop.currency, self.shop.locale)
 
     def say(self, verdict: Verdict) -> str:
@@ -219,6 +221,8 @@ class Store:
     @needs("audit")
     def audit(self) -> list[Finding]:
         """Check every invariant; an empty list means that the books are sound."""
+        from posconsole.engine.audit import audit
+
         return audit(self._context)
 
 
