@@ -6,19 +6,17 @@ What rows were when they were written is checked against the journal in `proofs`
 
 from __future__ import annotations
 
-import stat
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from posconsole.engine.proofs import journal_findings
 from posconsole.engine.salerows import HOLD
+from posconsole.engine.storage import storage_findings
 from posconsole.engine.views import Finding
-from posconsole.migrations import HEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from posconsole.engine.context import Context
     from posconsole.engine.database import Transaction
@@ -311,7 +309,7 @@ def audit(context: Context) -> list[Finding]:
 
 
 def _findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
-    yield from _storage(context, transaction)
+    yield from storage_findings(context.database, transaction)
     for check, (words, _) in BROKEN.items():
         for row in transaction.all(_STATEMENTS[check]):
             yield Finding(check, str(row[0]), words.format(*row[1:]))
@@ -321,54 +319,6 @@ def _findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
         yield Finding("owed", row[0], f"the card's part of refund {row[1]} was never given back: run recover")
     yield from _devices(context, transaction)
     yield from journal_findings(context, transaction)
-
-
-def _storage(context: Context, transaction: Transaction) -> Iterator[Finding]:
-    """Check what the database itself has to be like; a server answers for its own files and foreign keys."""
-    database = context.database
-    if database.path is None:
-        yield from _settings(transaction, database.server.name, {"synchronous_commit": _DURABLE})
-    else:
-        yield from _file(database.path, transaction)
-    version = transaction.scalar(_VERSION)
-    if version != HEAD:
-        yield Finding("schema", database.server.name, f"it has schema {version} instead of {HEAD}")
-
-
-def _file(path: Path, transaction: Transaction) -> Iterator[Finding]:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        yield Finding("file_mode", path.name, f"others may read it: mode {mode:o} instead of 600")
-    yield from _settings(transaction, path.name, {"journal_mode": ("wal",), "synchronous": (2,), "foreign_keys": (1,)})
-    for row in transaction.all(_FOREIGN_KEYS):
-        yield Finding("foreign_keys", str(row[0]), f"row {row[1]} points to a {row[2]} that is not there")
-    for name, statement in _NUMBERS.items():
-        rows, first, last = transaction.all(statement)[0]
-        if rows and (first, last) != (1, rows):
-            yield Finding("numbering", name, f"it has {rows} rows, numbered {first} to {last}: none is ever deleted")
-
-
-def _settings(transaction: Transaction, name: str, wanted: Mapping[str, tuple[object, ...]]) -> Iterator[Finding]:
-    for setting, values in wanted.items():
-        found = transaction.scalar(_SETTINGS[setting])
-        if found not in values:
-            yield Finding(setting, name, f"it is {found} instead of {values[0]}")
-
-
-_DURABLE = ("on", "remote_apply", "remote_write")
-_SETTINGS = {
-    "journal_mode": text("PRAGMA journal_mode"),
-    "synchronous": text("PRAGMA synchronous"),
-    "foreign_keys": text("PRAGMA foreign_keys"),
-    "synchronous_commit": text("SHOW synchronous_commit"),
-}
-_FOREIGN_KEYS = text("PRAGMA foreign_key_check")
-_NUMBERS = {
-    "event": text("SELECT COUNT(*), MIN(seq), MAX(seq) FROM event"),
-    "ledger_entry": text("SELECT COUNT(*), MIN(seq), MAX(seq) FROM ledger_entry"),
-}
-"""Only a file numbers without gaps: a server's transaction that is undone keeps the numbers that it took."""
-_VERSION = text("SELECT version_num FROM alembic_version")
 
 
 def _devices(context: Context, transaction: Transaction) -> Iterator[Finding]:
