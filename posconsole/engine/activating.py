@@ -89,11 +89,11 @@ def _claim(unit: Unit, offer: Row, member: Row, request: Request, result: str) -
     row = {"offer_id": offer.id, "member_id": member.id, "activated_at": unit.now}
     told: dict[str, object] = {"offer": offer.id, "account": member.account_id, "member": member.id}
     if unit.transaction.insert(_ACTIVATION, [row], ignore=True):
-        told["rows"] = unit.digest([[row[name] for name in CLAIM]])
+        told["claim"] = unit.digest([[row[name] for name in CLAIM]])
     elif request.key is None:
         return
     if result != offer.id:
-        told["redemption"] = result
+        told["cause"] = result
     unit.journal.record("loyalty.offer.activated", offer.id, **told, **unit.vouched(request))
 
 
@@ -117,10 +117,12 @@ def _award(unit: Unit, offer: Row, member: Row, redemption: str) -> None:
         offer.id,
         offer=offer.id,
         account=member.account_id,
+        member=member.id,
         redemption=redemption,
+        cause=redemption,
         points=offer.points,
         points_transaction=credited and f"ptx_{credited}",
-        rows=unit.digest([[row[name] for name in AWARD]]),
+        award=unit.digest([[row[name] for name in AWARD]]),
         ledger=unit.digest(posted),
     )
     offerslots.told(unit, offer.id)

@@ -9,10 +9,13 @@ from sqlalchemy import Select, select
 
 from posconsole.codes import fold
 from posconsole.engine import (
+    campaigns,
     chains,
-    coupons,
+    couponterms,
     memberproofs,
     memberrows,
+    offerproofs,
+    offers,
     operators,
     rewardproofs,
     rewards,
@@ -25,12 +28,15 @@ from posconsole.engine.salerows import SaleRows
 from posconsole.engine.unwinding import REVERSALS
 from posconsole.engine.views import Finding
 from posconsole.models import (
+    Campaign,
     Coupon,
     DiscountShare,
     IdempotencyKey,
     LedgerEntry,
     Member,
     Operator,
+    Offer,
+    OfferActivation,
     Order,
     OrderLine,
     Payment,
@@ -63,6 +69,7 @@ _ALL: dict[type[SQLModel], Select[Any]] = {
     for model in (
         Shop,
         Member,
+        Campaign,
         Coupon,
         Voucher,
         Operator,
@@ -72,6 +79,8 @@ _ALL: dict[type[SQLModel], Select[Any]] = {
         Redemption,
         Refund,
         Reward,
+        Offer,
+        OfferActivation,
         Segment,
         SegmentMember,
         IdempotencyKey,
@@ -85,16 +94,19 @@ _ALL[LedgerEntry] = select(table(LedgerEntry)).order_by(table(LedgerEntry).c.seq
 
 _MADE: dict[type[SQLModel], tuple[str, Iterable[str]]] = {
     Member: ("member.created", memberrows.TERMS),
-    Coupon: ("coupon.created", coupons.TERMS),
+    Campaign: ("campaign.created", campaigns.TERMS),
+    Coupon: ("coupon.created", couponterms.TERMS),
     Voucher: ("voucher.issued", vouchers.TERMS),
     Operator: ("operator.created", operators.TERMS),
     Reward: ("reward.created", rewards.TERMS),
+    Offer: ("loyalty.offer.created", offers.TERMS),
     Segment: ("segment.created", segments.TERMS),
 }
 """What is made by an event of its own: the event, and the columns for which it vouches."""
 
 _TELLS_OF: dict[str, type[SQLModel]] = {
     "member.created": Member,
+    "campaign.created": Campaign,
     "coupon.created": Coupon,
     "voucher.issued": Voucher,
     "operator.created": Operator,
@@ -146,6 +158,7 @@ class _Proofs:
             self._written_codes,
             self._reversals,
             self._rewards,
+            self._offers,
             self._places,
             self._books,
             self._requests,
@@ -283,12 +296,16 @@ class _Proofs:
     def _places(self) -> Iterator[Finding]:
         return memberproofs.findings(self._rows[SegmentMember], self._told)
 
+    def _offers(self) -> Iterator[Finding]:
+        claims, used = self._rows[OfferActivation], self._rows[Redemption]
+        return offerproofs.findings(self._rows[Offer], claims, used, self._told, self._digest)
+
     def _books(self) -> Iterator[Finding]:
         entries = self._group(LedgerEntry, "cause")
         told: dict[str, list[Told]] = defaultdict(list)
         for one in self._told:
             if "ledger" in one.data:
-                told[one.data.get("refund", one.subject)].append(one)
+                told[_cause(one)].append(one)
         for cause in sorted(entries.keys() | told.keys()):
             if not _splits(entries[cause], told[cause], self._digest):
                 yield Finding("altered", cause, "its ledger entries are not what was booked")
@@ -301,7 +318,7 @@ class _Proofs:
         told: dict[str, list[str]] = defaultdict(list)
         for one in self._told:
             if "request" in one.data:
-                told[one.data.get("refund", one.subject)].append(one.data["request"])
+                told[_cause(one)].append(one.data["request"])
         for result in sorted(kept.keys() | told.keys()):
             if sorted(kept.get(result, ())) != sorted(told.get(result, ())):
                 yield Finding("altered", result, "its idempotency key is gone or was changed")
@@ -311,6 +328,12 @@ class _Proofs:
         for one in self._told:
             if one.kind in _TELLS_OF and one.subject not in known[_TELLS_OF[one.kind]]:
                 yield Finding("missing", one.subject, "the journal tells of it, and it is gone")
+
+
+def _cause(one: Told) -> str:
+    """Return what an entry's ledger rows and its request stand under, where that isn't its subject."""
+    cause: str = one.data.get("refund") or one.data.get("cause") or one.subject
+    return cause
 
 
 def _splits(rows: list[Fields], told: list[Told], digested: Callable[[list[list[object]]], str]) -> bool:
