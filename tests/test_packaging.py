@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -11,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from posconsole.config import Settings
+from posconsole.engine.reasons import REASONS
+from posconsole.errors import CODES, PosError
 from posconsole.tui.keys import CHECKOUT
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+REFUSALS = {PosError.__name__, *(kind.__name__ for kind in PosError.__subclasses__())}
 ALLOWED = {"pyproject.toml", "posconsole", "tests", "assets", "README.md"}
 
 
@@ -59,6 +63,41 @@ def test_the_readme_lists_every_key() -> None:
 def test_the_readme_lists_every_setting() -> None:
     missing = [field.name for field in fields(Settings) if f"`{field.name}`" not in README]
     assert missing == []
+
+
+def refusals() -> str:
+    """Return the README's table of codes as the code has it."""
+    rows = [(code, ", ".join(f"`{field}`" for field in it.fields), it.means) for code, it in CODES.items()]
+    words = {"code": "The code", "name": "", "date": "its date", "missing": "so much"}
+    rows += [(code, "`codes`", sentence.format(**words)) for code, sentence in REASONS.items()]
+    return "".join(f"| `{code}` | {fields} | {means} |\n" for code, fields, means in rows)
+
+
+def test_the_readme_lists_every_refusal() -> None:
+    _, _, rest = README.partition("| code | field | means |\n| --- | --- | --- |\n")
+    assert rest.partition("\n\n")[0] + "\n" == refusals()
+
+
+def test_every_refusal_in_the_code_is_in_the_table_and_the_other_way_round() -> None:
+    used: set[tuple[str, str | None]] = set()
+    for path in (ROOT / "posconsole").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            used |= coded(node)
+    assert {code for code, _ in used} - REASONS.keys() - {"error"} == CODES.keys()
+    listed = {(code, field) for code, it in CODES.items() for field in it.fields}
+    told = {(code, field) for code, field in used if field and code in CODES and CODES[code].fields}
+    assert told <= listed
+
+
+def coded(node: ast.AST) -> set[tuple[str, str | None]]:
+    """Return the stable code, and the field, that a raised refusal or the class of one carries."""
+    if isinstance(node, ast.ClassDef):
+        assigned = [it for it in node.body if isinstance(it, ast.Assign) and ast.unparse(it.targets[0]) == "code"]
+        return {(it.value.value, None) for it in assigned if isinstance(it.value, ast.Constant)}
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in REFUSALS:
+        given = {it.arg: it.value.value for it in node.keywords if isinstance(it.value, ast.Constant)}
+        return {(given["code"], given.get("field"))} if "code" in given else set()
+    return set()
 
 
 def test_every_picture_of_the_readme_is_there() -> None:
