@@ -71,7 +71,7 @@ _SETTINGS = {
 _DANGLING = {
     (key.table.name, ", ".join(key.column_keys)): _pointing_nowhere(key)
     for table in metadata.sorted_tables
-    for key in sorted(table.foreign_key_constraints, key=lambda key: key.column_keys)
+    for key in sorted(table.foreign_key_constraints, key=lambda key: tuple(key.column_keys))
 }
 _NUMBERS = {
     "event": text("SELECT COUNT(*), MIN(seq), MAX(seq) FROM event"),
