@@ -1,0 +1,232 @@
+"""Redemption: members spend points for rewards. Told as in seeds/redemption.txt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
+from tests.engine.shop import BASKET
+
+if TYPE_CHECKING:
+    from posconsole import Store
+    from posconsole.engine.found import MemberView
+
+OSLO = {"name": "Mira Olsen", "line1": "Storgata 12", "city": "Oslo", "postalCode": "0155", "country": "NO"}
+
+
+@pytest.fixture
+def mira(office: Store) -> MemberView:
+    """Enrol Mira with 500 points."""
+    member = office.members.create(name="Mira Olsen", phone="0151 234567")
+    return office.members.adjust(member.id, points=500, reason="welcome")
+
+
+def points(store: Store, member: MemberView) -> int:
+    return store.members.get(member.id).points
+
+
+def events(store: Store, subject: str) -> list[str]:
+    """Return what happened to something, in order."""
+    return [event.type for event in store.events.list(subject=subject).data]
+
+
+# -- redeeming for a discount ---------------------------------------------------------------------------------
+
+
+def test_points_buy_a_discount_that_waits_for_its_payment(till: Store, mira: MemberView) -> None:
+    reward = till.rewards.create(name="EUR 5 off", points=400, amount_off=500)
+    redemption = till.loyalty.redemptions.create(
+        account=mira.account, reward=reward.id, idempotency_key="rdm-cart-9f31"
+    )
+    assert redemption.discount is not None
+    assert (redemption.discount.amount, redemption.discount.currency) == (500, "EUR")
+    assert str(redemption.discount.code).startswith("RWD-")
+    assert (redemption.status, redemption.points, points(till, mira)) == ("pending", 400, 100)
+    assert (redemption.voucher, redemption.fulfillment) == (None, None)
+    assert events(till, redemption.id) == ["loyalty.redemption.created"]
+
+
+def test_the_same_key_takes_the_points_once(till: Store, mira: MemberView) -> None:
+    reward = till.rewards.create(name="EUR 5 off", points=400, amount_off=500)
+    first = till.loyalty.redemptions.create(account=mira.account, reward=reward.id, idempotency_key="cart")
+    assert till.loyalty.redemptions.create(account=mira.account, reward=reward.id, idempotency_key="cart") == first
+    assert points(till, mira) == 100
+    other = till.rewards.create(name="EUR 1 off", points=100, amount_off=100)
+    with pytest.raises(IdempotencyConflict):
+        till.loyalty.redemptions.create(account=mira.account, reward=other.id, idempotency_key="cart")
+
+
+# -- redeeming for an item ------------------------------------------------------------------------------------
+
+
+def test_an_item_is_sent_and_tracked(till: Store, mira: MemberView) -> None:
+    tote = till.rewards.create(name="Tote bag", points=300, item=True, stock=2, shipping=True)
+    redemption = till.loyalty.redemptions.create(account=mira.account, reward=tote.id, shipping=OSLO)
+    assert redemption.status == "fulfillment_pending"
+    assert redemption.fulfillment is not None
+    assert redemption.fulfillment.shipping == OSLO
+    assert (points(till, mira), till.rewards.get(tote.id).stock) == (200, 1)
+    sent = till.loyalty.redemptions.fulfill(redemption.id, tracking="NO123")
+    assert sent.fulfillment is not None
+    assert (sent.status, sent.fulfillment.tracking) == ("fulfilled", "NO123")
+    with pytest.raises(NotAllowed):
+        till.loyalty.redemptions.fulfill(redemption.id, tracking="NO456")
+    assert events(till, redemption.id) == ["loyalty.redemption.created", "loyalty.redemption.fulfilled"]
+
+
+def test_an_item_is_handed_over_at_the_till(till: Store, mira: MemberView) -> None:
+    mug = till.rewards.create(name="Mug", points=300, item=True)
+    redemption = till.loyalty.redemptions.create(account=mira.id, reward=mug.id)
+    assert till.loyalty.redemptions.fulfill(redemption.id).status == "fulfilled"
+
+
+def test_only_what_is_sent_has_an_address_and_then_a_whole_one(till: Store, mira: MemberView) -> None:
+    tote = till.rewards.create(name="Tote bag", points=300, item=True, shipping=True)
+    mug = till.rewards.create(name="Mug", points=300, item=True)
+    city = {name: line for name, line in OSLO.items() if name != "city"}
+    refused = [
+        (tote.id, None),
+        (mug.id, OSLO),
+        (tote.id, city),
+        (tote.id, OSLO | {"planet": "Earth"}),
+        (tote.id, "Oslo"),
+    ]
+    for reward, address in refused:
+        with pytest.raises(InvalidInput) as refusal:
+            till.loyalty.redemptions.create(account=mira.id, reward=reward, shipping=address)  # type: ignore[arg-type]
+        assert str(refusal.value.field).startswith("shipping")
+    assert points(till, mira) == 500
+
+
+# -- redeeming for credit -------------------------------------------------------------------------------------
+
+
+def test_credit_is_a_voucher_at_once(till: Store, mira: MemberView) -> None:
+    ten = till.rewards.create(name="EUR 10", points=500, credit_value=1000)
+    redemption = till.loyalty.redemptions.create(account=mira.account, reward=ten.id)
+    assert redemption.voucher is not None
+    credit = till.vouchers.get(redemption.voucher.code)
+    assert (redemption.status, credit.balance, credit.status) == ("applied", 1000, "active")
+    assert events(till, redemption.id) == ["loyalty.redemption.created", "loyalty.redemption.applied"]
+    assert till.payments.create(items=BASKET, vouchers=[credit.code]).due == 2499
+
+
+# -- reversals ------------------------------------------------------------------------------------------------
+
+
+def test_a_discount_that_waits_is_reversed_with_its_points(till: Store, mira: MemberView) -> None:
+    reward = till.rewards.create(name="EUR 5 off", points=400, amount_off=500)
+    redemption = till.loyalty.redemptions.create(account=mira.account, reward=reward.id)
+    assert till.loyalty.redemptions.reverse(redemption.id, reason="applied in error").status == "reversed"
+    assert points(till, mira) == 500
+    with pytest.raises(NotAllowed):
+        till.loyalty.redemptions.reverse(redemption.id, reason="again")
+    assert points(till, mira) == 500
+    assert events(till, redemption.id)[-1] == "loyalty.redemption.reversed"
+
+
+@pytest.mark.parametrize(("fulfilled", "stock"), [(False, 1), (True, 0)], ids=["before", "after"])
+def test_an_item_goes_back_into_stock_unless_it_was_handed_over(
+    till: Store, mira: MemberView, fulfilled: bool, stock: int
+) -> None:
+    tote = till.rewards.create(name="Tote bag", points=300, item=True, stock=1)
+    redemption = till.loyalty.redemptions.create(account=mira.account, reward=tote.id)
+    if fulfilled:
+        till.loyalty.redemptions.fulfill(redemption.id)
+    till.loyalty.redemptions.reverse(redemption.id, reason="item_returned")
+    assert (points(till, mira), till.rewards.get(tote.id).stock) == (500, stock)
+    with pytest.raises(NotAllowed):
+        till.loyalty.redemptions.fulfill(redemption.id)
+
+
+def test_unspent_credit_is_void_and_spent_credit_stays(till: Store, mira: MemberView) -> None:
+    five = till.rewards.create(name="EUR 5", points=250, credit_value=500)
+    kept, spent = (till.loyalty.redemptions.create(account=mira.account, reward=five.id) for _ in range(2))
+    assert kept.voucher is not None
+    assert spent.voucher is not None
+    till.payments.create(items=BASKET, vouchers=[spent.voucher.code])
+    till.loyalty.redemptions.reverse(kept.id, reason="changed their mind")
+    assert till.vouchers.get(kept.voucher.code).status == "void"
+    with pytest.raises(NotAllowed) as refusal:
+        till.loyalty.redemptions.reverse(spent.id, reason="changed their mind")
+    assert refusal.value.code == "already_applied"
+    assert points(till, mira) == 250
+
+
+def test_credit_that_a_sale_is_being_paid_with_cannot_be_reversed(till: Store, mira: MemberView) -> None:
+    five = till.rewards.create(name="EUR 5", points=250, credit_value=500)
+    redemption = till.loyalty.redemptions.create(account=mira.account, reward=five.id)
+    assert redemption.voucher is not None
+    till.payments.open(items=BASKET, vouchers=[redemption.voucher.code], tender="terminal")
+    with pytest.raises(NotAllowed, match="right now"):
+        till.loyalty.redemptions.reverse(redemption.id, reason="changed their mind")
+
+
+# -- failure handling -----------------------------------------------------------------------------------------
+
+
+def test_a_reward_that_cannot_be_had_costs_nothing(till: Store, mira: MemberView) -> None:
+    dear = till.rewards.create(name="Bicycle", points=501, item=True, stock=1)
+    gone = till.rewards.create(name="Tote bag", points=300, item=True, stock=0)
+    off = till.rewards.create(name="Mug", points=300, item=True)
+    till.rewards.update(off.id, active=False)
+    deleted = till.rewards.create(name="Pen", points=300, item=True)
+    till.rewards.delete(deleted.id)
+    reasons = {
+        dear.id: "insufficient_points",
+        gone.id: "reward_unavailable",
+        off.id: "inactive",
+        deleted.id: "inactive",
+    }
+    for reward, reason in reasons.items():
+        with pytest.raises(NotAllowed) as refusal:
+            till.loyalty.redemptions.create(account=mira.account, reward=reward)
+        assert refusal.value.code == reason
+    assert (points(till, mira), till.rewards.get(dear.id).stock) == (500, 1)
+    assert till.loyalty.redemptions.list().total == 0
+
+
+def test_unknown_accounts_rewards_and_redemptions_are_named(till: Store, mira: MemberView) -> None:
+    mug = till.rewards.create(name="Mug", points=300, item=True)
+    redemptions = till.loyalty.redemptions
+    for call, field in (
+        (lambda: redemptions.create(account="loy_none", reward=mug.id), "account"),
+        (lambda: redemptions.create(account=mira.account, reward="rwd_none"), "reward"),
+        (lambda: redemptions.fulfill("rdm_none"), "redemption"),
+        (lambda: redemptions.reverse("rdm_none", reason="x"), "redemption"),
+        (lambda: redemptions.get("rdm_none"), "redemption"),
+    ):
+        with pytest.raises(NotFound) as refusal:
+            call()
+        assert refusal.value.field == field
+    with pytest.raises(InvalidInput):
+        redemptions.reverse("rdm_none", reason=" ")
+
+
+# -- looking back ---------------------------------------------------------------------------------------------
+
+
+def test_redemptions_are_listed_by_account_reward_and_status(till: Store, mira: MemberView) -> None:
+    mug = till.rewards.create(name="Mug", points=100, item=True)
+    five = till.rewards.create(name="EUR 5 off", points=100, amount_off=500)
+    redemptions = till.loyalty.redemptions
+    owed, waiting = (redemptions.create(account=mira.id, reward=reward.id) for reward in (mug, five))
+    bo = till.members.create(name="Bo")
+    assert redemptions.list(account=bo.account).data == ()
+    assert {one.id for one in redemptions.list(account=mira.account).data} == {owed.id, waiting.id}
+    assert [one.id for one in redemptions.list(reward=five.id).data] == [waiting.id]
+    assert redemptions.list(status="fulfillment_pending").data == (redemptions.get(owed.id),)
+
+
+def test_a_merged_account_takes_its_rewards_along(till: Store, mira: MemberView) -> None:
+    mug = till.rewards.create(name="Mug", points=100, item=True)
+    redemption = till.loyalty.redemptions.create(account=mira.account, reward=mug.id)
+    again = till.members.create(name="M. Olsen")
+    till.members.merge(keep=again.id, duplicate=mira.id)
+    assert [one.id for one in till.loyalty.redemptions.list(account=again.account).data] == [redemption.id]
+    till.loyalty.redemptions.reverse(redemption.id, reason="changed their mind")
+    assert points(till, again) == 500
+    second = till.loyalty.redemptions.create(account=mira.account, reward=mug.id)
+    assert (second.account, points(till, again)) == (again.account, 400)
