@@ -237,7 +237,7 @@ def _coupons(store: Store, now: int) -> None:
     create(code="SUMMER", name="Summer 30 %", percent_off=30, valid_until=now - 5 * DAY)
     create(code="WINTER", name="Winter 10 %", percent_off=10, valid_from=now + 20 * DAY)
     create(code="PAUSED", name="Paused 10 %", percent_off=10)
-    store.coupons.set_active("PAUSED", False)
+    store.coupons.revise("PAUSED", status="inactive")
 
 
 def _vouchers(store: Store, now: int, members: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ series and who writes a code hold the shop's row meanwhile: neither can overlook
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, bindparam, func, select
@@ -26,6 +27,7 @@ _COUPON_LIKE = select(_COUPON.c.id).where(
     func.length(_COUPON.c.code_key) == bindparam("length", type_=Integer) + BODY,
     func.substr(_COUPON.c.code_key, 1, bindparam("length", type_=Integer)) == bindparam("prefix"),
 )
+_WRITTEN = re.compile(r"[A-Z0-9][A-Z0-9 \-_.%+&!]{1,38}[A-Z0-9%+&!]", re.ASCII)
 _SOLD = fold(SOLD_PREFIX)
 """The series of vouchers that tills sell: theirs before the first one is sold."""
 
@@ -51,6 +53,14 @@ def _open(unit: Unit, key: str, kind: str) -> str:
     if unit.transaction.scalar(_COUPON_LIKE, prefix=key, length=len(key)) is not None:
         raise Conflict("A coupon has a code like those of this series. Take another prefix.", field="prefix")
     return kind
+
+
+def handwritten(code: str) -> str:
+    """Return a code written by hand as it is printed: 3 to 40 capital letters, digits and signs."""
+    written = code.strip().upper()
+    if not _WRITTEN.fullmatch(written):
+        raise InvalidInput("A code has 3 to 40 letters, digits and signs", field="code")
+    return written
 
 
 def check_handwritten(unit: Unit, code: str) -> None:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import BigInteger, bindparam, cast, or_, select, update
 
 from posconsole.clock import moment
-from posconsole.codes import fold, identifier
-from posconsole.engine import codebook, facts, listing
-from posconsole.engine.arguments import LARGEST, flag, optional, text, texts, whole
-from posconsole.engine.database import values
+from posconsole.codes import fold
+from posconsole.engine import codebook, couponterms, couponviews, facts, listing
+from posconsole.engine.access import needs
+from posconsole.engine.arguments import text
+from posconsole.engine.context import Request
+from posconsole.engine.couponterms import CONDITIONS, TERMS, VALUES
 from posconsole.engine.pricing import price
 from posconsole.engine.reasons import sentence
 from posconsole.engine.selling import selling_of
-from posconsole.engine.terms import Sale
 from posconsole.engine.views import CouponView, Page, Validation
-from posconsole.errors import Conflict, InvalidInput, NotFound
+from posconsole.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from posconsole.models import Coupon, table
-from posconsole.money import Currency, minor_units, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,64 +26,41 @@ if TYPE_CHECKING:
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.database import Row
     from posconsole.engine.salerows import Fields
+    from posconsole.engine.terms import Sale
 
 _COUPON = table(Coupon)
-_BY_ID_OR_CODE = select(_COUPON).where(or_(_COUPON.c.id == bindparam("text"), _COUPON.c.code_key == bindparam("key")))
-_SET_ACTIVE = update(_COUPON).where(_COUPON.c.id == bindparam("coupon")).values(active=bindparam("on"))
-_DELETE = (
+_NAMED = or_(_COUPON.c.id == bindparam("text"), _COUPON.c.code_key == bindparam("key"))
+_TAKE = select(_COUPON).where(_NAMED).with_for_update()
+_IS = (_COUPON.c.id == bindparam("coupon"), _COUPON.c.deleted_at.is_(None))
+_CAP = cast(bindparam("cap"), BigInteger)
+_RAISE = (
     update(_COUPON)
-    .where(_COUPON.c.id == bindparam("coupon"), _COUPON.c.deleted_at.is_(None))
-    .values(deleted_at=bindparam("now"))
+    .where(*_IS, or_(_CAP.is_(None), _COUPON.c.max_redemptions <= _CAP))
+    .values(name=bindparam("called"), max_redemptions=_CAP, updated_at=bindparam("now"))
 )
-TERMS = (
-    "id code_key percent_off amount_off currency min_order_value max_discount valid_from valid_until customer_limit "
-    "product_ids excluded_product_ids categories stackable priority"
-).split()
-"""A coupon's terms: never changed after it was made, and covered by the digest of the event that made it."""
-
-_WRITTEN = re.compile(r"[A-Z0-9][A-Z0-9 \-_.%+&!]{1,38}[A-Z0-9%+&!]", re.ASCII)
-
-
-def status(row: Row, now: int) -> str:
-    """Derive a coupon's state: active, inactive, scheduled, expired, exhausted or deleted."""
-    if row.deleted_at is not None:
-        return "deleted"
-    if not row.active:
-        return "inactive"
-    if row.valid_until is not None and now > row.valid_until:
-        return "expired"
-    if row.max_redemptions is not None and row.times_redeemed + row.held >= row.max_redemptions:
-        return "exhausted"
-    return "scheduled" if row.valid_from is not None and now < row.valid_from else "active"
-
-
-def show(row: Row, now: int) -> CouponView:
-    """Return the view of a coupon's row."""
-    state = status(row, now)
-    return CouponView(
-        id=row.id,
-        code=row.code,
-        name=row.name,
-        percent_off=row.percent_off,
-        amount_off=row.amount_off,
-        currency=row.currency,
-        min_order_value=row.min_order_value,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        customer_limit=row.customer_limit,
-        product_ids=tuple(json.loads(row.product_ids)),
-        excluded_product_ids=tuple(json.loads(row.excluded_product_ids)),
-        categories=tuple(json.loads(row.categories)),
-        max_discount=row.max_discount,
-        max_redemptions=row.max_redemptions,
-        times_redeemed=row.times_redeemed,
-        held=row.held,
-        stackable=bool(row.stackable),
-        priority=row.priority,
-        status=state,
-        valid=state == "active",
-        created=row.created_at,
-    )
+_REVISED = (*VALUES.values(), *CONDITIONS, "active", "expired_told")
+_REVISE = (
+    update(_COUPON)
+    .where(*_IS, _COUPON.c.revision == bindparam("was"))
+    .values({name: bindparam(f"new_{name}") for name in _REVISED})
+    .values(revision=_COUPON.c.revision + 1, updated_at=bindparam("now"))
+)
+_DELETE = update(_COUPON).where(*_IS).values(deleted_at=bindparam("now"), updated_at=bindparam("now"))
+# Rows that a till is using are left for the next time: nobody waits for a report.
+_CLOSED = (
+    select(_COUPON.c.id)
+    .where(_COUPON.c.valid_until < bindparam("now"), _COUPON.c.expired_told.is_(False), _COUPON.c.deleted_at.is_(None))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TELL_EXPIRED = (
+    update(_COUPON)
+    .where(_COUPON.c.id.in_(_CLOSED), _COUPON.c.expired_told.is_(False))
+    .values(expired_told=True)
+    .returning(_COUPON.c.id, _COUPON.c.code, _COUPON.c.valid_until)
+)
+KEEP: Any = object()
+"""What isn't given stays as it is; None takes it away."""
 
 
 class Coupons:
@@ -94,106 +69,87 @@ class Coupons:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def create(
-        self,
-        *,
-        code: str,
-        name: str | None = None,
-        percent_off: object = None,
-        amount_off: int | None = None,
-        currency: str | None = None,
-        max_redemptions: int | None = None,
-        active: bool = True,
-        stackable: bool = False,
-        priority: int = 0,
-        **conditions: Any,
-    ) -> CouponView:
-        """Make a coupon. Exactly one of `percent_off` (15 is 15 %) and `amount_off` (minor units).
+    @needs("coupons.create")
+    def create(self, *, code: str, idempotency_key: str | None = None, **terms: Any) -> CouponView:
+        """Make a coupon with exactly one of `percent_off` (15 is 15 %), `amount_off` (minor units), `points`, `reward`.
 
-        `conditions` are `min_order_value`, `max_discount` (minor units), `valid_from`, `valid_until` or
-        `expires_at` (a date means the whole day), `customer_limit`, `product_ids`, `excluded_product_ids`,
-        `categories` or `category`. Raises `InvalidInput` with the field, `Conflict` when the code was ever used.
+        Besides: `name`, `currency` (of an amount), `max_redemptions`, `duration` (once, repeating with
+        `duration_in_months`, forever), `stackable`, `priority`, `active`, `campaign`; the conditions
+        `min_order_value`, `max_discount` (minor units), `valid_from`, `valid_until` or `expires_at` (a date means the
+        whole day), `customer_limit`, `product_ids`, `excluded_product_ids`, `categories` or `category`. Other
+        spellings are in `couponterms.spelled`.
+
+        Raises `InvalidInput` with the field, `NotFound`, and `Conflict` when the code was ever used.
         """
-        written = text(code, "code").strip().upper()
-        if not _WRITTEN.fullmatch(written):
-            raise InvalidInput("A code has 3 to 40 letters, digits and signs", field="code")
-        if (percent_off is None) == (amount_off is None):
-            raise InvalidInput("A coupon takes either a percentage or an amount off", field="percent_off")
-        unit = optional(currency, "currency") or self._context.shop.currency.code
-        row: Fields = {
-            "id": identifier("cpn"),
-            "code": written,
-            "code_key": fold(written),
-            "name": optional(name, "name") or "",
-            "percent_off": None if percent_off is None else percent(percent_off),
-            "amount_off": None if amount_off is None else minor_units(amount_off, "amount_off", least=1),
-            "currency": None if amount_off is None else Currency.of(unit).code,
-            "max_redemptions": _count(max_redemptions, "max_redemptions"),
-            "stackable": flag(stackable, "stackable"),
-            "priority": whole(priority, "priority", -LARGEST),
-            "active": flag(active, "active"),
-            **self._conditions(**conditions),
-            "points": None,
-            "reward_id": None,
-            "duration": "forever",
-            "duration_in_months": None,
-            "campaign_id": None,
-            "batch_id": None,
-            "batch_no": None,
-            "revision": 0,
-            "expired_told": False,
-            "updated_at": 0,
-            "times_redeemed": 0,
-            "held": 0,
-            "deleted_at": None,
-        }
-        self._context.write(lambda unit: _insert(unit, row))
-        return self.get(row["id"])
+        written = codebook.handwritten(text(code, "code"))
+        row = couponterms.read(terms, self._context.shop)
+        request = Request.of("coupon", idempotency_key, code=written, **row)
 
-    def _conditions(
-        self,
-        *,
-        min_order_value: int | None = None,
-        max_discount: int | None = None,
-        valid_from: object = None,
-        valid_until: object = None,
-        expires_at: object = None,
-        customer_limit: int | None = None,
-        product_ids: Iterable[str] = (),
-        excluded_product_ids: Iterable[str] = (),
-        categories: Iterable[str] = (),
-        category: str | None = None,
-    ) -> Fields:
-        zone = self._context.shop.timezone
-        start = moment(valid_from, zone, "valid_from")
-        end = moment(expires_at if valid_until is None else valid_until, zone, "valid_until", end=True)
-        if start is not None and end is not None and start > end:
-            raise InvalidInput("It ends before it starts", field="valid_until")
-        return {
-            "min_order_value": None if min_order_value is None else minor_units(min_order_value, "min_order_value"),
-            "max_discount": None if max_discount is None else minor_units(max_discount, "max_discount", least=1),
-            "valid_from": start,
-            "valid_until": end,
-            "customer_limit": _count(customer_limit, "customer_limit"),
-            "product_ids": _listed(product_ids, "product_ids"),
-            "excluded_product_ids": _listed(excluded_product_ids, "excluded_product_ids"),
-            "categories": _listed([*texts(categories, "categories"), *([category] if category else [])], "category"),
-        }
+        def work(unit: Unit) -> CouponView:
+            new = couponterms.new_coupon(written, row, unit.now)
+            earlier = unit.once(request, new["id"])
+            if earlier is None:
+                _insert(unit, new, request)
+            return self._shown(unit, earlier or new["id"])
 
+        return self._context.write(work)
+
+    @needs("coupons.get")
     def get(self, coupon: str) -> CouponView:
-        """Return a coupon by id or code, also a deleted one; `NotFound` when there never was one."""
-        wanted = text(coupon, "coupon")
-        row = self._context.read(lambda tx: tx.first(_BY_ID_OR_CODE, text=wanted, key=fold(wanted)))
-        if row is None:
-            raise NotFound(f"There is no coupon {coupon[:40]}", field="coupon")
-        return show(row, self._context.clock.now())
+        """Return a coupon by id or code with its latest uses, also a deleted one; `NotFound` if there never was one."""
+        wanted, now = text(coupon, "coupon"), self._context.clock.now()
 
-    def list(self, limit: int = 10, offset: int = 0) -> Page[CouponView]:
-        """Return coupons, newest first; deleted ones are left out."""
-        now, order = self._context.clock.now(), (_COUPON.c.created_at.desc(), _COUPON.c.id.desc())
-        live = (_COUPON.c.deleted_at.is_(None),)
-        return listing.page(self._context, _COUPON, live, order, lambda row: show(row, now), limit=limit, offset=offset)
+        def work(transaction: Any) -> CouponView:
+            row = transaction.first(couponviews.BY_ID_OR_CODE, text=wanted, key=fold(wanted), now=now)
+            if row is None:
+                raise _unknown(wanted)
+            return couponviews.show(row, self._context.role, couponviews.usage(transaction, row.id))
 
+        return self._context.read(work)
+
+    @needs("coupons.list")
+    def list(
+        self,
+        limit: int = 10,
+        offset: int = 0,
+        *,
+        starting_after: str | None = None,
+        status: str | None = None,
+        type: str | None = None,  # noqa: A002
+        created_after: object = None,
+        created_before: object = None,
+        campaign: str | None = None,
+        batch: str | None = None,
+    ) -> Page[CouponView]:
+        """Return coupons, newest first, under all the given filters; deleted ones only when asked for by `status`.
+
+        `starting_after` is the `next` of the page before. Dates mean whole days: after its end, before its start.
+        """
+        zone, now = self._context.shop.timezone, self._context.clock.now()
+        state, conditions = couponviews.state_at(now), []
+        conditions.append(_COUPON.c.deleted_at.is_(None) if status is None else state == _state(status))
+        if type is not None:
+            conditions.append(_COUPON.c[couponterms.column_of(type)].is_not(None))
+        if created_after is not None:
+            conditions.append(_COUPON.c.created_at > moment(created_after, zone, "created_after", end=True))
+        if created_before is not None:
+            conditions.append(_COUPON.c.created_at < moment(created_before, zone, "created_before"))
+        if campaign is not None:
+            conditions.append(_COUPON.c.campaign_id == text(campaign, "campaign"))
+        if batch is not None:
+            conditions.append(_COUPON.c.batch_id == text(batch, "batch"))
+        return listing.newest(
+            self._context,
+            _COUPON,
+            couponviews.with_state(now),
+            conditions,
+            lambda row: couponviews.show(row, self._context.role),
+            limit=limit,
+            offset=offset,
+            starting_after=starting_after,
+        )
+
+    @needs("coupons.validate")
     def validate(
         self,
         code: str,
@@ -225,45 +181,168 @@ class Coupons:
             details=verdict.details,
         )
 
-    def set_active(self, coupon: str, active: bool) -> CouponView:
-        """Switch a coupon on or off."""
-        flag(active, "active")
-        found = self.get(coupon)
+    @needs("coupons.update")
+    def update(self, coupon: str, *, name: str | None = KEEP, max_redemptions: int | None = KEEP) -> CouponView:
+        """Rename a coupon, or raise its cap; `max_redemptions=None` lifts it.
 
-        def work(unit: Unit) -> None:
-            unit.transaction.guarded(_SET_ACTIVE, coupon=found.id, on=active)
-            unit.journal.record("coupon.updated", found.id, active=active)
+        Raises `NotAllowed` with the code `cap_lowered` for a lower cap: uses may have been promised.
+        """
+        written = {"name": name, "max_redemptions": max_redemptions}
+        asked = {key: value for key, value in written.items() if value is not KEEP}
+        if not asked:
+            raise InvalidInput("Say what changes: a name, or max_redemptions", field="name")
+        new = {key: couponterms.read_one(key, value, self._context.shop.timezone) for key, value in asked.items()}
 
-        self._context.write(work)
-        return self.get(found.id)
+        def work(unit: Unit) -> CouponView:
+            row = _take(unit, coupon)
+            _raise_cap(unit, row, row._asdict() | new)
+            told = {"cap": new["max_redemptions"]} if "max_redemptions" in new else {}
+            unit.journal.record("coupon.updated", row.id, **told, **{k: v for k, v in new.items() if k == "name"})
+            return self._shown(unit, row.id)
 
+        return self._context.write(work)
+
+    @needs("coupons.revise")
+    def revise(
+        self,
+        coupon: str,
+        *,
+        value: object = KEEP,
+        conditions: Mapping[str, Any] | None = None,
+        status: str = KEEP,
+    ) -> CouponView:
+        """Change a coupon's value, the named ones of its conditions, or its status (active, inactive).
+
+        Its code and type stay, and so does the price of whatever it was used on. A condition given as None is
+        taken away; `max_uses` may only be raised. A code of a batch can only be switched off and on: the batch
+        vouches for its terms. What it was and what it is now stand in the journal.
+        """
+        written = couponterms.spelled({"conditions": conditions or {}})
+        zone = self._context.shop.timezone
+        if not written.keys() <= {*CONDITIONS, "max_redemptions"}:
+            raise InvalidInput("Only conditions can be revised so", field=min(written.keys() - {*CONDITIONS}))
+        new = {name: couponterms.read_one(name, given, zone) for name, given in written.items()}
+        if status is not KEEP:
+            new["active"] = _switch(status)
+
+        def work(unit: Unit) -> CouponView:
+            row = _take(unit, coupon)
+            column = VALUES[couponterms.type_of(row)]
+            worth = {} if value is KEEP else {column: couponterms.read_one(column, value, zone)}
+            _revise(unit, row, row._asdict() | new | worth)
+            return self._shown(unit, row.id)
+
+        return self._context.write(work)
+
+    @needs("coupons.delete")
     def delete(self, coupon: str) -> CouponView:
         """Take a coupon out of use for good. Its redemptions and its code stay: no code is ever used again."""
-        found = self.get(coupon)
 
-        def work(unit: Unit) -> None:
-            if unit.transaction.change(_DELETE, coupon=found.id, now=unit.now):
-                unit.journal.record("coupon.deleted", found.id)
+        def work(unit: Unit) -> CouponView:
+            row = _take(unit, coupon, deleted=True)
+            if unit.transaction.change(_DELETE, coupon=row.id, now=unit.now):
+                unit.journal.record("coupon.deleted", row.id)
+            return self._shown(unit, row.id)
 
-        self._context.write(work)
-        return self.get(found.id)
+        return self._context.write(work)
+
+    def _shown(self, unit: Unit, coupon: str) -> CouponView:
+        (row,) = unit.transaction.all(couponviews.BY_ID_OR_CODE, text=coupon, key="", now=unit.now)
+        return couponviews.show(row, self._context.role)
 
 
-def _insert(unit: Unit, row: Fields) -> None:
+def sweep(unit: Unit, most: int = 200) -> int:
+    """Tell the journal of coupons whose window has closed since, each once, `most` at a time. Return how many."""
+    rows = unit.transaction.all(_TELL_EXPIRED, now=unit.now, most=most)
+    for row in sorted(rows):
+        unit.journal.record("coupon.expired", row.id, code=row.code, valid_until=row.valid_until)
+    return len(rows)
+
+
+def _insert(unit: Unit, row: Fields, request: Request) -> None:
     codebook.check_handwritten(unit, row["code"])
-    if unit.transaction.insert(_COUPON, [row | {"created_at": unit.now}], ignore=True) != 1:
+    couponterms.check_targets(unit.transaction, row)
+    if unit.transaction.insert(_COUPON, [row], ignore=True) != 1:
         raise Conflict(
             f"The code {row['code']} was used already, if only in another writing. Take another.", field="code"
         )
-    terms = [row[name] for name in TERMS]
-    cap = row["max_redemptions"]
-    told = {"code": row["code"], "cap": cap, "active": row["active"], "rows": unit.digest([terms])}
-    unit.journal.record("coupon.created", row["id"], **told)
+    unit.journal.record(
+        "coupon.created",
+        row["id"],
+        code=row["code"],
+        name=row["name"],
+        cap=row["max_redemptions"],
+        active=row["active"],
+        rows=_digest(unit, row),
+        **unit.vouched(request),
+    )
 
 
-def _listed(ids: Iterable[str], field: str) -> str:
-    return values(sorted(set(texts(ids, field))))
+def _digest(unit: Unit, row: Fields) -> str:
+    return unit.digest([[row[name] for name in TERMS]])
 
 
-def _count(value: int | None, field: str) -> int | None:
-    return None if value is None else whole(value, field, 1)
+def _take(unit: Unit, coupon: str, *, deleted: bool = False) -> Row:
+    """Return a coupon's row by id or code, this transaction's until it ends."""
+    wanted = text(coupon, "coupon")
+    row = unit.transaction.first(_TAKE, text=wanted, key=fold(wanted))
+    if row is None:
+        raise _unknown(wanted)
+    if row.deleted_at is not None and not deleted:
+        raise NotAllowed(f"The coupon {row.code} was deleted. Make a new one.", code="deleted", field="coupon")
+    return row
+
+
+def _unknown(wanted: str) -> NotFound:
+    return NotFound(f"There is no coupon {wanted[:40]}", field="coupon")
+
+
+def _raise_cap(unit: Unit, row: Row, new: Fields) -> None:
+    """Write a coupon's name and cap; a cap can only go up."""
+    was, cap = row.max_redemptions, new["max_redemptions"]
+    if cap is not None and (was is None or cap < was):
+        raise NotAllowed(
+            f"A cap can be raised or lifted, not lowered: it is {'unlimited' if was is None else was}.",
+            code="cap_lowered",
+            field="max_redemptions",
+        )
+    unit.transaction.guarded(_RAISE, coupon=row.id, cap=cap, called=new["name"], now=unit.now)
+
+
+def _revise(unit: Unit, row: Row, new: Fields) -> None:
+    """Write what a manager changed of a coupon's terms, cap and switch, and tell what it was and what it is."""
+    couponterms.check(new)
+    was = row._asdict()
+    changed = [name for name in (*VALUES.values(), *CONDITIONS) if new[name] != was[name]]
+    if changed and row.batch_id is not None:
+        raise NotAllowed("The terms of a batch's codes stand. Switch this code off, and give another.", code="in_batch")
+    if new["max_redemptions"] != row.max_redemptions:
+        _raise_cap(unit, row, new)
+    # With another end it expires another time.
+    new["expired_told"] = bool(row.expired_told) and new["valid_until"] == row.valid_until
+    unit.transaction.guarded(
+        _REVISE, coupon=row.id, was=row.revision, now=unit.now, **{f"new_{name}": new[name] for name in _REVISED}
+    )
+    unit.journal.record(
+        "coupon.updated",
+        row.id,
+        was={name: was[name] for name in changed},
+        now={name: new[name] for name in changed},
+        cap=new["max_redemptions"],
+        active=bool(new["active"]),
+        expired=new["expired_told"],
+        revision=row.revision + 1,
+        **({"rows": _digest(unit, new)} if row.batch_id is None else {}),
+    )
+
+
+def _switch(status: object) -> bool:
+    if status not in ("active", "inactive"):
+        raise InvalidInput("A coupon is switched to active or to inactive", field="status")
+    return status == "active"
+
+
+def _state(status: object) -> str:
+    if not isinstance(status, str) or status not in couponviews.STATES:
+        raise InvalidInput(f"A coupon's status is one of {', '.join(couponviews.STATES)}", field="status")
+    return status

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Select, and_, case, func, or_, select, true
+from sqlalchemy import Select, and_, case, func, literal_column, or_, select, true
 
 from posconsole.engine.arguments import text, whole
 from posconsole.engine.views import Page
 from posconsole.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Table
 
@@ -97,6 +97,12 @@ def _rows(
     total: int = transaction.query(counted)[0].rows
     found = transaction.query(chosen.where(*older).order_by(*order).limit(limit + 1).offset(offset))
     return found[:limit], len(found) > limit, total
+
+
+def derived(conditions: Mapping[str, ColumnElement[bool]], otherwise: str) -> ColumnElement[str]:
+    """Return a state that follows from others: the first whose condition holds, else `otherwise`."""
+    whens: list[Any] = [(condition, literal_column(f"'{state}'")) for state, condition in conditions.items()]
+    return case(*whens, else_=literal_column(f"'{otherwise}'"))
 
 
 def folded(*texts: str | None) -> str:

@@ -116,6 +116,53 @@ class CouponView:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignView:
+    """A campaign with its derived status. `spent` of its budget went in discounts, `held` open payments claim."""
+
+    id: str
+    name: str
+    starts_at: int | None
+    ends_at: int | None
+    budget: int | None
+    spent: int
+    held: int
+    budget_left: int | None
+    status: str
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignDay:
+    """A day of a campaign, as `2026-07-22` in the shop's time zone: its uses, and what they cost."""
+
+    day: str
+    redemptions: int
+    discount_cost: int
+    points_cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignReport:
+    """What a campaign did and cost. `with` counts sales on which something of it was used, `without` all others.
+
+    The others are those in its window, or since it was made. Revenue is what was charged less what was refunded.
+    """
+
+    campaign: str
+    name: str
+    budget: int | None
+    budget_left: int | None
+    redemptions: int
+    discount_cost: int
+    points_cost: int
+    sales_with: int
+    revenue_with: int
+    sales_without: int
+    revenue_without: int
+    days: tuple[CampaignDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherView:
     """A voucher; `held` is the part of its balance that open payments have claimed.
 
@@ -256,32 +303,40 @@ class RefundItem:
 
 @dataclass(frozen=True, slots=True)
 class RefundTender:
-    """Where money goes back to: a voucher (its code masked) or one of the payment's tenders."""
+    """Where money goes back to: a voucher, old or new (its code masked), or one of the payment's tenders.
+
+    `settled_as` is how a person paid what the device didn't.
+    """
 
     kind: str
     amount: int
     voucher_code: str | None = None
     tender: str | None = None
     status: str = "captured"
+    settled_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RefundPlan:
-    """What a refund would do. Preview and commit are the same computation."""
+    """What a refund would do. Preview and commit are the same computation. `points` is what the member loses."""
 
     payment: str
     amount: int
     rounding: int
     items: tuple[RefundItem, ...]
     tenders: tuple[RefundTender, ...]
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
-    """A refund as done; `number` is the receipt number it was given."""
+    """A refund as done; `number` is the receipt number it was given.
+
+    Without a receipt there is no `payment`. `vouchers_given` are the new vouchers that it paid out.
+    """
 
     id: str
-    payment: str
+    payment: str | None
     number: str
     amount: int
     rounding: int
@@ -290,6 +345,27 @@ class RefundView:
     reason: str
     created: int
     operator: str
+    points: int = 0
+    vouchers_given: tuple[VoucherView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwedPart:
+    """A part of a refund that no card has got yet: `pending` while its device is to answer, or `declined` by it.
+
+    `number` is the refund's receipt number, `receipt_number` that of the sale, `tender` the reference of the charge.
+    """
+
+    id: str
+    refund: str
+    number: str
+    payment: str
+    receipt_number: str
+    tender: str
+    kind: str
+    amount: int
+    status: str
+    created: int
 
 
 @dataclass(frozen=True, slots=True)

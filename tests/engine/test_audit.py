@@ -81,9 +81,9 @@ def furnish(folder: Path) -> Store:
     }.items():
         office.coupons.create(code=code, **terms)  # type: ignore[arg-type]
     office.coupons.delete("GONE")
-    office.coupons.set_active("OFF", False)
-    bo.coupons.set_active("BIG", False)
-    office.coupons.set_active("BIG", True)
+    office.coupons.revise("OFF", status="inactive")
+    bo.coupons.revise("BIG", status="inactive")
+    office.coupons.revise("BIG", status="active")
     clock.at += 60
     plain, prize = office.vouchers.issue(value=2500, holder="Mira"), bo.vouchers.issue(value=900, single_use=True)
     spent = office.vouchers.issue(value=500, prefix="PRIZE", expires_at=NOON + 9000)
@@ -394,8 +394,8 @@ def test_two_tills_may_change_one_coupon_and_one_voucher(tmp_path: Path) -> None
     office = open_shop(tmp_path)
     till = office.sign_in(till="1", operator="Ana")
     office.coupons.create(code="ABC", percent_off=10)
-    till.coupons.set_active("ABC", False)
-    office.coupons.set_active("ABC", True)
+    till.coupons.revise("ABC", status="inactive")
+    office.coupons.revise("ABC", status="active")
     office.vouchers.void(till.vouchers.issue(value=100).id, "lost")
     assert office.audit() == []
 

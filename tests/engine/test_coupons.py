@@ -69,7 +69,7 @@ def test_a_state_is_derived_and_never_stale(till: Store, clock: FixedClock) -> N
     till.payments.create(items=BASKET, coupon="ONCE")
     assert till.coupons.get("ONCE").status == "exhausted"
     make(code="OFF", percent_off=10)
-    assert till.coupons.set_active("OFF", active=False).status == "inactive"
+    assert till.coupons.revise("OFF", status="inactive").status == "inactive"
     assert make(code="LATER", percent_off=10, active=False).status == "inactive"
 
 
@@ -168,6 +168,6 @@ def test_a_list_is_newest_first_and_a_page_at_a_time(till: Store, clock: FixedCl
         till.coupons.create(code=f"CODE{number}", percent_off=10)
     first = till.coupons.list()
     assert (len(first.data), first.data[0].code, first.has_more, first.total) == (10, "CODE11", True, 12)
-    assert [one.code for one in till.coupons.list(offset=int(first.next or 0)).data] == ["CODE1", "CODE0"]
+    assert [one.code for one in till.coupons.list(starting_after=first.next).data] == ["CODE1", "CODE0"]
     with pytest.raises(InvalidInput):
         till.coupons.list(limit=101)
