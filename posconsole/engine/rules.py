@@ -53,6 +53,23 @@ _CLAIMS = (
     .join(_MEMBER, _MEMBER.c.id == _REDEMPTION.c.member_id)
 )
 _CLAIMS_BY_CODE = _CLAIMS.where(among(_REDEMPTION.c.code_key, bindparam("keys")))
+_WAITING = _CLAIMS.where(
+    or_(_MEMBER.c.id == bindparam("member"), _MEMBER.c.merged_into == bindparam("member")),
+    _REDEMPTION.c.status == "pending",
+    _REDEMPTION.c.payment_id.is_(None),
+)
+_WITHIN = (
+    select(_REWARD)
+    .where(
+        _REWARD.c.kind == "discount",
+        _REWARD.c.points <= bindparam("points"),
+        _REWARD.c.active.is_(True),
+        _REWARD.c.deleted_at.is_(None),
+        or_(_REWARD.c.stock.is_(None), _REWARD.c.stock > 0),
+    )
+    .order_by(_REWARD.c.points.desc(), _REWARD.c.id)
+    .limit(bindparam("most"))
+)
 _CLAIM = _CLAIMS.where(_REDEMPTION.c.id == bindparam("claim_id"))
 
 
@@ -186,6 +203,12 @@ def reward(transaction: Transaction, wanted: str) -> Rule:
     if row.kind != "discount":
         raise InvalidInput("Only a discount is redeemed in a sale. Redeem this one by itself.", field="reward")
     return _claimed(row) if wanted.startswith("rdm_") else _reward(row, _offered(row), row.points)
+
+
+def within(transaction: Transaction, points: int, member: str | None, most: int) -> list[Rule]:
+    """Return the discount rewards that so many points buy, and those that the member has claimed and not used."""
+    bought = [_reward(row, _offered(row), row.points) for row in transaction.all(_WITHIN, points=points, most=most)]
+    return bought + [_claimed(row) for row in transaction.all(_WAITING, member=member)]
 
 
 def waiting(transaction: Transaction, keys: Iterable[str]) -> dict[str, Rule]:

@@ -40,9 +40,10 @@ from posconsole.tenders.sandbox import SandboxBank
 from posconsole.tenders.standalone import StandaloneTerminal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from posconsole.clock import Clock
+    from posconsole.engine.advising import Advice
     from posconsole.engine.database import Transaction
     from posconsole.engine.lease import Lease
     from posconsole.engine.quotes import Quote, Verdict
@@ -213,6 +214,16 @@ class Store:
         from posconsole.engine.explaining import explained
 
         return explained(quote, self.shop.currency, self.shop.locale)
+
+    @needs("advise")
+    def advise(self, basket: Basket, codes: Sequence[str] = ()) -> Advice:
+        """Answer "can I save anything today?": the best that the basket's member could do now, step by step.
+
+        `codes` are what they have in hand beside those on the basket; vouchers they hold are found. Reads only.
+        """
+        from posconsole.engine.advising import advise
+
+        return advise(self._context, basket, codes)
 
     def say(self, verdict: Verdict) -> str:
         """Put a verdict in a sentence that a cashier can read out."""
