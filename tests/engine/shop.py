@@ -35,3 +35,8 @@ def stock(store: Store) -> None:
 
 BASKET: list[dict[str, Any]] = [{"id": LAMP}, {"id": TEA}, {"id": CUP}]
 """34.99: 19.99 + 9.99 + 5.01."""
+
+
+def goods(amount: int) -> list[dict[str, Any]]:
+    """Return the items of a sale that comes to an amount."""
+    return [{"id": None, "name": "Goods", "price": amount}]
