@@ -112,6 +112,38 @@ BROKEN: dict[str, tuple[str, str]] = {
         " UNION ALL SELECT m.id, m.merged_into, 'an activation' FROM member m"
         " JOIN offer_activation a ON a.member_id = m.id WHERE m.merged_into IS NOT NULL",
     ),
+    "offer_uses": (
+        "it counts {0} uses and {1} holds, its redemptions are {2} and {3}",
+        "SELECT o.id, o.times_redeemed, o.held, COUNT(CASE WHEN r.status = 'applied' THEN 1 END) AS used,"
+        " COUNT(CASE WHEN r.status = 'pending' THEN 1 END) AS pending FROM offer o"
+        " LEFT JOIN redemption r ON r.offer_id = o.id GROUP BY o.id, o.times_redeemed, o.held"
+        " HAVING o.times_redeemed <> COUNT(CASE WHEN r.status = 'applied' THEN 1 END)"
+        " OR o.held <> COUNT(CASE WHEN r.status = 'pending' THEN 1 END)",
+    ),
+    "offer_cap": (
+        "{0} uses are above its cap of {1}",
+        "SELECT id, times_redeemed + held, max_redemptions FROM offer WHERE times_redeemed + held > max_redemptions",
+    ),
+    "offer_member_limit": (
+        "member {0} has had it {1} times, {2} are given",
+        "SELECT o.id, r.member_id, COUNT(*) AS had, o.per_member_limit FROM offer o JOIN redemption r"
+        " ON r.offer_id = o.id AND r.status IN ('pending', 'applied')"
+        " GROUP BY o.id, r.member_id, o.per_member_limit HAVING COUNT(*) > o.per_member_limit",
+    ),
+    "offer_end": (
+        "{0} of {1} are redeemed, and its journal tells otherwise",
+        "SELECT id, times_redeemed, max_redemptions FROM offer WHERE state <> 'draft'"
+        " AND times_redeemed >= max_redemptions AND expired_told <> true",
+    ),
+    "offer_redemption": (
+        "it gave {0} off and {1} points, which its offer does not",
+        "SELECT r.id, r.amount, r.points FROM redemption r JOIN offer o ON o.id = r.offer_id"
+        " WHERE r.member_id IS NULL OR r.created_at < o.starts_at OR r.created_at > o.ends_at"
+        " OR r.amount > o.max_discount OR (r.amount > 0 AND o.incentive <> 'percentage_discount')"
+        " OR (o.incentive = 'points_bonus' AND r.points <> o.points)"
+        " OR (r.points > 0 AND o.incentive NOT IN ('points_multiplier', 'points_bonus'))"
+        " OR (r.payment_id IS NULL AND (o.incentive <> 'points_bonus' OR o.activation <> 'opt_in'))",
+    ),
     "order_lines": (
         "the lines do not add up to the order",
         "SELECT o.id FROM orders o JOIN order_line l ON l.order_id = o.id GROUP BY o.id"
