@@ -103,7 +103,7 @@ def read_one(name: str, value: Any, timezone: str) -> Any:
     reader = _READERS.get(name)
     if reader is None:
         raise InvalidInput(f"A coupon has no {name[:40]}", field=name[:40])
-    return None if value is None and name not in _LISTS else reader(value, name)
+    return None if value is None and name not in _NEVER_NONE else reader(value, name)
 
 
 def check(row: Fields) -> None:
@@ -161,6 +161,7 @@ def _duration(value: Any, field: str) -> str:
 
 
 _LISTS = ("product_ids", "excluded_product_ids", "categories")
+_NEVER_NONE = (*_LISTS, "name")
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     "name": lambda value, field: optional(value, field) or "",
     "percent_off": percent,
@@ -179,3 +180,5 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "customer_limit": _count,
     **dict.fromkeys(_LISTS, _listed),
 }
+WRITTEN = (*_READERS, *_THEIRS, *"conditions discount type value category currency valid_from valid_until".split())
+"""Every word that may stand in a coupon's terms."""

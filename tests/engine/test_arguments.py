@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine.coupons import Coupons
+from posconsole.engine import couponterms
 from posconsole.engine.selling import SaleArguments
 from posconsole.errors import Busy, PosError, StorageError
 from tests.engine.shop import TEA
@@ -34,9 +34,16 @@ SOUND: dict[str, dict[str, Any]] = {
     "coupons.create": {"code": "NEW", "percent_off": 10},
     "coupons.get": {"coupon": "TEN"},
     "coupons.validate": {"code": "TEN", "order_amount": 100},
-    "coupons.set_active": {"coupon": "TEN", "active": True},
+    "coupons.update": {"coupon": "TEN", "name": "Ten"},
+    "coupons.revise": {"coupon": "TEN", "value": 15, "conditions": {"min_order_value": 5}},
     "coupons.delete": {"coupon": "GONE"},
     "coupons.list": {},
+    "campaigns.create": {"name": "Spring"},
+    "campaigns.get": {"campaign": "x"},
+    "campaigns.list": {},
+    "campaigns.update": {"campaign": "x", "name": "Spring"},
+    "campaigns.pause": {"campaign": "x"},
+    "campaigns.report": {"campaign": "x"},
     "vouchers.issue": {"value": 100},
     "vouchers.get": {"voucher": "x"},
     "vouchers.transactions": {"voucher": "x"},
@@ -54,7 +61,7 @@ SOUND: dict[str, dict[str, Any]] = {
 }
 MORE = {
     "payments.create": SaleArguments.__annotations__,
-    "coupons.create": inspect.signature(Coupons._conditions).parameters,
+    "coupons.create": [*couponterms.WRITTEN],
 }
 
 

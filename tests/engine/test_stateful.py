@@ -127,8 +127,11 @@ class Machine(ModelledShop):
         coupon, store = data.draw(st.sampled_from(sorted(self.coupons))), self.draw_store(data)
         if what == "delete":
             store.coupons.delete(coupon)
+        elif store.coupons.get(coupon).status == "deleted":
+            with pytest.raises(NotAllowed):
+                store.coupons.revise(coupon, status="active")
         else:
-            store.coupons.set_active(coupon, what == "on")
+            store.coupons.revise(coupon, status="active" if what == "on" else "inactive")
 
     def void_voucher(self, data: st.DataObject) -> None:
         key, store = data.draw(st.sampled_from(sorted(self.vouchers))), self.draw_store(data)
