@@ -90,7 +90,7 @@ class Looking:
         )
         found_members = transaction.query(
             select(_MEMBER)
-            .where(listing.contains(_MEMBER.c.search, text))
+            .where(members.LIVING, listing.contains(_MEMBER.c.search, text))
             .order_by(listing.begins(_MEMBER.c.search, text).desc(), _MEMBER.c.name, _MEMBER.c.id)
             .limit(SHOWN + 1)
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from posconsole.codes import checks, fold, mask
-from posconsole.engine import listing, records
+from posconsole.engine import accounts, listing, records
 from posconsole.engine.access import CASHIER, needs
 from posconsole.engine.arguments import text, whole
 from posconsole.engine.views import EventView, Page, RedemptionView
@@ -48,7 +48,8 @@ class Redemptions:
                 wanted = (targets.c.id == text(code, "code")) | (targets.c.code_key == fold(code))
                 conditions.append(column.in_(select(targets.c.id).where(wanted)))
         if customer is not None:
-            conditions.append(_REDEMPTION.c.member_id == text(customer, "customer"))
+            everyone = accounts.EVERYONE.params(member=text(customer, "customer"))
+            conditions.append(_REDEMPTION.c.member_id.in_(everyone))
         if payment is not None:
             conditions.append(_REDEMPTION.c.payment_id == text(payment, "payment"))
         order = (_REDEMPTION.c.created_at.desc(), _REDEMPTION.c.id.desc())

@@ -166,7 +166,7 @@ class Segments:
         read: dict[str, Callable[[Any], Any]] = {
             "days_since_purchase": lambda days: whole(days, "days_since_purchase", 0, _FAR),
             "spend_at_least": lambda amount: minor_units(amount, "spend_at_least"),
-            "tier": lambda tier: text(tier, "tier").strip(),
+            "tier": _tier,
             "enrolled_before": lambda end: moment(end, self._context.shop.timezone, "enrolled_before"),
         }
         return {name: read[name](value) for name, value in wanted.items()}
@@ -235,6 +235,13 @@ class Segments:
         conditions, now = self._rule(rule), self._context.clock.now()
         states = self._context.read(lambda transaction: transaction.all(_EVERYBODY))
         return sum(_passes(conditions, state, now) for state in states)
+
+
+def _tier(tier: object) -> str:
+    called = optional(tier, "tier")
+    if called is None:
+        raise InvalidInput("A tier has a name", field="tier")
+    return called
 
 
 def _found(transaction: Transaction, segment: str) -> Row:

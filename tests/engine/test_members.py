@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine.found import MemberFound
+from posconsole.engine.found import MemberFound, Suggestions
 from posconsole.engine.members import Members
 from posconsole.engine.rung import Basket
 from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound, PosError
@@ -169,6 +169,7 @@ def test_a_duplicate_stands_for_the_one_that_is_kept_whatever_is_done_with_it(ti
     assert till.members.find("mira").data == (now,)
     for scan in ("m1", "m2"):
         assert till.look(scan, Basket(())) == MemberFound(now)
+    assert till.look("mira", Basket(())) == Suggestions((), (now,), more=False)
     with pytest.raises(Conflict):
         till.members.create(name="Somebody", card="M2")
     assert till.members.adjust(other, points=7, reason="sorry").points == 7
