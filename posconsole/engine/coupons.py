@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, bindparam, cast, or_, select, update
 
 from posconsole.clock import moment
 from posconsole.codes import fold
-from posconsole.engine import codebook, couponterms, couponviews, facts, listing
+from posconsole.engine import codebook, couponterms, couponviews, facts, guesses, listing
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import text
 from posconsole.engine.context import Request
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from posconsole.engine.context import Context, Unit
-    from posconsole.engine.database import Row
+    from posconsole.engine.database import Row, Transaction
+    from posconsole.engine.quotes import Quote
     from posconsole.engine.salerows import Fields
-    from posconsole.engine.terms import Sale
 
 _COUPON = table(Coupon)
 _NAMED = or_(_COUPON.c.id == bindparam("text"), _COUPON.c.code_key == bindparam("key"))
@@ -165,11 +165,17 @@ class Coupons:
         # An order may come with its items and their value; the items then say what the code may touch.
         worth = None if items else order_amount
         asked = selling_of(shop.currency.code, items=items or None, amount=worth, customer=customer, coupon=code).basket
-        found: Sale = self._context.read(lambda tx: facts.sale_of(tx, shop, asked, self._context.clock.now()))
-        quote = price(found)
+
+        def work(transaction: Transaction) -> Quote:
+            now = self._context.clock.now()
+            guesses.refuse(self._context, transaction, (code,), now)
+            return price(facts.sale_of(transaction, shop, asked, now))
+
+        quote = self._context.read(work)
         if order_amount not in (None, quote.order_amount):
             raise InvalidInput(f"The items come to {quote.order_amount}, not to {order_amount}", field="order_amount")
         verdict = quote.verdicts[-1]
+        guesses.judge(self._context, verdict)
         return Validation(
             code=code,
             valid=verdict.valid,

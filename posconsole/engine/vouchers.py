@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, case, func, or_, select
 
 from posconsole.clock import moment
 from posconsole.codes import BODY, checks, fold, identifier, mask, mint, prefix_of, seal
-from posconsole.engine import accounts, issuing, listing, pins, records, salerows, voucherpins
+from posconsole.engine import accounts, guesses, issuing, listing, pins, records, salerows, voucherpins
 from posconsole.engine.access import CASHIER, needs
 from posconsole.engine.arguments import optional, text
 from posconsole.engine.context import Request
@@ -137,7 +137,8 @@ class Vouchers:
     @needs("vouchers.get")
     def transactions(self, voucher: str) -> tuple[LedgerRow, ...]:
         """Return a voucher's ledger, oldest first; the amounts sum to its balance."""
-        rows = self._context.read(lambda tx: tx.all(_TRANSACTIONS, voucher=self._found(voucher).id))
+        found = self._found(voucher)
+        rows = self._context.read(lambda tx: tx.all(_TRANSACTIONS, voucher=found.id))
         return tuple(
             LedgerRow(f"vtx_{row.seq}", row.account, row.kind, row.amount, row.unit, row.cause, row.at) for row in rows
         )
@@ -193,7 +194,9 @@ class Vouchers:
 
     def _found(self, voucher: str) -> Row:
         wanted = text(voucher, "voucher")
-        row = self._context.read(lambda tx: tx.first(_BY_ID_OR_CODE, text=wanted, key=fold(wanted)))
+        row: Row | None = guesses.looked_up(
+            self._context, wanted, lambda tx: tx.first(_BY_ID_OR_CODE, text=wanted, key=fold(wanted))
+        )
         if row is None:
             raise NotFound("There is no such voucher. Check the code, symbol by symbol.", field="voucher")
         return row
