@@ -95,21 +95,19 @@ def step(transaction: Transaction, what: str, row: Fields) -> None:
         transaction.guarded(_RETURN_USE, target=target, member=member)
 
 
-def told(unit: Unit, offer: str) -> None:
-    """Record that an offer is over, or that it runs again, unless that was told already.
+def told(unit: Unit, offer: str) -> bool:
+    """Record that an offer is over, or that it runs again, and say whether that wasn't told already.
 
     Called in the transaction that redeemed or gave back a slot.
     """
     if not unit.transaction.change(_TELL, target=offer, now=unit.now):
-        return
+        return False
     (row,) = unit.transaction.all(_TOLD, target=offer)
     event = "loyalty.offer.expired" if row.expired_told else "loyalty.offer.reopened"
     unit.journal.record(event, offer, redeemed=row.times_redeemed, cap=row.max_redemptions)
+    return True
 
 
 def sweep(unit: Unit) -> int:
-    """Record the end of every offer whose window has closed; return how many there were. Told once each."""
-    due = unit.transaction.scalars(_DUE, now=unit.now)
-    for offer in due:
-        told(unit, offer)
-    return len(due)
+    """Tell once of each offer whose window has closed, and return of how many."""
+    return sum(told(unit, offer) for offer in unit.transaction.scalars(_DUE, now=unit.now))
