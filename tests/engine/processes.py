@@ -97,6 +97,12 @@ class Racers:
         return answer
 
 
+def _leave(stores: dict[tuple[str, bool], Store], url: str) -> None:
+    """Close every other shop: a server has only so many connections to give."""
+    for key in [key for key in stores if key[0] != url]:
+        stores.pop(key).close()
+
+
 def _racer(end: Connection, barrier: Barrier, till: str) -> None:
     stores: dict[tuple[str, bool], Store] = {}
     while (task := end.recv()) is not None:
@@ -104,6 +110,7 @@ def _racer(end: Connection, barrier: Barrier, till: str) -> None:
         try:
             store = stores.get((url, office))
             if store is None:
+                _leave(stores, url)
                 store = Store.open(url, clock=FixedClock(NOON))
                 store = store if office else store.sign_in(till=till, operator=f"racer {till}")
                 stores[url, office] = store
