@@ -250,9 +250,26 @@ BROKEN: dict[str, tuple[str, str]] = {
     "voucher_refunded": (
         "{0} is marked reversed, the refunds gave {1} back",
         "SELECT r.id, r.reversed, COALESCE(SUM(b.amount), 0) AS back FROM redemption r"
-        " LEFT JOIN refund f ON f.payment_id = r.payment_id"
-        " LEFT JOIN refund_tender b ON b.refund_id = f.id AND b.voucher_id = r.voucher_id"
+        " LEFT JOIN refund_tender b ON b.redemption_id = r.id"
         " WHERE r.voucher_id IS NOT NULL GROUP BY r.id, r.reversed HAVING r.reversed <> COALESCE(SUM(b.amount), 0)",
+    ),
+    "refund_revision": (
+        "its revision is {0}, it has {1} refunds",
+        "SELECT p.id, p.revision, COUNT(f.id) AS refunds FROM payment p LEFT JOIN refund f ON f.payment_id = p.id"
+        " GROUP BY p.id, p.revision HAVING p.revision <> COUNT(f.id)",
+    ),
+    "refund_points": (
+        "it earned {0} points, its refunds took {1} back",
+        "SELECT p.id, p.points, COALESCE(SUM(f.points), 0) AS back FROM payment p"
+        " LEFT JOIN refund f ON f.payment_id = p.id GROUP BY p.id, p.points, p.status"
+        " HAVING COALESCE(SUM(f.points), 0) > p.points"
+        " OR p.status = 'refunded' AND COALESCE(SUM(f.points), 0) <> p.points",
+    ),
+    "refund_credit": (
+        "what it gave as credit and the vouchers for it differ by {0}",
+        "SELECT COALESCE(v.source_id, e.cause) AS refund, SUM(e.amount) AS rest FROM ledger_entry e"
+        " LEFT JOIN voucher v ON v.id = e.cause WHERE e.account = 'tender:credit'"
+        " GROUP BY COALESCE(v.source_id, e.cause) HAVING SUM(e.amount) <> 0",
     ),
     "receipts": (
         "{0} receipts were numbered up to {1}, the counter stands at {2}",

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, select
 from posconsole.codes import mask
 from posconsole.engine import refundrows, salerows
 from posconsole.engine.database import among, values
-from posconsole.engine.refundplan import merged
 from posconsole.engine.quotes import TaxLine
+from posconsole.engine.refundplan import merged
 from posconsole.engine.views import (
     LineView,
     PaymentView,

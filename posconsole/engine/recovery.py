@@ -11,6 +11,7 @@ from posconsole.engine.access import needs
 from posconsole.engine.arguments import text
 from posconsole.engine.payments import Payments
 from posconsole.engine.refunds import Refunds
+from posconsole.engine.unreceipted import Unreceipted
 from posconsole.engine.views import Page, Recovered
 from posconsole.errors import NotAllowed
 from posconsole.models import Payment, table
@@ -35,7 +36,7 @@ _PENDING = (
 )
 
 
-class Settling(Payments, Refunds):
+class Settling(Payments, Refunds, Unreceipted):
     """All that can be done with payments: take, give back, and settle what was left in between."""
 
     @needs("payments.get")

@@ -5,11 +5,13 @@ The screen shows the plan; the transaction that carries it out plans again on th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from posconsole.codes import mask
+from posconsole.engine.earning import on_goods
 from posconsole.engine.tendering import rounded
+from posconsole.engine.terms import multiplied
 from posconsole.engine.views import RefundItem, RefundPlan, RefundTender
 from posconsole.errors import InvalidInput, NotAllowed
 from posconsole.money import spread
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """Money that goes back to one place: to a voucher by its redemption, or to a tender."""
+    """Money that goes back to one place: to a voucher, to a tender, or with neither to a new voucher (`credit`).
+
+    `redemption` is the draw on a voucher that it gives back, wherever it goes.
+    """
 
     kind: str
     amount: int
@@ -35,46 +40,104 @@ class Back:
 class Plan:
     """A refund in full detail. `shares` is what each redemption's discount shrinks by, `whole` whether all is back.
 
-    `voided` are vouchers that this sale sold, with what is left on them; `unforfeited` what single-use
-    vouchers get back of what they lost, which only a whole refund gives.
+    `points` is what the member loses of what the sale gave. `voided` are vouchers that this sale sold, with what is
+    left on them. Only a whole refund gives back what single-use vouchers lost (`unforfeited`) and what points
+    vouchers gave (`repointed`).
     """
 
+    as_credit: bool = False
     amount: int = 0
     tax: int = 0
     rounding: int = 0
+    points: int = 0
     whole: bool = False
     items: list[RefundItem] = field(default_factory=list)
     backs: list[Back] = field(default_factory=list)
     shares: dict[str, int] = field(default_factory=dict)
     voided: dict[str, int] = field(default_factory=dict)
     unforfeited: dict[str, int] = field(default_factory=dict)
+    repointed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def credit(self) -> int:
+        """Return what the new voucher is worth: all that goes back, and what single-use vouchers had lost."""
+        if not self.as_credit:
+            return 0
+        return sum(back.amount for back in self.backs) + sum(self.unforfeited.values())
+
+    def refilled(self) -> set[str]:
+        """Return the vouchers that get something back."""
+        if self.as_credit:
+            return set()
+        return {back.voucher for back in self.backs if back.voucher} | {*self.unforfeited, *self.repointed}
 
     def view(self, rows: SaleRows, codes: Mapping[str, str]) -> RefundPlan:
         """Return what a screen shows of the plan; `codes` are the vouchers' codes."""
-        tenders = tuple(
+        tenders = merged(
             RefundTender(back.kind, back.amount, mask(codes[back.voucher]) if back.voucher else None, back.tender)
             for back in self.backs
         )
-        return RefundPlan(rows.payment["id"], self.amount, self.rounding, tuple(self.items), tenders)
+        return RefundPlan(rows.payment["id"], self.amount, self.rounding, tuple(self.items), tenders, self.points)
 
 
-def plan(rows: SaleRows, wanted: Mapping[int, int] | None, rounding_before: int, smallest_coin: int) -> Plan:
+def merged(tenders: Iterable[RefundTender]) -> tuple[RefundTender, ...]:
+    """Return the parts of a refund as they are shown: what goes to one new voucher is one part."""
+    shown: list[RefundTender] = []
+    for tender in tenders:
+        if shown and tender.kind == shown[-1].kind == "credit":
+            tender = replace(tender, amount=tender.amount + shown.pop().amount)
+        shown.append(tender)
+    return tuple(shown)
+
+
+def plan(
+    rows: SaleRows,
+    wanted: Mapping[int, int] | None,
+    rounding_before: int,
+    smallest_coin: int,
+    *,
+    as_credit: bool = False,
+) -> Plan:
     """Plan the refund of `wanted` quantities by line number; None means all that is left.
 
-    `rounding_before` is the sum of earlier refunds' rounding. Raises `NotAllowed` when there is nothing to give
-    back or more is asked for than was sold, `InvalidInput` for a line that isn't there.
+    `rounding_before` is the sum of earlier refunds' rounding. With `as_credit` all of it goes to one new voucher.
+    Raises `NotAllowed` when there is nothing to give back or more is asked for than was sold, `InvalidInput` for a
+    line that isn't there.
     """
     if rows.payment["receipt"] is None:
         raise NotAllowed("Only a sale that was paid can be refunded")
     quantities = _quantities(rows, wanted)
     result = Plan(
-        whole=all(line["refunded"] + quantities.get(line["no"], 0) == line["quantity"] for line in rows.lines)
+        as_credit=as_credit,
+        whole=all(line["refunded"] + quantities.get(line["no"], 0) == line["quantity"] for line in rows.lines),
+        points=_points(rows, {}) - _points(rows, quantities),
     )
     for line in rows.lines:
         if line["no"] in quantities:
             _take_line(result, rows, line, quantities[line["no"]])
-    _send_back(result, rows, rounding_before, smallest_coin)
+    left = _send_to_vouchers(result, rows)
+    if as_credit:
+        result.backs += [Back("credit", left)] if left else []
+    else:
+        _send_to_tenders(result, rows, left, rounding_before, smallest_coin)
     return result
+
+
+def _points(rows: SaleRows, back: Mapping[int, int]) -> int:
+    """Return the points that the sale is worth once `back` (quantities by line) has come back too.
+
+    What doesn't grow with the goods, a bonus or the points of a coupon, stays until nothing of them is left.
+    """
+    if rows.order["member_id"] is None:
+        return 0
+    kept = {line["no"]: line["quantity"] - line["refunded"] - back.get(line["no"], 0) for line in rows.lines}
+    goods = [line for line in rows.lines if line["voucher_value"] is None and kept[line["no"]]]
+    base = sum(sum(_units(rows, line)[2][-kept[line["no"]] :]) for line in goods)
+    earns = on_goods(rows.order, base)
+    grants = [row for row in rows.redemptions if row["kind"] != "reward"]
+    extra = sum(multiplied(earns, row["multiplier"]) for row in grants if row["multiplier"])
+    awarded = sum(row["points"] for row in grants if not row["multiplier"]) if any(kept.values()) else 0
+    return earns + extra + int(awarded)
 
 
 def _quantities(rows: SaleRows, wanted: Mapping[int, int] | None) -> dict[int, int]:
@@ -104,15 +167,21 @@ def unit_layers(price: int, quantity: int, layers: Iterable[int]) -> tuple[list[
     return spreads, left
 
 
-def _take_line(result: Plan, rows: SaleRows, line: Fields, quantity: int) -> None:
-    """Add the frozen shares of the next units of a line."""
-    units = slice(line["refunded"], line["refunded"] + quantity)
+def _units(rows: SaleRows, line: Fields) -> tuple[list[str], list[list[int]], list[int]]:
+    """Return a line's redemptions, each one's frozen share by unit, and what is left of each unit."""
     shares = sorted(
         (share["redemption_id"], share["amount"]) for share in rows.shares if share["line_no"] == line["no"]
     )
-    spreads, net = unit_layers(line["unit_price"], line["quantity"], [amount for _, amount in shares])
-    for (redemption, _), spread_out in zip(shares, spreads, strict=True):
-        result.shares[redemption] = result.shares.get(redemption, 0) + sum(spread_out[units])
+    layers, net = unit_layers(line["unit_price"], line["quantity"], [amount for _, amount in shares])
+    return [redemption for redemption, _ in shares], layers, net
+
+
+def _take_line(result: Plan, rows: SaleRows, line: Fields, quantity: int) -> None:
+    """Add the frozen shares of the next units of a line."""
+    units = slice(line["refunded"], line["refunded"] + quantity)
+    redemptions, layers, net = _units(rows, line)
+    for redemption, layer in zip(redemptions, layers, strict=True):
+        result.shares[redemption] = result.shares.get(redemption, 0) + sum(layer[units])
     taxes = spread(line["tax"], net)
     tax, amount = sum(taxes[units]), sum(net[units])
     if line["voucher_value"] is not None:
@@ -143,8 +212,8 @@ def _unspent(price: int, voucher: Fields) -> int:
     return max(min(price, value) - (value - balance), 0)
 
 
-def _send_back(result: Plan, rows: SaleRows, rounding_before: int, coin: int) -> None:
-    """Send the amount to vouchers first, up to what each gave, then to cards, then to cash."""
+def _send_to_vouchers(result: Plan, rows: SaleRows) -> int:
+    """Send the amount to vouchers first, each gets up to what it gave; return what is left."""
     left = result.amount
     for row in sorted(rows.redemptions, key=lambda row: str(row["id"])):
         if row["voucher_id"] is None:
@@ -152,9 +221,17 @@ def _send_back(result: Plan, rows: SaleRows, rounding_before: int, coin: int) ->
         amount = min(left, row["amount"] - row["reversed"])
         left -= amount
         if amount:
-            result.backs.append(Back("voucher", amount, voucher=row["voucher_id"], redemption=row["id"]))
+            kind, voucher = ("credit", None) if result.as_credit else ("voucher", row["voucher_id"])
+            result.backs.append(Back(kind, amount, voucher=voucher, redemption=row["id"]))
         if result.whole and row["forfeited"]:
             result.unforfeited[row["voucher_id"]] = row["forfeited"]
+        if result.whole and row["points"]:
+            result.repointed[row["voucher_id"]] = row["points"]
+    return left
+
+
+def _send_to_tenders(result: Plan, rows: SaleRows, left: int, rounding_before: int, coin: int) -> None:
+    """Send what is left to cards, then to cash."""
     by_card = [tender for tender in rows.tenders if tender["kind"] != "cash"]
     in_cash = [tender for tender in rows.tenders if tender["kind"] == "cash"]
     left -= _to_tenders(result, by_card, left)

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from posconsole.engine import refunds
+from posconsole.engine import owing
 from posconsole.errors import Busy, NotAllowed
 from posconsole.tenders.base import Answer
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN, SandboxBank
@@ -110,7 +110,7 @@ def test_a_crash_between_charge_and_commit(till: Store, held: dict[str, Any], wh
 
 def test_a_retry_instead_of_a_recovery_completes_the_sale_and_charges_once(till: Store, held: dict[str, Any]) -> None:
     sale = {**held, "tenders": card(APPROVES), "idempotency_key": "k"}
-    with patch.object(type(till.payments), "commit", side_effect=PowerCut), pytest.raises(PowerCut):
+    with patch.object(type(till.payments), "_commit", side_effect=PowerCut), pytest.raises(PowerCut):
         till.payments.create(**sale)
     assert till.payments.create(**sale).status == "captured"
     assert [amount for _, amount, _ in charges(till).values()] == [399]
@@ -294,7 +294,7 @@ def test_a_refund_that_the_bank_was_not_told_of_is_ordered_once(till: Store) -> 
 
 def test_a_refund_that_is_written_is_not_refused_because_its_settling_could_not_be(till: Store) -> None:
     paid = till.payments.create(items=TEAS, tenders=card(APPROVES))
-    with patch.object(refunds, "_mark_done", side_effect=Busy("in use")):
+    with patch.object(owing, "_answered", side_effect=Busy("in use")):
         back = till.payments.refund(paid.id)
     assert [(tender.amount, tender.status) for tender in back.tenders] == [(999, "pending")]
     till.payments.recover()

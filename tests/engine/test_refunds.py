@@ -142,12 +142,42 @@ def test_a_sold_voucher_pays_back_what_is_left_of_it_and_is_void(till: Store) ->
         till.payments.refund(sold.id)
 
 
-def test_what_a_void_voucher_paid_waits_for_a_manager(till: Store) -> None:
+def test_what_a_void_voucher_paid_goes_back_as_credit_only(till: Store) -> None:
     gift = till.vouchers.issue(value=2500)
-    paid = till.payments.create(items=[{"id": TEA}], vouchers=[gift.code])
+    paid = till.payments.create(items=BASKET, vouchers=[gift.code])
     till.vouchers.void(gift.code, reason="lost")
-    with pytest.raises(NotAllowed, match="manager"):
+    with pytest.raises(NotAllowed, match="as credit") as refusal:
         till.payments.refund(paid.id)
+    assert refusal.value.code == "voucher_void"
+    assert [(one.kind, one.amount) for one in till.payments.refund(paid.id, as_credit=True).tenders] == [
+        ("credit", 3499)
+    ]
+
+
+def test_a_refund_as_credit_is_one_new_voucher_of_its_exact_value(tmp_path: Path) -> None:
+    till = open_shop(tmp_path, smallest_coin=5).sign_in(till="1")
+    gift = till.vouchers.issue(value=1000)
+    paid = till.payments.create(items=BASKET, vouchers=[gift.code])
+    shown = till.payments.plan_refund(paid.id, [{"line": 1}], as_credit=True)
+    with pytest.raises(PlanChanged):
+        till.payments.refund(paid.id, [{"line": 1}], expected=shown)
+    done = till.payments.refund(paid.id, [{"line": 1}], as_credit=True, expected=shown, idempotency_key="c")
+    assert till.payments.refund(paid.id, [{"line": 1}], as_credit=True, idempotency_key="c") == done
+    (credit,) = done.vouchers_given
+    assert [(one.kind, one.amount) for one in (*shown.tenders, *done.tenders)] == [("credit", 1999)] * 2
+    assert (credit.balance, credit.status, till.vouchers.get(gift.id).balance) == (1999, "active", 0)
+    # What the old voucher gave is given back already: the rest is what was paid in cash.
+    assert [(one.kind, one.amount) for one in till.payments.refund(paid.id).tenders] == [("cash", 1500)]
+    assert till.payments.create(items=[{"id": TEA}], voucher=credit.code).due == 0
+    assert till.audit() == []
+    till.close()
+
+
+def test_credit_for_a_single_use_voucher_is_worth_what_the_voucher_was(till: Store) -> None:
+    gift = till.vouchers.issue(value=2500, single_use=True)
+    paid = till.payments.create(items=[{"id": TEA}], vouchers=[gift.code])
+    (credit,) = till.payments.refund(paid.id, as_credit=True).vouchers_given
+    assert (credit.balance, till.vouchers.get(gift.id).balance) == (2500, 0)
 
 
 def test_what_cannot_be_refunded_says_so(till: Store) -> None:
