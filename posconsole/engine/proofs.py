@@ -11,6 +11,7 @@ from posconsole.codes import fold
 from posconsole.engine import (
     campaigns,
     chains,
+    couponproofs,
     couponterms,
     memberproofs,
     memberrows,
@@ -28,6 +29,7 @@ from posconsole.engine.salerows import SaleRows
 from posconsole.engine.unwinding import REVERSALS
 from posconsole.engine.views import Finding
 from posconsole.models import (
+    Batch,
     Campaign,
     Coupon,
     DiscountShare,
@@ -70,6 +72,7 @@ _ALL: dict[type[SQLModel], Select[Any]] = {
         Shop,
         Member,
         Campaign,
+        Batch,
         Coupon,
         Voucher,
         Operator,
@@ -153,7 +156,7 @@ class _Proofs:
             self._refunds,
             self._owed,
             self._made,
-            self._coupon_states,
+            self._coupons,
             self._voucher_states,
             self._written_codes,
             self._reversals,
@@ -255,16 +258,8 @@ class _Proofs:
                 if made != [row["created_at"]] or now != self._last.get(row["id"]):
                     yield Finding("altered", row["id"], "it is not what it was made as, or changed to")
 
-    def _coupon_states(self) -> Iterator[Finding]:
-        for row in self._rows[Coupon]:
-            state: dict[str, Any] = {}
-            for one in (*self._tells("coupon.created", row["id"]), *self._tells("coupon.updated", row["id"])):
-                state |= one.data
-            deleted = [one.at for one in self._tells("coupon.deleted", row["id"])]
-            now = (row["max_redemptions"], bool(row["active"]), row["code"])
-            gone = [] if row["deleted_at"] is None else [row["deleted_at"]]
-            if now != (state.get("cap"), state.get("active"), state.get("code")) or gone != deleted:
-                yield Finding("altered", row["id"], "its cap, state or code was changed past the journal")
+    def _coupons(self) -> Iterator[Finding]:
+        return couponproofs.findings(self._rows[Coupon], self._rows[Batch], self._rows[Redemption], self._told)
 
     def _voucher_states(self) -> Iterator[Finding]:
         """Check that a voucher is issued while its sale is pending, void when that failed or it was voided."""
