@@ -157,7 +157,7 @@ BROKEN: dict[str, tuple[str, str]] = {
         "it gave {0} off and {1} points, which its offer does not",
         "SELECT r.id, r.amount, r.points FROM redemption r JOIN offer o ON o.id = r.offer_id"
         " WHERE r.member_id IS NULL OR r.created_at < o.starts_at OR r.created_at > o.ends_at"
-        " OR r.amount > o.max_discount OR (r.amount > 0 AND o.incentive <> 'percentage_discount')"
+        " OR r.amount > o.max_discount OR (r.amount > 0 AND o.incentive NOT IN ('percentage_discount', 'gift_reward'))"
         " OR (o.incentive = 'points_bonus' AND r.points <> o.points)"
         " OR (r.points > 0 AND o.incentive NOT IN ('points_multiplier', 'points_bonus'))"
         " OR (r.payment_id IS NULL AND (o.incentive <> 'points_bonus' OR o.activation <> 'opt_in'))",
