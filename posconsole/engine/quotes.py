@@ -5,7 +5,7 @@ Amounts are integers in minor units, percentages, multipliers and tax rates basi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Verdict:
     `available` what a voucher holds.
     """
 
-    code: str
+    code: str = field(repr=False)
     kind: str | None
     name: str
     valid: bool
@@ -80,7 +80,7 @@ class Grant:
 
     kind: str
     id: str
-    code: str
+    code: str = field(repr=False)
     name: str
     points: int = 0
     multiplier: int | None = None
@@ -94,7 +94,7 @@ class VoucherDraw:
     """What a voucher pays, what a single-use one forfeits with it, and what is left on it."""
 
     id: str
-    code: str
+    code: str = field(repr=False)
     amount: int
     forfeited: int
     left: int

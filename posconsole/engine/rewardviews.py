@@ -5,7 +5,7 @@ Amounts are integers in minor units, percentages basis points, times epoch secon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class RewardCredit:
     """The voucher that a credit reward gave; its balance is the voucher's."""
 
     id: str
-    code: str
+    code: str = field(repr=False)
     value: int
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,6 @@ class Basket:
     """
 
     items: tuple[Item, ...] = ()
-    codes: tuple[str, ...] = ()
+    codes: tuple[str, ...] = field(default=(), repr=False)
     member: str | None = None
     reward: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from posconsole.codes import fold
@@ -57,7 +57,7 @@ class Selling:
     request: Request
     expected_due: int | None
     closes_basket: bool
-    pins: Mapping[str, str]
+    pins: Mapping[str, str] = field(repr=False)
 
     @property
     def at_once(self) -> bool:

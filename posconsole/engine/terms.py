@@ -5,7 +5,7 @@ Amounts are integers in minor units, percentages, multipliers and tax rates basi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from posconsole.money import half_up
 
@@ -136,7 +136,7 @@ class StoredValue:
     """A voucher's terms. `available` is its balance less what other payments hold, in money or in points."""
 
     id: str
-    code: str
+    code: str = field(repr=False)
     currency: str
     available: int
     status: str = "active"
@@ -150,7 +150,7 @@ class StoredValue:
 class Given:
     """A code as the customer gave it, and what it turned out to be. Neither target: `not_found`."""
 
-    code: str
+    code: str = field(repr=False)
     target: Rule | StoredValue | None = None
     mistyped: bool = False
 

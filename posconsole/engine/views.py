@@ -171,7 +171,7 @@ class VoucherView:
     """
 
     id: str
-    code: str
+    code: str = field(repr=False)
     initial_value: int
     balance: int
     held: int
@@ -218,7 +218,7 @@ class LedgerRow:
 class Validation:
     """The answer to "what would this code do": a preview that writes nothing."""
 
-    code: str
+    code: str = field(repr=False)
     valid: bool
     reason: str | None
     message: str
