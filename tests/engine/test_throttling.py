@@ -132,7 +132,12 @@ def test_a_name_nobody_has_is_refused_like_one_that_somebody_has(
     staffed.operators.create(name="Gone", pin="5555")
     staffed.operators.update("Gone", active=False)
     hashes: list[str] = []
-    monkeypatch.setattr(pins, "fits", lambda pin, kept, *_: bool(hashes.append(kept)))
+
+    def fits(pin: str, kept: str, *_: object) -> bool:
+        hashes.append(kept)
+        return False
+
+    monkeypatch.setattr(pins, "fits", fits)
     said = []
     for name, till in (("Ana", "1"), ("Nobody", "2"), ("Gone", "3")):
         with pytest.raises(NotAllowed) as refused:
@@ -212,7 +217,7 @@ def test_a_code_that_a_sale_is_refused_for_counts_though_the_sale_is_undone(staf
 
 def test_a_sale_that_is_done_is_answered_again_while_codes_wait(staffed: Store) -> None:
     till = staffed.sign_in(operator="Ana", pin=CASHIER)
-    sale = {"amount": 100, "voucher": staffed.vouchers.issue(value=100).code, "idempotency_key": "once"}
+    sale: Any = {"amount": 100, "voucher": staffed.vouchers.issue(value=100).code, "idempotency_key": "once"}
     done = till.payments.create(**sale)
     for _ in range(CODE.free + 1):
         says(lambda: till.vouchers.get(mint("GIFT")))
