@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from posconsole.codes import checks, fold, series_of
-from posconsole.engine import rules, targeting
+from posconsole.engine import accounts, rules, targeting
 from posconsole.engine.arguments import optional
 from posconsole.engine.database import among, values
 from posconsole.engine.terms import Given, Line, Rule, Sale, StoredValue
 from posconsole.errors import InvalidInput, NotFound
-from posconsole.models import CodeSeries, Member, Product, Voucher, table
+from posconsole.models import CodeSeries, Product, Voucher, table
 from posconsole.money import LARGEST, minor_units
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from posconsole.engine.rung import Basket, Item
     from posconsole.engine.views import ShopView
 
-_PRODUCT, _VOUCHER, _MEMBER, _SERIES = table(Product), table(Voucher), table(Member), table(CodeSeries)
+_PRODUCT, _VOUCHER, _SERIES = table(Product), table(Voucher), table(CodeSeries)
 
 MOST = 9_999
 """The largest quantity on one line: more is a slip of the scanner."""
@@ -37,11 +37,6 @@ _PRODUCTS = select(
     _PRODUCT.c.voucher_value,
 ).where(among(_PRODUCT.c.sku, bindparam("skus")))
 _VOUCHERS = select(_VOUCHER).where(among(_VOUCHER.c.code_key, bindparam("keys")))
-_MERGED = _MEMBER.alias("merged")
-_LIVES_ON = select(func.coalesce(_MERGED.c.merged_into, _MERGED.c.id)).where(
-    (_MERGED.c.id == bindparam("member")) | (_MERGED.c.account_id == bindparam("member"))
-)
-_KNOWN_MEMBER = select(_MEMBER.c.id, _MEMBER.c.points).where(_MEMBER.c.id == _LIVES_ON.scalar_subquery())
 _ALL_SERIES = select(_SERIES.c.prefix, _SERIES.c.kind)
 
 
@@ -51,7 +46,7 @@ def sale_of(transaction: Transaction, shop: ShopView, basket: Basket, now: int) 
     Raises `InvalidInput` for quantities and prices that can't be, `NotFound` for an item or a member that
     isn't there.
     """
-    member = _member(transaction, basket.member)
+    member = None if basket.member is None else accounts.get(transaction, basket.member)
     known = None if member is None else member.id
     offers, incentives = rules.offered(targeting.for_member(transaction, known, now)) if known else ((), ())
     return Sale(
@@ -68,16 +63,6 @@ def sale_of(transaction: Transaction, shop: ShopView, basket: Basket, now: int) 
         points_rate=shop.points_rate,
         minor=10**shop.currency.decimals,
     )
-
-
-def _member(transaction: Transaction, member: str | None) -> Row | None:
-    """Return the id and the points of the member, or of the one into whom they were merged."""
-    if member is None:
-        return None
-    found = transaction.first(_KNOWN_MEMBER, member=member)
-    if found is None:
-        raise NotFound("There is no such member", field="customer")
-    return found
 
 
 def _lines(transaction: Transaction, items: Sequence[Item]) -> tuple[Line, ...]:

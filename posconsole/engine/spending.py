@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, bindparam, case, func, or_, select, text, update
+from sqlalchemy import BindParameter, bindparam, case, or_, text, update
 
-from posconsole.engine import offerslots
-from posconsole.models import Campaign, Coupon, Member, MemberUse, Voucher, table
+from posconsole.engine import accounts, offerslots
+from posconsole.models import Campaign, Coupon, MemberUse, Voucher, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from posconsole.engine.terms import Rule
 
 _COUPON, _VOUCHER, _USE = table(Coupon), table(Voucher), table(MemberUse)
-_CAMPAIGN, _MEMBER = table(Campaign), table(Member)
+_CAMPAIGN = table(Campaign)
 
 _COUPON_IS = _COUPON.c.id == bindparam("target")
 _COUPON_FREE = (
@@ -77,10 +77,9 @@ _CLAIM_USE = text(
     " ON CONFLICT (subject, member_id) DO UPDATE SET uses = member_use.uses + 1"
     " WHERE member_use.uses < COALESCE(CAST(:most AS INTEGER), member_use.uses + 1)"
 )
-_LIVES_ON = select(func.coalesce(_MEMBER.c.merged_into, _MEMBER.c.id)).where(_MEMBER.c.id == bindparam("member"))
 _RETURN_USE = (
     update(_USE)
-    .where(_USE.c.subject == bindparam("target"), _USE.c.member_id == _LIVES_ON.scalar_subquery(), _USE.c.uses > 0)
+    .where(_USE.c.subject == bindparam("target"), _USE.c.member_id == accounts.LIVES_ON, _USE.c.uses > 0)
     .values(uses=_USE.c.uses - 1)
 )
 
