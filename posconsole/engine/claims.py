@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from posconsole.engine.ledger import Entry
     from posconsole.engine.salerows import Fields
 
-PREFIX = "RWD"
-"""The series of the codes that discount rewards wait under."""
 TERMS = "id reward_id member_id points granted_by code_key shipping created_at".split()
 """What of a claim never changes, and is covered by the digest of the event that made it."""
 
@@ -64,14 +62,13 @@ _ATTACH = (
     )
     .values(payment_id=bindparam("payment"), amount=bindparam("discount"))
 )
-_READ = select(_REDEMPTION).where(_REDEMPTION_IS)
 _CREDIT = select(_VOUCHER).where(_VOUCHER.c.source_id == bindparam("redemption")).with_for_update()
 
 
 def waiting_code(unit: Unit) -> Fields:
     """Return the code and the folded code under which a discount reward waits for its payment."""
-    codebook.reserve_series(unit, PREFIX, "reward")
-    code = mint(PREFIX)
+    codebook.reserve_series(unit, codebook.REWARD_PREFIX, "reward")
+    code = mint(codebook.REWARD_PREFIX)
     return {"code": code, "code_key": fold(code)}
 
 
@@ -83,7 +80,7 @@ def claim(unit: Unit, row: Fields, reward: Row, **told: object) -> None:
     """
     if unit.transaction.change(_TAKE_ONE, reward=reward.id) != 1:
         raise _not_to_be_had(unit, reward)
-    posted = unit.post(row["id"], _paid(unit, row))
+    posted = unit.post(row["id"], _paid(unit, row, reward))
     unit.transaction.insert(_REDEMPTION, [row])
     unit.journal.record(
         "loyalty.redemption.created",
@@ -114,13 +111,12 @@ def settle(unit: Unit, row: Fields, reward: Row) -> None:
         unit.journal.record("loyalty.redemption.fulfilled", row["id"], tracking=None)
 
 
-def attach(unit: Unit, redemption_id: str, payment_id: str, amount: int, member: str) -> Row:
+def attach(unit: Unit, redemption_id: str, payment_id: str, amount: int, member: str) -> None:
     """Tie a discount reward of this member that waits for its payment to one; `amount` is what it takes off.
 
-    Returns the row as it is now. Raises `Raced` when it doesn't wait any more: whoever calls has seen that it did.
+    Raises `Raced` when it doesn't wait any more: whoever calls has seen that it did.
     """
     unit.transaction.guarded(_ATTACH, redemption=redemption_id, payment=payment_id, discount=amount, member=member)
-    return unit.transaction.first(_READ, redemption=redemption_id)
 
 
 def release(unit: Unit, row: Fields) -> None:
@@ -133,7 +129,9 @@ def reverse(unit: Unit, row: Fields, reason: str) -> None:
 
     What is left of the credit it gave is void. Raises `NotAllowed` while a sale is being paid with that.
     """
-    void_credit(unit, row["id"], reason)
+    credit = credit_of(unit, row["id"])
+    if credit is not None and credit.status != "void":
+        issuing.take_out(unit, credit.id, reason)
     _undo(unit, row, "reversed", restock=row["status"] != "fulfilled", reason=reason)
 
 
@@ -142,20 +140,14 @@ def credit_of(unit: Unit, redemption: str) -> Row | None:
     return unit.transaction.first(_CREDIT, redemption=redemption)
 
 
-def void_credit(unit: Unit, redemption: str, reason: str) -> None:
-    """Take the voucher that a claim gave, if it gave one, out of use with what is left on it."""
-    credit = credit_of(unit, redemption)
-    if credit is not None and credit.status != "void":
-        issuing.take_out(unit, credit.id, reason)
-
-
-def _paid(unit: Unit, row: Fields) -> list[Entry]:
+def _paid(unit: Unit, row: Fields, reward: Row) -> list[Entry]:
     if not row["points"]:
         return []
     entries = points.spend(unit, row["id"], row["member_id"], row["points"])
     if entries is None:
+        has = accounts.get(unit.transaction, row["member_id"]).points
         raise NotAllowed(
-            f"This reward costs {row['points']} points, and there are not as many.",
+            f"{reward.name} costs {row['points']} points, this account has {has}. Choose another reward.",
             code="insufficient_points",
             field="reward",
         )

@@ -28,8 +28,10 @@ _COUPON_LIKE = select(_COUPON.c.id).where(
     func.substr(_COUPON.c.code_key, 1, bindparam("length", type_=Integer)) == bindparam("prefix"),
 )
 _WRITTEN = re.compile(r"[A-Z0-9][A-Z0-9 \-_.%+&!]{1,38}[A-Z0-9%+&!]", re.ASCII)
-_SOLD = fold(SOLD_PREFIX)
-"""The series of vouchers that tills sell: theirs before the first one is sold."""
+REWARD_PREFIX = "RWD"
+"""The series of the codes under which discount rewards wait for their payment."""
+_KEPT = {fold(SOLD_PREFIX): "voucher", fold(REWARD_PREFIX): "reward"}
+"""The series that are kept for a kind before the first code of them is minted."""
 
 
 def reserve_series(unit: Unit, prefix: str, kind: str) -> None:
@@ -45,8 +47,8 @@ def reserve_series(unit: Unit, prefix: str, kind: str) -> None:
 
 
 def _open(unit: Unit, key: str, kind: str) -> str:
-    if key == _SOLD and kind != "voucher":
-        return "voucher"
+    if _KEPT.get(key, kind) != kind:
+        return _KEPT[key]
     unit.transaction.first(_TAKE_BOOK)
     if unit.transaction.insert(_SERIES, [{"prefix": key, "kind": kind}], ignore=True) != 1:
         return str(unit.transaction.scalar(_KIND, prefix=key))
@@ -66,5 +68,5 @@ def handwritten(code: str) -> str:
 def check_handwritten(unit: Unit, code: str) -> None:
     """Check that a code written by hand can be taken for none that is minted, now or while this transaction lasts."""
     unit.transaction.first(_TAKE_BOOK)
-    if series_of(code, frozenset({*unit.transaction.scalars(_ALL_SERIES), _SOLD})):
+    if series_of(code, frozenset({*unit.transaction.scalars(_ALL_SERIES), *_KEPT})):
         raise InvalidInput("This code looks like a minted one, a voucher's perhaps. Take another.", field="code")

@@ -39,7 +39,7 @@ class RewardDiscount:
     amount: int | None
     percent: int | None
     currency: str
-    code: str | None
+    code: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
