@@ -15,13 +15,14 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 
 from posconsole.codes import identifier
-from posconsole.engine.database import Raced
+from posconsole.engine.database import Raced, Transaction
 from posconsole.errors import NotFound, StorageError
 from posconsole.models import Event, Till, table
 from posconsole.models.shop import OFFICE
@@ -29,7 +30,7 @@ from posconsole.models.shop import OFFICE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from posconsole.engine.database import Database, Transaction
+    from posconsole.engine.database import Database
 
 _EVENT, _TILL = table(Event), table(Till)
 _HEAD = (
@@ -42,6 +43,9 @@ _ADVANCE = (
     .where(_TILL.c.id == bindparam("till"), _TILL.c.journal_seq == bindparam("was"))
     .values(receipts=bindparam("receipts"), journal_seq=bindparam("seq"), journal_head=bindparam("head"))
 )
+_NEWEST = text("SELECT last_value FROM event_seq_seq")
+_ALL_TILLS = select(_TILL.c.id).order_by(_TILL.c.id)
+_WAIT = select(_TILL.c.id).where(_TILL.c.id == bindparam("till")).with_for_update(read=True)
 _FIRST = select(
     _EVENT.c.till_id,
     _EVENT.c.till_seq,
@@ -126,6 +130,20 @@ class Journal:
         )
         if moved != 1:
             raise Raced
+
+
+def settled(database: Database) -> int:
+    """Return a sequence number up to which no more events can come.
+
+    A server gives numbers out before it commits, so a later one may be seen before an earlier one. Whoever has been
+    given a number has its till's row until it ends: waiting for each till's writer of this moment is enough.
+    """
+    if database.server.one_writer:
+        return 2**63 - 1
+    newest: int = database.read(lambda transaction: transaction.scalar(_NEWEST))
+    for till in database.read(lambda transaction: transaction.scalars(_ALL_TILLS)):
+        database.write(partial(Transaction.first, statement=_WAIT, till=till))
+    return newest
 
 
 def journal_key(database: Database, *, founding: bool) -> bytes:

@@ -97,6 +97,7 @@ class Postgresql:
 
     alone = ("BEGIN", "SELECT pg_advisory_xact_lock(1886351215)")
     """What begins a transaction beside which nobody else migrates."""
+    one_writer = False
     path = None
     errors: type[Exception] = psycopg.Error
 
@@ -138,13 +139,13 @@ class Postgresql:
     def begin(self, connection: PoolProxiedConnection, *, writes: bool, deadline: float) -> Any:
         """Begin a transaction and return its cursor; nothing in it is waited for longer than until `deadline`."""
         bear(connection, deadline - time.monotonic())
-        cursor = connection.cursor()
-        cursor.execute(_BEGIN[writes])
+        cursor: Any = connection.cursor()
+        cursor.execute(_BEGIN[writes], prepare=False)
         return cursor
 
     def commit(self, cursor: Any) -> None:
         """Commit the cursor's transaction."""
-        cursor.execute(b"COMMIT")
+        cursor.execute(b"COMMIT", prepare=False)
         if cursor.statusmessage != "COMMIT":
             raise psycopg.errors.InFailedSqlTransaction("the transaction had failed before")
 

@@ -12,6 +12,7 @@ from posconsole.codes import checks, fold, mask
 from posconsole.engine import accounts, listing, records
 from posconsole.engine.access import CASHIER, needs
 from posconsole.engine.arguments import text, whole
+from posconsole.engine.events import settled
 from posconsole.engine.views import EventView, Page, RedemptionView
 from posconsole.models import Coupon, Event, Redemption, Voucher, table
 
@@ -90,6 +91,7 @@ class Events:
         Of one `type`, of one `subject` (an id), of one `till`, or of all.
         """
         conditions: list[Any] = [_EVENT.c.seq > whole(after, "after", most=2**63 - 1)]
+        conditions.append(_EVENT.c.seq <= settled(self._context.database))
         for column, wanted, field in (
             (_EVENT.c.type, type, "type"),
             (_EVENT.c.subject, subject, "subject"),

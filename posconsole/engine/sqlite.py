@@ -32,6 +32,8 @@ class Sqlite:
 
     alone = ("BEGIN IMMEDIATE",)
     """What begins a transaction beside which nobody else migrates."""
+    one_writer = True
+    """Whether transactions that write come one after the other, so that numbers appear in their order."""
 
     def __init__(self, url: str, patience: float) -> None:
         self.path = _path(url)
