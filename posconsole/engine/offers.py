@@ -38,7 +38,7 @@ _ACTIVATIONS = (
     .group_by(_ACTIVATION.c.offer_id)
 )
 _RUNS = select(_CAMPAIGN.c.id).where(_CAMPAIGN.c.id == bindparam("campaign"), _CAMPAIGN.c.deleted_at.is_(None))
-_GIFT = select(_REWARD.c.kind).where(
+_GIFT = select(_REWARD.c.id).where(
     _REWARD.c.id == bindparam("reward"), _REWARD.c.active.is_(True), _REWARD.c.deleted_at.is_(None)
 )
 _SEGMENTS = select(_SEGMENT.c.name).where(among(_SEGMENT.c.name, bindparam("names")))
@@ -249,12 +249,8 @@ def _check(transaction: Transaction, row: Fields) -> None:
     """Check that what an offer refers to is there."""
     if row["campaign_id"] is not None and transaction.scalar(_RUNS, campaign=row["campaign_id"]) is None:
         raise NotFound("There is no such campaign", field="campaign")
-    if row["reward_id"] is not None:
-        kind = transaction.scalar(_GIFT, reward=row["reward_id"])
-        if kind is None:
-            raise NotFound("There is no such reward in the catalogue", field="reward")
-        if kind == "discount":
-            raise InvalidInput("A discount is no gift: offer a percentage_discount", field="reward")
+    if row["reward_id"] is not None and transaction.scalar(_GIFT, reward=row["reward_id"]) is None:
+        raise NotFound("There is no such reward in the catalogue", field="reward")
     if row["segments"] != "[]":
         missing = set(offerterms.names(row["segments"])) - set(transaction.scalars(_SEGMENTS, names=row["segments"]))
         if missing:

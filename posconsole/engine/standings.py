@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "published": "{name} is not running at the moment.",
     "campaign": "{name} is not running at the moment: its campaign is not.",
+    "budget": "{name} is used up: its campaign's budget is spent.",
     "segments": "{name} is for other members.",
     "tiers": "{name} is for members of the tier {tiers}.",
     "min_balance": "{name} needs {figure} more points.",

@@ -25,6 +25,7 @@ _CAMPAIGN, _REWARD = table(Campaign), table(Reward)
 REFUSED: dict[str, str] = {
     "published": "inactive",
     "campaign": "inactive",
+    "budget": "limit_reached",
     "segments": "not_eligible",
     "tiers": "not_eligible",
     "min_balance": "not_eligible",
@@ -39,7 +40,6 @@ REFUSED: dict[str, str] = {
 }
 """In the order in which the first that isn't met is *the* reason."""
 
-_LEFT_TO_PRICING = ("campaign", "reward")
 _OF_CAMPAIGN = (
     _CAMPAIGN.c.active.label("campaign_active"),
     _CAMPAIGN.c.starts_at.label("campaign_starts_at"),
@@ -74,23 +74,20 @@ _RUNNING = _PUBLISHED.where(
     or_(_OFFER.c.ends_at.is_(None), _OFFER.c.ends_at >= bindparam("now")),
     # A bonus that has to be claimed is awarded when it is.
     or_(_OFFER.c.incentive != "points_bonus", _OFFER.c.activation == "auto"),
+    or_(_OFFER.c.reward_id.is_(None), and_(_REWARD.c.active.is_(True), _REWARD.c.deleted_at.is_(None))),
 )
 _ONE = _JUDGED.where(_OFFER.c.id == bindparam("offer"))
 
 
 def for_member(transaction: Transaction, member: str, now: int) -> list[Row]:
-    """Return the offers that a member may use in a sale now, by id.
+    """Return the offers that a member may use in a sale now, by id; that a gift is out of stock is left to pricing.
 
-    Whether their campaign pays and their gift is in stock is left to pricing, which has words for it.
-
-    A row has the columns of `offer`, of its campaign (`campaign_active`, `_starts_at`, `_ends_at`, `_budget_left`,
-    `_deleted_at`), of its gift (`reward_name` …) and of the member who lives on (`member_id`, `member_uses` …).
+    A row has the columns of `offer`, of its campaign (`campaign_budget_left` …), of its gift (`reward_name` …) and of
+    the member who lives on (`member_id`, `member_uses` …).
     """
     rows = transaction.all(_RUNNING, member=member, now=now)
     among = _segments(transaction, member, rows, now)
-    return [
-        row for row in rows if all(one.met for one in conditions(row, among, now) if one.name not in _LEFT_TO_PRICING)
-    ]
+    return [row for row in rows if all(one.met for one in conditions(row, among, now) if one.name != "reward")]
 
 
 def judged(transaction: Transaction, member: str, now: int) -> list[tuple[Row, tuple[Condition, ...]]]:
@@ -113,7 +110,7 @@ def conditions(row: Row, among: frozenset[str], now: int) -> Iterator[Condition]
     """
     yield Condition("published", row.state == "published")
     if row.campaign_id is not None:
-        yield Condition("campaign", _campaign_runs(row, now))
+        yield from _campaign_pays(row, now)
     yield from _member_is(row, among)
     if row.starts_at is not None:
         yield Condition("starts_at", now >= row.starts_at, row.starts_at)
@@ -145,10 +142,13 @@ def _member_is(row: Row, among: frozenset[str]) -> Iterator[Condition]:
         yield Condition("metadata", wanted.items() <= has.items())
 
 
-def _campaign_runs(row: Row, now: int) -> bool:
-    starts = row.campaign_starts_at is None or row.campaign_starts_at <= now
-    ends = row.campaign_ends_at is not None and row.campaign_ends_at < now
-    return bool(row.campaign_active) and row.campaign_deleted_at is None and starts and not ends
+def _campaign_pays(row: Row, now: int) -> Iterator[Condition]:
+    started = row.campaign_starts_at is None or row.campaign_starts_at <= now
+    ended = row.campaign_ends_at is not None and row.campaign_ends_at < now
+    there = row.campaign_active and row.campaign_deleted_at is None
+    yield Condition("campaign", bool(there) and started and not ended)
+    if row.campaign_budget_left is not None and (row.percent_off is not None or row.reward_kind == "discount"):
+        yield Condition("budget", row.campaign_budget_left > 0)
 
 
 def _segments(transaction: Transaction, member: str, rows: Iterable[Row], now: int) -> frozenset[str]:
