@@ -72,6 +72,65 @@ def seal(prefix: str, body: str) -> str:
     return f"{prefix}-{body[:4]}-{body[4:8]}-{body[8:]}"
 
 
+def mint_many(prefix: str, count: int) -> dict[str, str]:
+    """Return so many new codes, all different, each under its folded form: what `mint` makes, in a tenth of the time.
+
+    They are made by columns, all first symbols, all second symbols …, in operations over the whole.
+    """
+    prefix, codes = prefix_of(prefix), dict[str, str]()
+    key = fold(prefix)
+    while missing := count - len(codes):
+        random = secrets.token_bytes((BODY - 1) * missing)
+        body = [random[place :: BODY - 1] for place in range(BODY - 1)]
+        symbols = [column.translate(_SYMBOLS) for column in [*body, _check_column(key, body)]]
+        dash = b"-" * missing
+        written = [bytes([letter]) * missing for letter in prefix.encode()]
+        folded = [bytes([letter]) * missing for letter in key.encode()]
+        codes |= zip(
+            _woven([*folded, *symbols]),
+            _woven([*written, dash, *symbols[:4], dash, *symbols[4:8], dash, *symbols[8:]]),
+            strict=True,
+        )
+    return codes
+
+
+def _check_column(key: str, body: list[bytes]) -> bytes:
+    """Return the value of the check symbol for each row of a body's columns under one folded prefix."""
+    rows = len(body[0])
+    weights = _powers(len(body) + 2)
+    constant = _times(_weigh(key), weights[-1])
+    total = int.from_bytes(bytes([constant]) * rows)
+    for column, weight in zip(body, reversed(weights[1:-1]), strict=True):
+        total ^= int.from_bytes(column.translate(bytes(_times(byte % 32, weight) for byte in range(256))))
+    return total.to_bytes(rows)
+
+
+def _powers(count: int) -> list[int]:
+    powers = [1]
+    while len(powers) < count:
+        powers.append(_double(powers[-1]))
+    return powers
+
+
+def _times(x: int, y: int) -> int:
+    """Multiply in GF(32)."""
+    product = 0
+    while y:
+        product ^= x if y & 1 else 0
+        x, y = _double(x), y >> 1
+    return product
+
+
+def _woven(columns: list[bytes]) -> list[str]:
+    """Return the rows of a table that is given by its columns, a byte to each."""
+    width, rows = len(columns), len(columns[0])
+    table = bytearray(width * rows)
+    for place, column in enumerate(columns):
+        table[place::width] = column
+    text = table.decode()
+    return [text[at : at + width] for at in range(0, len(text), width)]
+
+
 def series_of(text: str, series: frozenset[str]) -> str | None:
     """Return the one of the folded prefixes in `series` whose minted codes are as long as `text` and begin so."""
     key = fold(text)
