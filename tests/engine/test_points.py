@@ -20,6 +20,7 @@ from tests.examples import examples
 if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.engine.context import Unit
+    from posconsole.engine.ledger import Entry
 
 
 def member(store: Store, has: int = 0) -> str:
@@ -127,7 +128,7 @@ def test_points_that_were_changed_past_the_program_are_named(
     assert check in {finding.check for finding in office.audit()}
 
 
-def posted(unit: Unit, entries: list[points.Entry]) -> None:
+def posted(unit: Unit, entries: list[Entry]) -> None:
     unit.journal.record("test.moved", "ref_x", ledger=unit.digest(unit.post("ref_x", entries)))
 
 
