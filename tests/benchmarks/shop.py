@@ -73,7 +73,7 @@ def fill_with_codes(path: Path, count: int, wanted: int) -> list[str]:
     codes = [seal("MASS", bodies[at : at + 11].decode()) for at in range(0, len(bodies), 11)]
     connection = driver.connect(str(path), isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute("INSERT OR IGNORE INTO code_series VALUES ('MASS')")
+    connection.execute("INSERT OR IGNORE INTO code_series VALUES ('MASS', 'voucher')")
     rows = sorted((fold(code), code) for code in codes)
     for at in range(0, count, 20_000):
         connection.execute(_FILL, {"rows": json.dumps(rows[at : at + 20_000]), "now": int(time.time())})
@@ -85,7 +85,9 @@ def fill_with_codes(path: Path, count: int, wanted: int) -> list[str]:
 
 
 _FILL = """
-INSERT INTO voucher (id, code, code_key, currency, initial_value, balance, held, single_use, status, created_at)
-SELECT 'vch_' || lower(value ->> 0), value ->> 1, value ->> 0, 'EUR', 2500, 2500, 0, false, 'active', :now
+INSERT INTO voucher (id, code, code_key, kind, currency, initial_value, balance, held, adjusted, single_use, status,
+    expired_told, created_at)
+SELECT 'vch_' || lower(value ->> 0), value ->> 1, value ->> 0, 'money', 'EUR', 2500, 2500, 0, 0, false, 'active',
+    false, :now
 FROM json_each(:rows)
 """
