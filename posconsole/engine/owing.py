@@ -102,7 +102,7 @@ class Owing:
             row = unit.transaction.first(_THE_PART, part=part)
             if row is None:
                 raise NotFound("There is no such part of a refund", field="part")
-            if unit.once(request, row.id) is None:
+            if unit.once(request, row.refund_id) is None:
                 self._settle(unit, row, as_, note, request)
             return records.refund(unit.transaction, row.refund_id)
 
