@@ -334,6 +334,7 @@ BROKEN: dict[str, tuple[str, str]] = {
         "a {1} that is {0} isn't kept as one",
         "SELECT r.id, r.status, w.kind FROM redemption r JOIN reward w ON w.id = r.reward_id WHERE"
         " (w.kind = 'discount' AND r.payment_id IS NULL AND (r.code IS NULL OR r.status NOT IN ('pending', 'reversed')))"
+        " OR (r.payment_id IS NULL AND (r.amount <> 0 OR r.forfeited <> 0 OR r.multiplier IS NOT NULL))"
         " OR (w.kind = 'item' AND r.status = 'applied')"
         " OR (w.kind <> 'item' AND (r.status IN ('fulfillment_pending', 'fulfilled') OR r.tracking IS NOT NULL))",
     ),

@@ -33,7 +33,7 @@ def findings(
     for row in claimed.values():
         yield from _claim(row, by_subject[row["id"]], digested)
     for subject, entries in by_subject.items():
-        if entries[0].kind.startswith(_CLAIM) and subject not in claimed:
+        if subject not in claimed and any(one.kind.startswith(_CLAIM) for one in entries):
             yield Finding("missing", subject, "the journal tells of this redemption, and it is gone")
     taken = _taken(claimed, by_subject)
     for row in rewards:
