@@ -12,7 +12,7 @@ from posconsole.engine import listing
 from posconsole.engine.access import CASHIER
 from posconsole.engine.database import one_of
 from posconsole.engine.views import CouponView, UsageView
-from posconsole.models import Campaign, Coupon, Payment, Redemption, table
+from posconsole.models import Campaign, Coupon, Payment, Redemption, Reward, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,21 +21,27 @@ if TYPE_CHECKING:
 
     from posconsole.engine.database import Row, Transaction
 
-_COUPON, _CAMPAIGN, _PAYMENT, _REDEMPTION = table(Coupon), table(Campaign), table(Payment), table(Redemption)
+_COUPON, _CAMPAIGN, _REWARD = table(Coupon), table(Campaign), table(Reward)
+_PAYMENT, _REDEMPTION = table(Payment), table(Redemption)
 STATES = ("active", "inactive", "scheduled", "expired", "exhausted", "deleted")
 SHOWN = 100
 """Uses of a coupon that it is shown with; the list of redemptions has them all."""
 
 
 def state_at(now: Any) -> ColumnElement[str]:
-    """Return a coupon's state at a moment: its own switch, window and cap, and its campaign's pause, window, budget.
+    """Return a coupon's state at a moment, by its own switch, window and cap, its campaign's, and its reward's switch.
 
     What can't come back goes before what can: an expired coupon is expired, even if its cap could be raised.
     """
-    coupon, campaign = _COUPON.c, _CAMPAIGN.c
+    coupon, campaign, reward = _COUPON.c, _CAMPAIGN.c, _REWARD.c
     conditions = {
         "deleted": coupon.deleted_at.is_not(None),
-        "inactive": or_(coupon.active.is_(False), campaign.active.is_(False)),
+        "inactive": or_(
+            coupon.active.is_(False),
+            campaign.active.is_(False),
+            reward.active.is_(False),
+            reward.deleted_at.is_not(None),
+        ),
         "expired": or_(coupon.valid_until < now, campaign.ends_at < now),
         "scheduled": or_(coupon.valid_from > now, campaign.starts_at > now),
         "exhausted": or_(
@@ -49,6 +55,7 @@ def state_at(now: Any) -> ColumnElement[str]:
 def with_state(now: Any) -> Select[Any]:
     """Return the selection of coupons with their `state` at a moment."""
     joined = _COUPON.outerjoin(_CAMPAIGN, _CAMPAIGN.c.id == _COUPON.c.campaign_id)
+    joined = joined.outerjoin(_REWARD, _REWARD.c.id == _COUPON.c.reward_id)
     return select(_COUPON, state_at(now).label("state")).select_from(joined)
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from posconsole.engine import coupons
 from posconsole.engine.refusals import CodeRefused
-from posconsole.errors import Conflict, InvalidInput
+from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from tests.engine.shop import BASKET, NOON
 
 if TYPE_CHECKING:
@@ -168,6 +169,225 @@ def test_a_list_is_newest_first_and_a_page_at_a_time(till: Store, clock: FixedCl
         till.coupons.create(code=f"CODE{number}", percent_off=10)
     first = till.coupons.list()
     assert (len(first.data), first.data[0].code, first.has_more, first.total) == (10, "CODE11", True, 12)
-    assert [one.code for one in till.coupons.list(starting_after=first.next).data] == ["CODE1", "CODE0"]
+    till.coupons.create(code="MEANWHILE", percent_off=10)
+    rest = till.coupons.list(starting_after=first.next)
+    assert ([one.code for one in rest.data], rest.has_more, rest.next) == (["CODE1", "CODE0"], False, None)
+    assert [one.code for one in till.coupons.list(limit=2, offset=11).data] == ["CODE1", "CODE0"]
     with pytest.raises(InvalidInput):
         till.coupons.list(limit=101)
+    with pytest.raises(NotFound):
+        till.coupons.list(starting_after="cpn_none")
+
+
+def test_a_list_by_status_type_and_time(till: Store, clock: FixedClock) -> None:
+    till.coupons.create(code="OLD", percent_off=10, valid_until=NOON + 5)
+    till.coupons.create(code="ONCE", amount_off=100, max_redemptions=1)
+    till.coupons.create(code="PAUSED", percent_off=10, active=False)
+    till.payments.create(items=BASKET, coupon="ONCE")
+    clock.at += 86_400
+    till.coupons.create(code="NEW", points=50)
+    till.coupons.create(code="SOON", percent_off=10, valid_from=NOON + 999_999)
+    till.coupons.delete(till.coupons.create(code="GONE", percent_off=10).id)
+
+    def codes(**filters: Any) -> set[str]:
+        return {one.code for one in till.coupons.list(**filters).data}
+
+    states = "active inactive scheduled expired exhausted deleted".split()
+    assert [codes(status=state) for state in states] == [{"NEW"}, {"PAUSED"}, {"SOON"}, {"OLD"}, {"ONCE"}, {"GONE"}]
+    assert (codes(type="fixed"), codes(type="points"), codes(type="reward")) == ({"ONCE"}, {"NEW"}, set())
+    assert codes(created_after="2026-07-22") == {"NEW", "SOON"} == codes(created_after=NOON)
+    assert codes(created_before="2026-07-23", type="percentage") == {"OLD", "PAUSED"}
+    for wrong in ({"status": "valid"}, {"type": "percent"}, {"created_after": "soon"}):
+        with pytest.raises(InvalidInput):
+            codes(**wrong)
+
+
+# -- as in seeds/vouchers-api.txt, whose vouchers of type percentage and fixed are coupons ---------------------
+
+
+def test_the_life_of_a_discount_code(till: Store, clock: FixedClock) -> None:
+    clock.at = 1_718_000_000  # 10 June 2024
+    voucher = till.coupons.create(
+        code="SUMMER2024",
+        type="percentage",
+        value=20,
+        conditions={
+            "min_order_value": 5000,
+            "max_uses": 1000,
+            "valid_from": "2024-06-01T00:00:00Z",
+            "valid_until": "2024-08-31T23:59:59Z",
+        },
+    )
+    assert (voucher.status, voucher.times_redeemed, voucher.type, voucher.percent_off) == (
+        "active",
+        0,
+        "percentage",
+        2000,
+    )
+    assert voucher.created == voucher.updated == clock.at
+    assert voucher.conditions == {"min_order_value": 5000, "valid_from": 1717200000, "valid_until": 1725148799}
+
+    items = [{"id": "item_1", "price": 10000, "quantity": 1}]
+    validation = till.coupons.validate("SUMMER2024", order_amount=10000, items=items)
+    assert (validation.valid, validation.discount_amount, validation.final_amount) == (True, 2000, 8000)
+    details = {condition.name: condition.met for condition in validation.details}
+    assert (details["below_minimum"], details["limit_reached"], details["expired"]) == (True, True, True)
+
+    application = till.payments.create(items=items, coupon="SUMMER2024", idempotency_key="order_1234567890")
+    again = till.payments.create(items=items, coupon="SUMMER2024", idempotency_key="order_1234567890")
+    assert (application.discount_amount, application.amount, again.id) == (2000, 8000, application.id)
+
+    (used,) = till.coupons.get("SUMMER2024").usage
+    assert (used.order, used.payment, used.discount) == (application.order, application.id, 2000)
+    assert (used.at, used.status) == (clock.at, "applied")
+
+    clock.at += 60
+    updated = till.coupons.revise("SUMMER2024", value=25, conditions={"min_order_value": 7500})
+    assert (updated.percent_off, updated.min_order_value, updated.max_redemptions) == (2500, 7500, 1000)
+    assert (updated.valid_until, updated.created, updated.updated) == (1725148799, clock.at - 60, clock.at)
+
+    deleted = till.coupons.delete("SUMMER2024")
+    assert (deleted.status, deleted.usage) == ("deleted", ())
+    assert till.coupons.get("SUMMER2024").usage == (used,)
+
+
+def test_15_percent_off_as_the_other_source_writes_it(till: Store) -> None:
+    coupon = till.coupons.create(
+        code="SPRING15",
+        discount={"type": "percentage", "value": 15},
+        max_redemptions=500,
+        expires_at="2026-09-30T23:59:59Z",
+    )
+    assert (coupon.percent_off, coupon.max_redemptions, coupon.valid) == (1500, 500, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"type": "percentage", "value": 101}, "percent_off"),
+        ({"type": "free", "value": 1}, "type"),
+        ({"value": 1}, "type"),
+        ({"discount": 15}, "discount"),
+        ({"percent_off": 5, "conditions": {"min_order": 1}}, "min_order"),
+        ({"percent_off": 5, "conditions": {"max_uses": 1}, "max_redemptions": 2}, "max_redemptions"),
+        ({"percent_off": 5, "duration": "repeating"}, "duration_in_months"),
+        ({"percent_off": 5, "duration": "once", "duration_in_months": 2}, "duration_in_months"),
+        ({"percent_off": 5, "points": 5}, "percent_off"),
+        ({"reward": "rwd_none"}, "reward"),
+        ({"percent_off": 5, "campaign": "cmp_none"}, "campaign"),
+    ],
+)
+def test_what_no_document_calls_a_coupon_is_refused(till: Store, fields: dict[str, Any], field: str) -> None:
+    with pytest.raises((InvalidInput, NotFound)) as refusal:
+        till.coupons.create(**{"code": "NEW", **fields})
+    assert refusal.value.field == field
+
+
+def test_the_same_key_makes_one_coupon(till: Store) -> None:
+    first = till.coupons.create(code="TEN", percent_off=10, idempotency_key="k")
+    assert till.coupons.create(code="ten", percent_off="10.00", idempotency_key="k") == first
+    with pytest.raises(IdempotencyConflict):
+        till.coupons.create(code="TEN", percent_off=11, idempotency_key="k")
+
+
+# -- what may change, and what may not -------------------------------------------------------------------------
+
+
+def test_a_cap_can_be_raised_or_lifted_and_never_lowered(till: Store) -> None:
+    coupon = till.coupons.create(code="TEN", percent_off=10, max_redemptions=1)
+    till.payments.create(items=BASKET, coupon="TEN")
+    assert till.coupons.get("TEN").status == "exhausted"
+    raised = till.coupons.update("TEN", name="Ten per cent", max_redemptions=2)
+    assert (raised.name, raised.max_redemptions, raised.status, raised.code) == ("Ten per cent", 2, "active", "TEN")
+    for lower in (till.coupons.update, lambda _, **new: till.coupons.revise("TEN", conditions=new)):
+        with pytest.raises(NotAllowed) as refusal:
+            lower(coupon.id, max_redemptions=1)
+        assert refusal.value.code == "cap_lowered"
+    assert till.coupons.update("TEN", max_redemptions=None).max_redemptions is None
+    with pytest.raises(NotAllowed):
+        till.coupons.update("TEN", max_redemptions=1000)
+    assert [event.data.get("cap", "") for event in till.events.list(type="coupon.updated").data] == [2, None]
+
+
+def test_a_revision_leaves_past_sales_and_stands_in_the_journal(till: Store, clock: FixedClock) -> None:
+    till.coupons.create(code="TEN", percent_off=10, max_discount=500, valid_until=NOON + 60)
+    paid = till.payments.create(items=BASKET, coupon="TEN")
+    clock.at += 3600
+    revised = till.coupons.revise(
+        "TEN", value=50, conditions={"max_discount": 100, "valid_from": NOON + 3600, "valid_until": None}
+    )
+    assert (revised.percent_off, revised.revision, revised.status) == (5000, 1, "active")
+    (told,) = till.events.list(type="coupon.updated").data
+    assert told.data["was"] == {"percent_off": 1000, "max_discount": 500, "valid_from": None, "valid_until": NOON + 60}
+    assert told.data["now"] == {
+        "percent_off": 5000,
+        "max_discount": 100,
+        "valid_from": NOON + 3600,
+        "valid_until": None,
+    }
+    assert till.payments.create(items=BASKET, coupon="TEN").discount_amount == 100
+    assert till.payments.refund(paid.id, [{"line": 2}]).amount == 899
+
+
+def test_a_sale_priced_on_revised_terms_is_priced_again(till: Store) -> None:
+    till.coupons.create(code="TEN", percent_off=10)
+    opened = till.payments.open(items=BASKET, coupon="TEN", tender="terminal")
+    till.coupons.revise("TEN", value=20, status="inactive")
+    assert till.payments.capture(opened.id, approval_code="A1").discount_amount == 350
+    assert till.coupons.validate("TEN", order_amount=100).reason == "inactive"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"value": 0},
+        {"value": None},
+        {"status": "deleted"},
+        {"conditions": {"code": "ELEVEN"}},
+        {"conditions": {"percent_off": 11}},
+        {"conditions": {"duration": "once"}},
+        {"conditions": {"valid_from": NOON + 9, "valid_until": NOON}},
+    ],
+)
+def test_code_type_and_duration_stay(till: Store, change: dict[str, Any]) -> None:
+    before = till.coupons.create(code="TEN", percent_off=10)
+    with pytest.raises(InvalidInput):
+        till.coupons.revise("TEN", **change)
+    assert till.coupons.get("TEN") == before
+
+
+def test_a_deleted_coupon_is_not_changed_any_more(till: Store) -> None:
+    till.coupons.create(code="TEN", percent_off=10)
+    gone = till.coupons.delete("TEN")
+    assert till.coupons.delete("TEN") == gone
+    for change in (lambda: till.coupons.revise("TEN", value=5), lambda: till.coupons.update("TEN", name="x")):
+        with pytest.raises(NotAllowed):
+            change()
+    assert till.events.list(type="coupon.deleted").total == 1
+
+
+def test_a_window_that_closed_is_told_once_and_again_when_it_closes_again(office: Store, clock: FixedClock) -> None:
+    office.coupons.create(code="TEN", percent_off=10, valid_until=NOON)
+    office.coupons.create(code="LATER", percent_off=10, valid_until=NOON + 100)
+    told: Any = lambda: office._context.write(coupons.sweep)  # noqa: E731
+    clock.at += 1
+    assert [told(), told()] == [1, 0]
+    office.coupons.revise("TEN", conditions={"valid_until": NOON + 50})
+    assert told() == 0
+    clock.at += 200
+    assert [told(), told()] == [2, 0]
+    assert office.events.list(type="coupon.expired").total == 3
+    assert office.audit() == []
+
+
+def test_points_and_rewards_as_coupons(till: Store) -> None:
+    mira = till.members.create(name="Mira")
+    tea = till.rewards.create(name="A tea", points=100, item=True, stock=1)
+    welcome = till.coupons.create(code="WELCOME", points=50, duration="once")
+    free = till.coupons.create(code="FREETEA", reward=tea.id)
+    assert ((welcome.type, welcome.points), (free.type, free.reward)) == (("points", 50), ("reward", tea.id))
+    assert till.coupons.validate("WELCOME", order_amount=1000).reason == "member_required"
+    till.payments.create(items=BASKET, customer=mira.id, coupon="WELCOME")
+    assert till.coupons.validate("WELCOME", order_amount=1000, customer=mira.id).reason == "customer_limit"
+    till.rewards.update(tea.id, active=False)
+    assert till.coupons.get("FREETEA").status == "inactive"
