@@ -12,7 +12,7 @@ import time
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, insert, or_
+from sqlalchemy import ColumnElement, insert, literal_column, or_
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -38,7 +38,7 @@ PATIENCE = 4.5
 """Seconds after which somebody else's lock is refused rather than waited for: an answer within 5 s in all."""
 ATTEMPTS = 8
 POSTGRESQL = "postgresql+psycopg"
-__all__ = ["PATIENCE", "Database", "Raced", "Row", "Transaction", "among", "one_of", "values"]
+__all__ = ["PATIENCE", "Database", "Raced", "Row", "Transaction", "among", "one_of", "rows_of", "values"]
 
 
 class in_values(FunctionElement[str]):  # noqa: N801 - reads as a function in a statement
@@ -67,6 +67,32 @@ def among(column: Any, parameter: Any) -> ColumnElement[bool]:
 def one_of(column: Any, *literals: str) -> ColumnElement[bool]:
     """Return `column = a OR column = b …`: an IN of literals can't be compiled once."""
     return or_(*(column == literal for literal in literals))
+
+
+class json_rows(FunctionElement[str]):  # noqa: N801 - reads as a function in a statement
+    """The members of a JSON array parameter as rows with one column, `value`."""
+
+    inherit_cache = True
+    name = "json_rows"
+
+
+@compiles(json_rows, "sqlite")
+def _sqlite_rows(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_rows, "postgresql")
+def _postgresql_rows(element: Any, compiler: Any, **options: Any) -> str:
+    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS jsonb))"
+
+
+def rows_of(parameter: Any, width: int) -> list[ColumnElement[str]]:
+    """Return the columns, as texts, of a parameter that is a JSON array of arrays: many rows in one statement.
+
+    Pass the rows through `values`; on SQLite a whole number comes as one.
+    """
+    value: Any = json_rows(parameter).table_valued("value", name="item").c.value
+    return [value.op("->>")(literal_column(str(place))) for place in range(width)]
 
 
 values = json.JSONEncoder(separators=(",", ":")).encode

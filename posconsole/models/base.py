@@ -20,10 +20,10 @@ def table(model: type[SQLModel]) -> Table:
     return metadata.tables[str(model.__tablename__)]
 
 
-def where_set(column: str) -> Index:
-    """Return an index of the rows in which a column that is mostly empty is not."""
-    rule = text(f"{column} IS NOT NULL")
-    return Index(None, column, sqlite_where=rule, postgresql_where=rule)
+def where_set(*columns: str, unique: bool = False) -> Index:
+    """Return an index of the rows in which the first of these columns, mostly empty, is not."""
+    rule = text(f"{columns[0]} IS NOT NULL")
+    return Index(None, *columns, unique=unique, sqlite_where=rule, postgresql_where=rule)
 
 
 def holds(name: str, rule: str) -> CheckConstraint:

@@ -21,7 +21,7 @@ class Voucher(SQLModel, table=True):
     __table_args__ = (
         holds("balance", "balance >= 0 AND balance <= initial_value + adjusted"),
         holds("kind", "kind IN ('money', 'points') AND (kind = 'points') = (currency = 'PTS')"),
-        where_set("batch_id"),
+        where_set("batch_id", "batch_no", unique=True),
         where_set("member_id"),
         where_set("source_id"),
         Index(None, "expires_at", sqlite_where=UNTOLD, postgresql_where=UNTOLD),

@@ -472,10 +472,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_key", name=op.f("uq_coupon_code_key")),
     )
     op.create_index(
-        op.f("ix_coupon_batch_id"),
+        op.f("ix_coupon_batch_id_batch_no"),
         "coupon",
-        ["batch_id"],
-        unique=False,
+        ["batch_id", "batch_no"],
+        unique=True,
         sqlite_where=sa.text("batch_id IS NOT NULL"),
         postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
@@ -652,10 +652,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_key", name=op.f("uq_voucher_code_key")),
     )
     op.create_index(
-        op.f("ix_voucher_batch_id"),
+        op.f("ix_voucher_batch_id_batch_no"),
         "voucher",
-        ["batch_id"],
-        unique=False,
+        ["batch_id", "batch_no"],
+        unique=True,
         sqlite_where=sa.text("batch_id IS NOT NULL"),
         postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
