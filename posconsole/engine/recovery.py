@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select
 
-from posconsole.engine import listing
+from posconsole.engine import coupons, issuing, listing, offerslots
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import text
 from posconsole.engine.payments import Payments
 from posconsole.engine.refunds import Refunds
 from posconsole.engine.unreceipted import Unreceipted
 from posconsole.engine.views import Page, Recovered
-from posconsole.errors import NotAllowed
+from posconsole.errors import Busy, NotAllowed, OutcomeUnknown, StorageError
 from posconsole.models import Payment, table
 from posconsole.models.shop import OFFICE
 
@@ -34,6 +35,10 @@ _PENDING = (
     )
     .order_by(_PAYMENT.c.created_at, _PAYMENT.c.id)
 )
+
+
+ENDS = (coupons.sweep, issuing.sweep, offerslots.sweep)
+"""What tells the journal that something is over, each a bounded number at a time and of each thing once."""
 
 
 class Settling(Payments, Refunds, Unreceipted):
@@ -60,11 +65,14 @@ class Settling(Payments, Refunds, Unreceipted):
     def sweep(self) -> tuple[Recovered, ...]:
         """Settle what other tills left pending past its time, so that nobody waits for what they held.
 
-        Safe beside a sale under way here: this till's own are left to its tray and to `recover`.
+        Safe beside a sale under way here: this till's own are left to its tray and to `recover`. What has expired
+        since is told to the journal, as by `recover`.
         """
         now, mine = self._context.clock.now(), self._context.till
         overdue = [one for one in self.unsettled() if one.till != mine and (one.expires_at or now) < now]
-        return tuple(Recovered(*self._settled(payment)) for payment in overdue)
+        settled = tuple(Recovered(*self._settled(payment)) for payment in overdue)
+        self._tell_ends()
+        return settled
 
     @needs("payments.recover")
     def recover(self) -> tuple[Recovered, ...]:
@@ -76,7 +84,14 @@ class Settling(Payments, Refunds, Unreceipted):
         """
         found = [Recovered(*self._settled(payment)) for payment in self.unsettled()]
         self.order_from_devices()
+        self._tell_ends()
         return tuple(one for one in found if one.what != "underway")
+
+    def _tell_ends(self) -> None:
+        """Tell the journal of coupons, vouchers and offers that are over, a bounded number at a time."""
+        # What can't be told now is told the next time; what was settled before stays settled.
+        with suppress(Busy, StorageError, OutcomeUnknown):
+            self._context.write(lambda unit: [sweep(unit) for sweep in ENDS])
 
     def _settled(self, payment: PaymentView) -> tuple[PaymentView, str]:
         try:

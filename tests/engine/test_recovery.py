@@ -324,3 +324,16 @@ def test_a_bank_that_breaks_is_a_bank_that_does_not_know(till: Store, verb: str)
             assert [one.what for one in till.payments.recover()] == ["needs_settling"]
     till.payments.recover()
     assert till.payments.unsettled() == ()
+
+
+def test_what_has_expired_is_told_once(till: Store, clock: FixedClock) -> None:
+    soon = clock.at + 60
+    till.coupons.create(code="SOON", percent_off=10, valid_until=soon)
+    till.vouchers.issue(value=500, expires_at=soon)
+    offer = {"type": "percentage_discount", "percent": 10}
+    till.offers.publish(till.offers.create(name="Soon", incentive=offer, ends_at=soon).id)
+    clock.at = soon + 1
+    till.payments.recover()
+    till.payments.sweep()
+    ends = ("coupon.expired", "voucher.expired", "loyalty.offer.expired")
+    assert [till.events.list(type=kind).total for kind in ends] == [1, 1, 1]
