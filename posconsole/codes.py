@@ -56,7 +56,7 @@ def prefix_of(prefix: str) -> str:
     """Return a prefix as it is printed, or raise `InvalidInput`: a letter, then letters and digits, 2 to 12."""
     prefix = prefix.strip().upper()
     if not _PREFIX.fullmatch(prefix):
-        raise InvalidInput(f"{prefix[:20]!r} can't start a code: 2 to 12 letters and digits", field="prefix")
+        raise InvalidInput(f"{prefix[:12]!r} can't start a code: 2 to 12 letters and digits", field="prefix")
     return prefix
 
 
@@ -140,6 +140,11 @@ def series_of(text: str, series: frozenset[str]) -> str | None:
 def mask(code: str) -> str:
     """Show the last four symbols of a code and hide the rest: `…-4TRB`."""
     return f"…-{fold(code)[-4:]}"
+
+
+def repeated(text: str) -> str:
+    """Return what a refusal repeats of a text: 40 characters at most, and of a minted code no more than its end."""
+    return mask(text) if checks(text) else text[:40]
 
 
 def identifier(prefix: str) -> str:

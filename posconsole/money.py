@@ -89,11 +89,11 @@ class Currency:
         """
         written = str(text).strip()
         if not re.fullmatch(r"\d{1,12}(?:[.,]\d{0,6})?", written, re.ASCII):
-            raise InvalidInput(f"{written[:20]!r} is not an amount", field="amount")
+            raise InvalidInput(f"{written[:12]!r} is not an amount", field="amount")
         try:
             minor = Decimal(written.replace(",", ".")).scaleb(self.decimals)
         except InvalidOperation:  # pragma: no cover - the pattern leaves nothing Decimal can't read
-            raise InvalidInput(f"{written[:20]!r} is not an amount", field="amount") from None
+            raise InvalidInput(f"{written[:12]!r} is not an amount", field="amount") from None
         if minor != int(minor):
             raise InvalidInput(
                 f"{written} has more than {self.decimals} decimals, which {self.code} does not have",
@@ -103,7 +103,7 @@ class Currency:
 
     def _bounded(self, amount: int, written: str) -> int:
         if amount > LARGEST:
-            raise InvalidInput(f"{written[:20]} is more than a till can take", field="amount")
+            raise InvalidInput(f"{written[:12]} is more than a till can take", field="amount")
         return amount
 
 

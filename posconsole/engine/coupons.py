@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, bindparam, cast, or_, select, update
 
 from posconsole.clock import moment
-from posconsole.codes import fold
+from posconsole.codes import fold, repeated
 from posconsole.engine import codebook, couponterms, couponviews, facts, guesses, listing
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import text
@@ -300,7 +300,7 @@ def _take(unit: Unit, coupon: str, *, deleted: bool = False) -> Row:
 
 
 def _unknown(wanted: str) -> NotFound:
-    return NotFound(f"There is no coupon {wanted[:40]}", field="coupon")
+    return NotFound(f"There is no coupon {repeated(wanted)}", field="coupon")
 
 
 def _raise_cap(unit: Unit, row: Row, new: Fields) -> None:

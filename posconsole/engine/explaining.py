@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from posconsole.codes import mask
 from posconsole.engine.reasons import percentage
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def _sentence(step: Step, quote: Quote, currency: Currency, locale: str) -> str:
         rate = percentage(step.rate or 0, locale)
         return f"Tax of {rate} on {money(step.base)} {verb} {money(step.amount)}{how}."
     if step.what == "voucher":
-        return f"Voucher {mask(step.name)} pays {money(step.amount)} of {money(step.base)}; {money(step.left)} is left."
+        return f"Voucher {step.name} pays {money(step.amount)} of {money(step.base)}; {money(step.left)} is left."
     if step.what == "points":
         return f"{money(step.base)} earns {step.amount} points{how}."
     if step.what == "multiplier":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from posconsole.codes import checks, fold, series_of
+from posconsole.codes import checks, fold, repeated, series_of
 from posconsole.engine import accounts, rules, targeting
 from posconsole.engine.arguments import optional
 from posconsole.engine.database import among, values
@@ -96,7 +96,9 @@ def _line(item: Item, row: Row | None) -> Line:
         price = row.price if item.price is None else item.price
         return Line(row.sku, row.name, item.quantity, price, row.tax_rate, row.category, row.voucher_value)
     if item.price is None:
-        raise NotFound(f"There is no product {item.id!r}. Find it with F3, or give it a price.", field="items")
+        raise NotFound(
+            f"There is no product {repeated(item.id or '')!r}. Find it with F3, or give it a price.", field="items"
+        )
     return Line(item.id, item.name or item.id or "Item", item.quantity, item.price)
 
 

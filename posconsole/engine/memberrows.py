@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import bindparam, or_, select, update
 
-from posconsole.codes import identifier
+from posconsole.codes import identifier, repeated
 from posconsole.engine import listing
 from posconsole.engine.arguments import optional, text
 from posconsole.engine.database import Raced
@@ -76,7 +76,7 @@ def _phone(value: object) -> Fields:
     written = optional(value, "phone")
     key = None if written is None else phone_key(written)
     if written is not None and key is None:
-        raise InvalidInput(f"{written[:24]!r} is not a phone number", field="phone")
+        raise InvalidInput(f"{repeated(written)!r} is not a phone number", field="phone")
     return {"phone": written, "phone_key": key}
 
 

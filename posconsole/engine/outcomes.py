@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, bindparam, select, update
 
+from posconsole.codes import repeated
 from posconsole.engine import baskets, bookings, claims, earning, offerslots, records, salerows, spending
 from posconsole.engine.database import among, one_of, values
 from posconsole.engine.raced import Raced
@@ -186,7 +187,7 @@ def _tell(unit: Unit, row: Fields, called: records.Names) -> None:
 def _read(unit: Unit, payment: str) -> SaleRows:
     rows = salerows.read(unit.transaction, payment)
     if rows is None:
-        raise NotFound(f"There is no payment {payment[:40]}", field="payment")
+        raise NotFound(f"There is no payment {repeated(payment)}", field="payment")
     return rows
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from posconsole.codes import fold
+from posconsole.codes import fold, mask
 from posconsole.engine.judging import judge, refusal, rule_conditions, voucher_conditions
 from posconsole.engine.quotes import (
     Condition,
@@ -246,7 +246,8 @@ def _vouchers(work: _Working, totals: Sequence[int]) -> tuple[tuple[VoucherDraw,
         judged = judge(voucher.code, "voucher", "", voucher_conditions(voucher, sale, payable))
         verdict = replace(judged, available=voucher.available)
         if verdict.valid and voucher.kind == "points":
-            work.grant(Grant("voucher", voucher.id, voucher.code, "", voucher.available, campaign=voucher.campaign))
+            name, points = mask(voucher.code), voucher.available
+            work.grant(Grant("voucher", voucher.id, voucher.code, name, points, campaign=voucher.campaign))
             verdict = replace(verdict, points=voucher.available)
         elif verdict.valid:
             amount = min(voucher.available, payable)
@@ -256,7 +257,7 @@ def _vouchers(work: _Working, totals: Sequence[int]) -> tuple[tuple[VoucherDraw,
             draws.append(VoucherDraw(voucher.id, voucher.code, amount, forfeited, left - forfeited, voucher.campaign))
             verdict = replace(verdict, amount=amount, forfeited=forfeited)
             how = "exact" if amount == voucher.available else "cut"
-            work.trace.append(Step("voucher", voucher.code, base, None, amount, how, due))
+            work.trace.append(Step("voucher", mask(voucher.code), base, None, amount, how, due))
         work.verdicts[voucher.id] = verdict
     return tuple(draws), due
 

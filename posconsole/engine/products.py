@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select, update
 
+from posconsole.codes import repeated
 from posconsole.engine import listing
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import optional, text, whole
@@ -113,7 +114,7 @@ class Products:
         """Return the product with this sku; `NotFound` when there is none."""
         row = self._context.read(lambda transaction: transaction.first(_BY_SKU, sku=text(sku, "sku")))
         if row is None:
-            raise NotFound(f"There is no product {sku[:40]}", field="sku")
+            raise NotFound(f"There is no product {repeated(sku)}", field="sku")
         return show(row)
 
     @needs("products.get")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from posconsole.codes import mask
+from posconsole.codes import mask, repeated
 from posconsole.engine import refundrows, salerows
 from posconsole.engine.database import among, values
 from posconsole.engine.quotes import TaxLine
@@ -78,7 +78,7 @@ def payment(transaction: Transaction, key: str) -> PaymentView:
     """Return a payment by its id; `NotFound` when there is none."""
     rows = salerows.read(transaction, key)
     if rows is None:
-        raise NotFound(f"There is no payment {key[:40]}", field="payment")
+        raise NotFound(f"There is no payment {repeated(key)}", field="payment")
     return view(rows, names(transaction, rows), member_name(transaction, rows), refunds(transaction, rows))
 
 
@@ -90,7 +90,8 @@ def find(transaction: Transaction, till: str, written: str) -> str:
         if found is not None:
             return found
     raise NotFound(
-        f"There is no sale with receipt number {written[:24]}. It stands at the head of the receipt.", field="receipt"
+        f"There is no sale with receipt number {repeated(written)}. It stands at the head of the receipt.",
+        field="receipt",
     )
 
 
