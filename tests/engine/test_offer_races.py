@@ -58,9 +58,10 @@ def give_back(store: Store, payment: str) -> int:
 
 
 @contextmanager
-def _takes_any_slot() -> Iterator[None]:
+def _takes_any_slot(store: Store) -> Iterator[None]:
     bare = {name: racing._bare(statement) for name, statement in offerslots._CLAIMS.items()}
-    with patch.dict(offerslots._CLAIMS, bare), patch.object(offerslots, "_CLAIM_USE", _ANY_USE):
+    any_use = patch.object(offerslots, "_CLAIM_USE", _ANY_USE)
+    with racing._no_constraints(store), patch.dict(offerslots._CLAIMS, bare), any_use:
         yield
 
 
@@ -69,7 +70,7 @@ def activates_on_what_it_read_before(store: Store, offer: str, account: str, **_
     """BROKEN: the limits are looked at before the transaction, and a slot is taken without them."""
     context = store._context
     stale = context.read(lambda tx: targeting.judge(tx, offer, account, context.clock.now()))
-    with _takes_any_slot(), patch.object(targeting, "judge", lambda *_: stale):
+    with _takes_any_slot(store), patch.object(targeting, "judge", lambda *_: stale):
         yield
 
 
@@ -80,7 +81,7 @@ def sells_on_what_it_read_before(store: Store, **sale: Any) -> Iterator[None]:
     basket = selling.selling_of(context.shop.currency.code, **sale).basket
     stale = context.read(lambda tx: facts.sale_of(tx, context.shop, basket, context.clock.now()))
     with ExitStack() as broken:
-        broken.enter_context(_takes_any_slot())
+        broken.enter_context(_takes_any_slot(store))
         broken.enter_context(patch.object(facts, "sale_of", lambda *_: stale))
         yield
 
