@@ -118,6 +118,10 @@ class Server:
             if connection.execute(_SCHEMA).fetchone() == self._schema:
                 for (statement,) in connection.execute(_EMPTY).fetchall():
                     connection.execute(statement)
+                # What the sandbox bank took of the last shop is nothing to the next one.
+                database = Database(url)
+                database.server.beside(".bank").unlink(missing_ok=True)
+                database.close()
                 self._spare.append(url)
                 return
         with self.connect("postgres") as administrator:
