@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posconsole.engine.salerows import HOLD
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
-from tests.engine.shop import BASKET
+from tests.engine.rawfile import unguarded
+from tests.engine.shop import BASKET, goods
 
 if TYPE_CHECKING:
     from posconsole import Store
+    from posconsole.clock import FixedClock
     from posconsole.engine.found import MemberView
+    from posconsole.engine.views import PaymentView
 
 OSLO = {"name": "Mira Olsen", "line1": "Storgata 12", "city": "Oslo", "postalCode": "0155", "country": "NO"}
 
@@ -30,6 +34,20 @@ def points(store: Store, member: MemberView) -> int:
 def events(store: Store, subject: str) -> list[str]:
     """Return what happened to something, in order."""
     return [event.type for event in store.events.list(subject=subject).data]
+
+
+def five_off(store: Store, member: MemberView) -> str:
+    """Spend 400 points for 5.00 off; return the redemption."""
+    reward = store.rewards.create(name="EUR 5 off", points=400, amount_off=500)
+    return store.loyalty.redemptions.create(account=member.account, reward=reward.id).id
+
+
+def pay(store: Store, member: MemberView, number: str) -> tuple[PaymentView, str]:
+    """Pay 29.99 with a card and a discount reward; return the payment and the redemption."""
+    redemption = five_off(store, member)
+    card = [{"kind": "card", "number": number}]
+    discounts = [{"redemption": redemption}]
+    return store.payments.create(items=goods(2999), customer=member.id, discounts=discounts, tenders=card), redemption
 
 
 # -- redeeming for a discount ---------------------------------------------------------------------------------
@@ -56,6 +74,44 @@ def test_the_same_key_takes_the_points_once(till: Store, mira: MemberView) -> No
     other = till.rewards.create(name="EUR 1 off", points=100, amount_off=100)
     with pytest.raises(IdempotencyConflict):
         till.loyalty.redemptions.create(account=mira.account, reward=other.id, idempotency_key="cart")
+
+
+def test_paying_with_4242_applies_the_redemption_for_good(till: Store, mira: MemberView) -> None:
+    paid, redemption = pay(till, mira, "4242 4242 4242 4242")
+    assert (paid.status, paid.due) == ("captured", 2499)
+    applied = till.loyalty.redemptions.get(redemption)
+    assert (applied.status, applied.payment) == ("applied", paid.id)
+    assert events(till, redemption) == ["loyalty.redemption.created", "loyalty.redemption.applied"]
+    with pytest.raises(NotAllowed) as refusal:
+        till.loyalty.redemptions.reverse(redemption, reason="applied in error")
+    assert refusal.value.code == "already_applied"
+
+
+def test_paying_with_0002_is_declined_and_the_points_return(till: Store, mira: MemberView) -> None:
+    paid, redemption = pay(till, mira, "4000 0000 0000 0002")
+    assert (paid.status, till.loyalty.redemptions.get(redemption).status) == ("declined", "released")
+    assert points(till, mira) == 500
+    assert events(till, redemption) == ["loyalty.redemption.created", "loyalty.redemption.released"]
+
+
+@pytest.mark.parametrize("ends", ["canceled", "expired"])
+def test_while_its_payment_is_open_a_discount_is_held_and_then_released(
+    till: Store, mira: MemberView, clock: FixedClock, ends: str
+) -> None:
+    redemption = five_off(till, mira)
+    held = till.payments.open(
+        items=goods(2999), customer=mira.id, discounts=[{"redemption": redemption}], tender="card"
+    )
+    with pytest.raises(NotAllowed, match="right now"):
+        till.loyalty.redemptions.reverse(redemption, reason="changed their mind")
+    if ends == "canceled":
+        till.payments.cancel(held.id)
+    else:
+        clock.at += HOLD + 1
+        till.payments.recover()
+    assert till.payments.get(held.id).status == ends
+    assert till.loyalty.redemptions.get(redemption).status == "released"
+    assert points(till, mira) == 500
 
 
 # -- redeeming for an item ------------------------------------------------------------------------------------
@@ -164,6 +220,19 @@ def test_credit_that_a_sale_is_being_paid_with_cannot_be_reversed(till: Store, m
         till.loyalty.redemptions.reverse(redemption.id, reason="changed their mind")
 
 
+def test_a_clawback_differs_from_a_reversal(till: Store, mira: MemberView) -> None:
+    """What is refunded here is the purchase that earned points, and not the one on which some were spent."""
+    earned = till.payments.create(items=goods(20_000), customer=mira.id)
+    mug = till.rewards.create(name="Mug", points=650, item=True, stock=1)
+    redemption = till.loyalty.redemptions.create(account=mira.id, reward=mug.id)
+    till.payments.refund(earned.id)
+    owes = till.members.get(mira.id)
+    assert (owes.points, owes.points_debt) == (0, 150)
+    assert till.loyalty.redemptions.get(redemption.id).status == "fulfillment_pending"
+    till.loyalty.redemptions.reverse(redemption.id, reason="item_returned")
+    assert (points(till, mira), till.rewards.get(mug.id).stock) == (500, 1)
+
+
 # -- failure handling -----------------------------------------------------------------------------------------
 
 
@@ -230,3 +299,60 @@ def test_a_merged_account_takes_its_rewards_along(till: Store, mira: MemberView)
     assert points(till, again) == 500
     second = till.loyalty.redemptions.create(account=mira.account, reward=mug.id)
     assert (second.account, points(till, again)) == (again.account, 400)
+
+
+def test_a_merged_customer_pays_with_a_reward_that_either_account_claimed(till: Store, mira: MemberView) -> None:
+    redemption = five_off(till, mira)
+    again = till.members.create(name="M. Olsen")
+    till.members.merge(keep=again.id, duplicate=mira.id)
+    paid = till.payments.create(items=goods(2999), customer=again.id, discounts=[{"redemption": redemption}])
+    assert (paid.due, till.loyalty.redemptions.get(redemption).status) == (2499, "applied")
+
+
+def test_a_cashier_sees_the_last_symbols_of_a_code_in_a_list(office: Store, mira: MemberView) -> None:
+    code = office.loyalty.redemptions.get(five_off(office, mira)).discount.code  # type: ignore[union-attr]
+    office.operators.create(name="Mo", role="manager", pin="271828")
+    office.operators.create(name="Ana", pin="3141")
+    ana = office.sign_in(operator="Ana", pin="3141")
+    (shown,) = ana.loyalty.redemptions.list(account=mira.id).data
+    assert shown.discount is not None
+    assert shown.discount.code == f"…-{str(code)[-4:]}"
+    with pytest.raises(NotAllowed) as refusal:
+        ana.loyalty.redemptions.reverse(shown.id, reason="changed their mind")
+    assert refusal.value.code == "manager_needed"
+    ana.close()
+
+
+# -- the books ------------------------------------------------------------------------------------------------
+
+
+def test_the_audit_notices_what_was_changed_past_the_program(office: Store, mira: MemberView) -> None:
+    waiting = five_off(office, mira)
+    tote = office.rewards.create(name="Tote bag", points=50, item=True, stock=3, shipping=True)
+    sent = office.loyalty.redemptions.create(account=mira.id, reward=tote.id, shipping=OSLO).id
+    office.loyalty.redemptions.fulfill(sent, tracking="NO123")
+    coin = office.rewards.create(name="EUR 1", points=50, credit_value=100)
+    given = office.loyalty.redemptions.create(account=mira.id, reward=coin.id)
+    assert given.voucher is not None
+    assert office.audit() == []
+    changes = [
+        ("reward", tote.id, "stock", 3, 2),
+        ("reward", tote.id, "points", 5, 50),
+        ("reward", coin.id, "credit_value", 200, 100),
+        ("reward", coin.id, "name", "EUR 2", "EUR 1"),
+        ("redemption", sent, "status", "fulfillment_pending", "fulfilled"),
+        ("redemption", sent, "tracking", "NO124", "NO123"),
+        ("redemption", sent, "points", 5, 50),
+        ("redemption", waiting, "status", "released", "pending"),
+        ("redemption", waiting, "amount", 500, 0),
+        ("redemption", given.id, "status", "pending", "applied"),
+        ("voucher", given.voucher.id, "source_id", sent, given.id),
+        ("member", mira.id, "points", 500, 0),
+    ]
+    with unguarded(office.url) as raw:
+        for table, row, column, altered, was in changes:
+            statement = f"UPDATE {table} SET {column} = ? WHERE id = ?"  # noqa: S608
+            raw.execute(statement, (altered, row))
+            assert office.audit(), f"{table}.{column}"
+            raw.execute(statement, (was, row))
+    assert office.audit() == []

@@ -11,10 +11,11 @@ from unittest.mock import patch
 
 from sqlalchemy import bindparam, update
 
-from posconsole.engine import accounts, claims, loyalty, points
+from posconsole.engine import accounts, claims, loyalty, points, rules
 from posconsole.models import Reward, table
 from tests.engine.processes import RACERS
 from tests.engine.racing import _bare
+from tests.engine.shop import goods
 from tests.engine.test_races import WAYS, demand, racers, rounds, sound, winners
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def reverse(store: Store, redemption: str) -> str:
 def fulfill(store: Store, redemption: str) -> str:
     """Hand an item over; return what became of it."""
     return store.loyalty.redemptions.fulfill(redemption).status
+
+
+def use(store: Store, redemption: str) -> str:
+    """Sell to the member with the discount that waits for a payment; return what became of it."""
+    member = store.loyalty.redemptions.get(redemption).customer
+    return store.payments.create(items=goods(2999), customer=member, discounts=[{"redemption": redemption}]).status
 
 
 # -- negative controls: engines that check, then act ----------------------------------------------------------
@@ -75,6 +82,17 @@ def undoes_what_it_read_before(store: Store, redemption: str) -> Iterator[None]:
         broken.enter_context(patch.object(loyalty, "_take", lambda *_: stale))
         broken.enter_context(patch.object(claims, "_MOVE", _bare(claims._MOVE)))
         broken.enter_context(patch.object(loyalty, "_FULFILL", _bare(loyalty._FULFILL)))
+        yield
+
+
+@contextmanager
+def uses_what_it_read_before(store: Store, redemption: str) -> Iterator[None]:
+    """BROKEN: a claim that waited when it was looked at is used, or undone, whatever has become of it."""
+    rule = store._context.read(lambda tx: rules.reward(tx, redemption))
+    with undoes_what_it_read_before(store, redemption), ExitStack() as broken:
+        broken.enter_context(patch.object(rules, "reward", lambda *_: rule))
+        for name in ("_ATTACH", "_SETTLE"):
+            broken.enter_context(patch.object(claims, name, _bare(getattr(claims, name))))
         yield
 
 
@@ -144,6 +162,39 @@ def test_handing_over_against_giving_back(office: Store, racers: Racers, way: st
         # What was handed over can still be taken back, but nothing that was taken back can be handed over.
         demand(won in (["reversed"], ["reversed", "fulfilled"], ["fulfilled", "reversed"]), won)
         demand(office.members.get(member.id).points == 500, "points")
+        sound(office)
+
+    rounds(way, office, race)
+
+
+@WAYS
+def test_a_waiting_discount_is_used_once(office: Store, racers: Racers, way: str) -> None:
+    five = office.rewards.create(name="EUR 5 off", points=500, amount_off=500)
+    broken = uses_what_it_read_before if way else None
+
+    def race(number: int) -> None:
+        which = {"redemption": redeem(office, rich(office, number, 500).id, five.id)}
+        won = winners(racers.race(office.url, [(use, which)] * RACERS, broken), "limit_reached")
+        demand(won == ["captured"], won)
+        sound(office)
+
+    rounds(way, office, race)
+
+
+@WAYS
+def test_using_a_discount_against_giving_it_back(office: Store, racers: Racers, way: str) -> None:
+    five = office.rewards.create(name="EUR 5 off", points=500, amount_off=500)
+    broken = uses_what_it_read_before if way else None
+
+    def race(number: int) -> None:
+        member = rich(office, number, 500)
+        which = {"redemption": redeem(office, member.id, five.id)}
+        runs: list[Any] = [(use, which), (reverse, which)] * (RACERS // 2)
+        refusals = ("limit_reached", "not_allowed", "already_applied")
+        won = winners(racers.race(office.url, runs, broken), *refusals)
+        has = office.members.get(member.id).points
+        # The sale that used it earns 24 points for 24.99.
+        demand((won, has) in ((["captured"], 24), (["reversed"], 500)), (won, has))
         sound(office)
 
     rounds(way, office, race)
