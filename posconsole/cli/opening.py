@@ -57,13 +57,16 @@ def till(database: str | None = None, number: str | None = None, operator: str |
     chosen = settings(database)
     number, operator = number or chosen.till, operator or chosen.operator
     _need_terminal()
+    from posconsole.cli import signing_in
+
+    signed = signing_in.signed_in(chosen, number, operator) if signing_in.asked(chosen) else None
     from posconsole.tui.app import PosApp
 
     app = PosApp(
         url=chosen.database_url,
         till=number,
-        operator=operator,
-        open_store=lambda: store(chosen).sign_in(till=number, operator=operator),
+        operator=signed.operator if signed else operator,
+        open_store=lambda: signed or store(chosen).sign_in(till=number, operator=operator),
         sandbox=chosen.card == "sandbox",
         scan_prefix=chosen.scan_prefix,
         scan_suffix=chosen.scan_suffix,
