@@ -28,7 +28,10 @@ _DEACTIVATE = delete(_ACTIVATION).where(*_OF_BOTH)
 _AWARDED = select(_REDEMPTION.c.points).where(_REDEMPTION.c.id == bindparam("redemption"))
 _CREDITED = select(_ENTRY.c.seq).where(_ENTRY.c.cause == bindparam("cause"), _ENTRY.c.account == "points")
 CLAIM = ("offer_id", "member_id", "activated_at")
-AWARD = "id kind offer_id member_id points campaign_id created_at".split()
+AWARD = (
+    "id kind coupon_id voucher_id offer_id reward_id campaign_id payment_id member_id granted_by amount forfeited "
+    "reversed points multiplier code code_key shipping tracking created_at"
+).split()
 """What of an activation, and of the redemption of a bonus, never changes and is covered by its event's digest."""
 _LIMITS = ("max_redemptions", "per_member_limit")
 

@@ -58,6 +58,9 @@ OTHERWISE: dict[str, list[str]] = {
     "refund_tender.status": "pending captured".split(),
     "refund_tender.kind": "cash card terminal voucher".split(),
     "voucher.status": "issued active void".split(),
+    "offer.state": "draft published paused".split(),
+    "offer.incentive": "points_multiplier points_bonus percentage_discount gift_reward".split(),
+    "offer.activation": "auto opt_in".split(),
     "ledger_entry.account": "voucher sales tax rounding tender:cash tender:card forfeited promotion".split(),
     "ledger_entry.kind": "sale redeem refund issue void forfeit".split(),
 }
@@ -127,6 +130,7 @@ def furnish(folder: Path) -> Store:
     )
     bo.baskets.save(Basket((Item(LAMP, 2),), ("TEN",), mira.id))
     get_to_know(office)
+    tempt(office)
     for store in (ana, bo):
         store.close()
     return office
@@ -146,6 +150,29 @@ def get_to_know(office: Store) -> None:
     office.segments.add("regulars", owing.id)
     office.segments.create("gold", rule={"tier": "gold"}, idempotency_key="gold")
     office.members.merge(keep=ole.id, duplicate=again.id)
+
+
+def tempt(office: Store) -> None:
+    """Publish offers of every kind: redeemed in sales and by activation, held, given back, over, and one never used."""
+    mira, bo = (office.members.create(name=name, tier="gold", metadata={"region": "EU"}) for name in ("Mira", "Bo"))
+    tote = office.rewards.create(name="Tote", points=100, item=True, stock=5)
+    june = office.campaigns.create(name="June")
+    for name, incentive, terms in (
+        ("Tenth", {"type": "percentage_discount", "percent": 10, "max_discount": 500}, {"max_redemptions": 9}),
+        ("Double", {"type": "points_multiplier", "multiplier": 2}, {"campaign": june.id, "starts_at": NOON - 9}),
+        ("Tote", {"type": "gift_reward", "reward": tote.id}, {"targeting": {"segments": ["gold"]}}),
+        ("Bonus", {"type": "points_bonus", "points": 50}, {"max_redemptions": 1, "ends_at": NOON + 9999}),
+    ):
+        made = office.offers.create(name=name, incentive=incentive, **terms)
+        office.offers.publish(made.id)
+        if made.activation == "opt_in":
+            office.offers.activate(offer=made.id, account=mira.id, idempotency_key=name)
+    office.payments.create(items=[{"id": LAMP}], customer=mira.id)
+    office.payments.refund(office.payments.create(items=[{"id": LAMP}], customer=bo.id).id)
+    office.payments.open(items=[{"id": LAMP}], customer=bo.id, tender="terminal")
+    everything = {"tiers": ["gold"], "min_balance": 5, "enrolled_before": NOON, "metadata": {"region": "EU"}}
+    made = office.offers.create(name="Later", incentive={"type": "points_bonus", "points": 5}, targeting=everything)
+    office.offers.pause(office.offers.publish(made.id).id)
 
 
 @pytest.fixture(scope="module")
@@ -277,6 +304,11 @@ WITNESSES = {
     "member_debt": "member.points_debt",
     "points_owner": "ledger_entry.subject",
     "merged": "member.merged_into",
+    "offer_uses": "offer.times_redeemed",
+    "offer_cap": "offer.max_redemptions",
+    "offer_member_limit": "offer.per_member_limit",
+    "offer_end": "offer.expired_told",
+    "offer_redemption": "redemption.points",
     "order_lines": "orders.order_amount",
     "order_empty": "order_line.order_id",
     "line_total": "order_line.total",
@@ -321,6 +353,8 @@ def test_every_sum_is_checked_even_where_the_journal_would_show_it(shop: Store, 
     special = {
         "coupon_cap": {"max_redemptions": 0},
         "campaign_budget": {"budget": 1},
+        "offer_cap": {"max_redemptions": 0},
+        "offer_member_limit": {"per_member_limit": 0},
         "one_code": {"code_key": voucher},
     }
     for row in rows:

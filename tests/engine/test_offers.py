@@ -8,7 +8,7 @@ import pytest
 
 from posconsole.engine import offerslots
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
-from tests.engine.shop import LAMP, NOON
+from tests.engine.shop import LAMP, NOON, goods
 
 if TYPE_CHECKING:
     from posconsole import Store
@@ -334,3 +334,70 @@ def test_activations_and_counts_follow_a_merged_member(till: Store) -> None:
     till.members.merge(keep=mira.id, duplicate=twin.id)
     assert standing(till, tenth, twin.id).applies
     assert refusal(till, bonus, mira.account) == "offer_limit_reached"
+
+
+# -- limits in sales -------------------------------------------------------------------------------------------
+
+
+def test_a_full_refund_reopens_an_offer_that_its_cap_had_ended(till: Store) -> None:
+    mira, bo = (till.members.create(name=name).id for name in ("Mira", "Bo"))
+    offer = live(till, TENTH, max_redemptions=1)
+    paid = till.payments.create(items=[*goods(1000), *goods(500)], customer=mira)
+    assert (paid.discount_amount, till.offers.get(offer.id).status) == (150, "expired")
+    till.payments.refund(paid.id, [{"line": 2}])
+    assert till.payments.create(items=goods(1000), customer=bo).discount_amount == 0, "the slot is still used"
+    till.payments.refund(paid.id)
+    assert till.offers.get(offer.id).status == "published"
+    assert till.payments.create(items=goods(1000), customer=mira).discount_amount == 100, "and so is hers"
+    assert [len(told(till, f"loyalty.offer.{end}")) for end in ("expired", "reopened")] == [2, 1]
+
+
+def test_a_refund_does_not_reopen_what_its_window_has_closed(till: Store, clock: FixedClock) -> None:
+    offer = live(till, TENTH, max_redemptions=1, ends_at=NOON)
+    paid = till.payments.create(items=goods(1000), customer=till.members.create(name="Mira").id)
+    clock.at += 1
+    till.payments.refund(paid.id)
+    assert (till.offers.get(offer.id).status, till.offers.get(offer.id).times_redeemed) == ("expired", 0)
+    assert told(till, "loyalty.offer.reopened") == []
+
+
+def test_what_a_payment_holds_is_honoured_when_the_offer_is_paused_meanwhile(till: Store) -> None:
+    mira = till.members.create(name="Mira").id
+    offer = live(till, TENTH, per_member_limit=2)
+    opened = till.payments.open(items=goods(1000), customer=mira, tender="terminal")
+    till.offers.pause(offer.id)
+    assert till.payments.create(items=goods(1000), customer=mira).discount_amount == 0
+    assert till.payments.capture(opened.id, approval_code="A1").discount_amount == 100
+    assert (till.offers.get(offer.id).times_redeemed, till.offers.get(offer.id).held) == (1, 0)
+
+
+def test_the_window_holds_to_the_second_at_both_ends(till: Store, clock: FixedClock) -> None:
+    mira = till.members.create(name="Mira").id
+    live(till, DOUBLE, starts_at=NOON, ends_at=NOON + 60, per_member_limit=None)
+    earned = []
+    for clock.at in (NOON - 1, NOON, NOON + 60, NOON + 61):
+        earned.append(till.payments.create(items=goods(1000), customer=mira).points_earned)
+    assert earned == [10, 20, 20, 10]
+
+
+def test_an_offer_rests_with_its_campaign(till: Store) -> None:
+    mira = till.members.create(name="Mira").id
+    spring = till.campaigns.create(name="Spring", ends_at=NOON - 1)
+    offer = live(till, TENTH, campaign=spring.id)
+    assert (standing(till, offer, mira).reason, standing(till, offer, mira).applies) == ("inactive", False)
+    assert till.payments.create(items=goods(1000), customer=mira).discount_amount == 0
+
+
+def test_an_offers_discounts_stop_with_its_campaigns_budget(till: Store) -> None:
+    mira = till.members.create(name="Mira").id
+    offer = live(till, TENTH, campaign=till.campaigns.create(name="Spring", budget=100).id, per_member_limit=None)
+    assert till.payments.create(items=goods(1000), customer=mira).discount_amount == 100
+    assert standing(till, offer, mira).reason == "limit_reached"
+    assert till.payments.create(items=goods(1000), customer=mira).discount_amount == 0
+
+
+def test_who_is_nobody_in_particular_has_no_offers(till: Store) -> None:
+    live(till, TENTH)
+    assert till.payments.create(items=goods(1000)).discount_amount == 0
+    with pytest.raises(NotFound):
+        till.offers.eligible("loy_none")
