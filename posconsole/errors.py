@@ -102,7 +102,8 @@ CODES: dict[str, Code] = {
     "receipt_needed": Code("A voucher comes back with its receipt only."),
     "voucher_void": Code("A voucher that paid for this is void: refund it as credit."),
     "cap_lowered": Code("A coupon's cap can only be raised.", ("max_redemptions",)),
-    "deleted": Code("The coupon was deleted.", ("coupon",)),
+    "budget_spent": Code("A campaign's budget can't be less than what is spent and held of it.", ("budget",)),
+    "deleted": Code("The coupon or the campaign was deleted.", ("coupon", "campaign")),
     "in_batch": Code("The terms of a batch's codes stand: switch the code off, and give another."),
 }
 """Every stable code that isn't the reason why a code is refused; those are in `engine.reasons.REASONS`."""

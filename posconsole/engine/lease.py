@@ -85,5 +85,7 @@ class _ServerLease:
 
 def _in_use(till: str) -> NotAllowed:
     return NotAllowed(
-        f"Till {till} is open in another window. Close that one, or open another till.", code="till_in_use"
+        f"Till {till} is open in another window. Close that one, or open another till.",
+        code="till_in_use",
+        field="till",
     )
