@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -51,19 +50,6 @@ def test_there_is_one_account_for_a_phone_number_and_for_a_card(till: Store, aga
             verb(**again)
         assert refusal.value.field == field
     assert till.members.find("").total == 2
-
-
-def test_two_tills_that_enrol_one_phone_number_make_one_account(office: Store) -> None:
-    def enrol(name: str) -> bool:
-        try:
-            return bool(office.members.create(name=name, phone="0151 234567"))
-        except Conflict:
-            return False
-
-    with ThreadPoolExecutor(8) as tills:
-        assert sum(tills.map(enrol, "abcdefgh")) == 1
-    assert office.members.find("").total == 1
-    assert office.audit() == []
 
 
 def test_the_same_key_enrols_once(till: Store) -> None:
@@ -238,24 +224,6 @@ def test_a_payment_that_was_pending_when_its_member_was_merged_ends_like_any_oth
     assert till.members.get(kept).points == 0
     for _ in range(2):
         till.payments.create(items=TEAS, coupon="TWICE", customer=kept)
-
-
-def test_two_who_merge_the_same_two_and_one_who_gives_points_meanwhile(office: Store) -> None:
-    for _ in range(5):
-        one, other = two_more(office)
-        give = partial(office.members.adjust, points=10, reason="race")
-        with ThreadPoolExecutor(8) as tills:
-            done = [tills.submit(give, member) for member in (one, other, one, other)]
-            done += [tills.submit(office.members.merge, keep=one, duplicate=other)]
-            done += [tills.submit(office.members.merge, keep=other, duplicate=one)]
-        assert [each.exception() for each in done] == [None] * 6
-        assert office.members.get(one) == office.members.get(other)
-        assert office.members.get(one).points == 40
-    assert office.audit() == []
-
-
-def two_more(office: Store) -> tuple[str, str]:
-    return office.members.create(name="One").id, office.members.create(name="Other").id
 
 
 # -- the audit -----------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,30 +81,6 @@ def test_a_purchase_earns_and_a_debt_is_worked_off_first(till: Store) -> None:
     rows = till.members.points(mira, limit=100).data
     sums = {name: sum(row.amount for row in rows if row.account == name) for name in ("points", "points_debt")}
     assert sums == {"points": 5, "points_debt": 0}
-
-
-def test_500_points_taken_twice_at_once_are_taken_once(office: Store) -> None:
-    for _ in range(5):
-        mira = member(office, 500)
-
-        def take(number: int, whose: str = mira) -> str:
-            try:
-                office.members.adjust(whose, points=-500, reason=f"claim {number}")
-            except NotAllowed as refusal:
-                return refusal.code
-            return "taken"
-
-        with ThreadPoolExecutor(8) as tills:
-            assert sorted(tills.map(take, range(8))) == ["insufficient_points"] * 7 + ["taken"]
-        assert office.members.get(mira).points == 0
-    assert office.audit() == []
-
-
-def test_points_given_at_once_are_all_given(office: Store) -> None:
-    mira = member(office)
-    with ThreadPoolExecutor(8) as tills:
-        list(tills.map(lambda number: office.members.adjust(mira, points=1, reason=str(number)), range(40)))
-    assert office.members.get(mira).points == len(office.members.points(mira, limit=100).data) == 40
 
 
 @pytest.mark.parametrize(
