@@ -360,9 +360,10 @@ def test_a_deleted_coupon_is_not_changed_any_more(till: Store) -> None:
     till.coupons.create(code="TEN", percent_off=10)
     gone = till.coupons.delete("TEN")
     assert till.coupons.delete("TEN") == gone
-    for change in (lambda: till.coupons.revise("TEN", value=5), lambda: till.coupons.update("TEN", name="x")):
-        with pytest.raises(NotAllowed):
-            change()
+    with pytest.raises(NotAllowed):
+        till.coupons.revise("TEN", value=5)
+    with pytest.raises(NotAllowed):
+        till.coupons.update("TEN", name="Eleven")
     assert till.events.list(type="coupon.deleted").total == 1
 
 
