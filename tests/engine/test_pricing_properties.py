@@ -13,18 +13,19 @@ from hypothesis import strategies as st
 from posconsole import Store
 from posconsole.clock import FixedClock
 from posconsole.engine.pricing import price, with_code
-from posconsole.engine.quotes import Quote
 from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest, rounded, settle
-from posconsole.engine.terms import WHOLE, Given, Line, Rule, Sale, StoredValue
+from posconsole.engine.terms import WHOLE, Given, Line, Rule, Sale, StoredValue, earned
 from posconsole.errors import InvalidInput
 from posconsole.money import LARGEST, half_up, spread
-from tests.engine.baskets import COINS, PRICES, SKUS, sales
+from tests.engine.baskets import BUDGET, COINS, PRICES, SKUS, sales
 from tests.engine.shop import NOON
 from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from posconsole.engine.quotes import Quote
 
 
 def figures(quote: Quote) -> tuple[Any, ...]:
@@ -74,10 +75,9 @@ def test_every_figure_adds_up_and_none_is_negative(sale: Sale) -> None:
 @examples(200, 3_000)
 def test_a_discount_is_what_its_rule_says_of_what_was_left_on_the_lines_it_takes(sale: Sale) -> None:
     quote = price(sale)
-    rule_of = {code.target.id: code.target for code in sale.codes if isinstance(code.target, Rule)}
     left = [line.gross for line in sale.lines]
     for discount in quote.discounts:
-        rule = rule_of[discount.id]
+        rule = discount.rule
         base = sum(amount for line, amount in zip(sale.lines, left, strict=True) if rule.takes(line))
         assert discount.amount == rule.off(base) == sum(discount.shares) <= base
         assert discount.amount <= (base if rule.max_discount is None else rule.max_discount)
@@ -85,7 +85,65 @@ def test_a_discount_is_what_its_rule_says_of_what_was_left_on_the_lines_it_takes
             assert 0 <= share <= left[i]
             assert not share or (line.voucher_value is None and line.sku not in rule.excluded)
             left[i] -= share
-    assert len(quote.discounts) <= 1 or all(rule_of[discount.id].stackable for discount in quote.discounts)
+    kinds = [discount.kind for discount in quote.discounts]
+    assert kinds == sorted(kinds, key=["offer", "coupon", "reward"].index)
+    assert kinds.count("offer") <= 1
+    assert kinds.count("reward") <= 1
+    used = [*(one.rule for one in quote.discounts), *(one.rule for one in quote.grants if one.rule)]
+    coupons = [rule for rule in used if rule.kind == "coupon"]
+    assert len(coupons) <= 1 or all(rule.stackable for rule in coupons)
+    assert sum(one.amount for one in quote.discounts if one.rule.campaign) <= BUDGET
+
+
+@given(sales())
+@examples(200, 3_000)
+def test_of_the_offers_the_best_is_taken_and_gifts_are_as_many_as_there_are(sale: Sale) -> None:
+    quote = price(sale)
+    full = [line.gross for line in sale.lines]
+    best = max((rule.off(sum(map(rule_takes(rule), sale.lines, full))) for rule in sale.offers), default=0)
+    assert best == sum(discount.amount for discount in quote.discounts if discount.kind == "offer")
+    gifts = [grant.gift for grant in quote.grants if grant.gift]
+    assert all(gift.stock is None or gifts.count(gift) <= gift.stock for gift in gifts)
+
+
+def rule_takes(rule: Rule) -> Any:
+    return lambda line, gross: gross if rule.takes(line) else 0
+
+
+@given(sales())
+@examples(200, 3_000)
+def test_points_are_what_the_goods_earn_and_what_is_given(sale: Sale) -> None:
+    quote = price(sale)
+    goods = [line for line in quote.lines if line.line.voucher_value is None]
+    assert quote.points_base == sum(line.gross - line.discount for line in goods)
+    earns = earned(quote.points_base, sale.points_rate, sale.minor) if sale.member else 0
+    assert quote.points == earns + sum(grant.points for grant in quote.grants)
+    multiplied = [grant for grant in quote.grants if grant.multiplier is not None]
+    assert len(multiplied) <= 1
+    for grant in multiplied:
+        assert grant.points == earns * (grant.multiplier or 0) // WHOLE - earns > 0
+    assert not quote.grants or sale.member is not None
+
+
+@given(sales())
+@examples(200, 3_000)
+def test_the_trace_tells_every_step_and_ends_at_what_is_due(sale: Sale) -> None:
+    quote = price(sale)
+    told = {what: [step for step in quote.trace if step.what == what] for what in ("offer", "coupon", "reward")}
+    assert [step.amount for what in told for step in told[what]] == [discount.amount for discount in quote.discounts]
+    left = quote.order_amount
+    for step in quote.trace:
+        if step.what in told:
+            assert (step.left, step.amount <= step.base) == (left - step.amount, True)
+            left = step.left
+        if step.what == "tax" and not sale.prices_include_tax:
+            left += step.amount
+        if step.what == "voucher":
+            left -= step.amount
+            assert step.left == left
+    assert left == quote.due
+    points = [step for step in quote.trace if step.what in ("points", "multiplier", "award")]
+    assert (points[-1].left if points else 0) == quote.points
 
 
 @given(sales())
@@ -121,7 +179,7 @@ def test_the_order_of_codes_and_of_lines_does_not_matter(sale: Sale, chance: Any
 def test_all_of_it_off_is_nothing_to_pay(sale: Sale, in_percent: bool) -> None:
     kind = {"percent": WHOLE} if in_percent else {"amount": LARGEST, "currency": sale.currency}
     everything = Rule("coupon", "cpn_ALL", "ALL", "", **kind)
-    quote = price(replace(sale, codes=(Given("ALL", everything),)))
+    quote = price(replace(sale, codes=(Given("ALL", everything),), offers=(), reward=None))
     assert (quote.amount, quote.due, quote.tax_amount) == (0, 0, 0)
     assert quote.verdicts[0].valid == bool(quote.order_amount)
 
@@ -132,6 +190,7 @@ def test_each_verdict_says_what_its_code_does(sale: Sale) -> None:
     quote = price(sale)
     done = {discount.code: (discount.amount, 0) for discount in quote.discounts}
     done |= {draw.code: (draw.amount, draw.forfeited) for draw in quote.vouchers}
+    done |= {grant.code: (0, 0) for grant in quote.grants}
     for given_code, verdict in zip(sale.codes, quote.verdicts, strict=True):
         assert (verdict.amount, verdict.forfeited) == done.get(given_code.code, (0, 0))
         assert verdict.valid == (given_code.code in done) == (verdict.reason is None)
@@ -140,6 +199,7 @@ def test_each_verdict_says_what_its_code_does(sale: Sale) -> None:
     for draw in quote.vouchers:
         target = next(code.target for code in sale.codes if code.code == draw.code)
         assert isinstance(target, StoredValue)
+        assert target.kind == "money"
         assert draw.amount + draw.forfeited + draw.left == target.available
         assert not draw.forfeited or target.single_use
 
