@@ -34,6 +34,8 @@ _MINTED = (
     f"SELECT {_PREFIX}, 'voucher' AS kind FROM voucher"
     f" UNION SELECT {_PREFIX}, 'reward' FROM redemption WHERE code_key IS NOT NULL"
     f" UNION SELECT {_PREFIX}, 'coupon' FROM coupon WHERE batch_id IS NOT NULL"
+    # Canceled before its first code: the series is taken all the same. Only O, I and L are folded in a prefix.
+    " UNION SELECT REPLACE(REPLACE(REPLACE(prefix, 'O', '0'), 'I', '1'), 'L', '1'), kind FROM batch"
 )
 
 BROKEN: dict[str, tuple[str, str]] = {
@@ -42,6 +44,12 @@ BROKEN: dict[str, tuple[str, str]] = {
         "SELECT v.id, v.balance, COALESCE(SUM(e.amount), 0) AS ledger FROM voucher v"
         " LEFT JOIN ledger_entry e ON e.account = 'voucher' AND e.subject = v.id"
         " GROUP BY v.id, v.balance HAVING v.balance <> COALESCE(SUM(e.amount), 0)",
+    ),
+    "voucher_adjusted": (
+        "{0} is marked adjusted, its ledger says {1}",
+        "SELECT v.id, v.adjusted, COALESCE(SUM(e.amount), 0) AS ledger FROM voucher v"
+        " LEFT JOIN ledger_entry e ON e.account = 'voucher' AND e.subject = v.id AND e.kind = 'adjust'"
+        " GROUP BY v.id, v.adjusted HAVING v.adjusted <> COALESCE(SUM(e.amount), 0)",
     ),
     "ledger_owner": (
         "a voucher's entry of {0} belongs to no voucher",

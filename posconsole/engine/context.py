@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from posconsole.engine import ledger
 from posconsole.engine.access import MANAGER
 from posconsole.engine.arguments import text
+from posconsole.engine.background import Background
 from posconsole.engine.database import Raced
 from posconsole.engine.events import Journal, digest
 from posconsole.engine.guesses import Tried
@@ -128,6 +129,7 @@ class Context:
     role: str = MANAGER
     approved_by: str | None = None
     tried: Tried = field(default_factory=Tried, repr=False, compare=False)
+    background: Background = field(default_factory=Background, repr=False, compare=False)
 
     def device(self, kind: str) -> CardDevice:
         """Return the device of a tender kind; for one that isn't there (any more) a person has to answer.

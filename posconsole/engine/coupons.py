@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, bindparam, cast, or_, select, update
 
-from posconsole.clock import moment
 from posconsole.codes import fold, repeated
-from posconsole.engine import codebook, couponterms, couponviews, facts, guesses, listing
+from posconsole.engine import batches, codebook, couponterms, couponviews, facts, guesses, listing
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import text
 from posconsole.engine.context import Request
@@ -19,6 +18,7 @@ from posconsole.engine.selling import selling_of
 from posconsole.engine.views import CouponView, Page, Validation
 from posconsole.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from posconsole.models import Coupon, table
+from posconsole.models.coupon import UNTOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from posconsole.engine.database import Row, Transaction
     from posconsole.engine.quotes import Quote
     from posconsole.engine.salerows import Fields
+    from posconsole.engine.views import BatchView
 
 _COUPON = table(Coupon)
 _NAMED = or_(_COUPON.c.id == bindparam("text"), _COUPON.c.code_key == bindparam("key"))
@@ -46,16 +47,18 @@ _REVISE = (
     .values(revision=_COUPON.c.revision + 1, updated_at=bindparam("now"))
 )
 _DELETE = update(_COUPON).where(*_IS).values(deleted_at=bindparam("now"), updated_at=bindparam("now"))
+SWEPT = 500
+"""Coupons of whose end one sweep tells: a till waits no longer than that takes."""
 # Rows that a till is using are left for the next time: nobody waits for a report.
 _CLOSED = (
     select(_COUPON.c.id)
-    .where(_COUPON.c.valid_until < bindparam("now"), _COUPON.c.expired_told.is_(False), _COUPON.c.deleted_at.is_(None))
-    .limit(bindparam("most"))
+    .where(UNTOLD, _COUPON.c.valid_until < bindparam("now"), _COUPON.c.deleted_at.is_(None))
+    .limit(SWEPT)
     .with_for_update(skip_locked=True)
 )
 _TELL_EXPIRED = (
     update(_COUPON)
-    .where(_COUPON.c.id.in_(_CLOSED), _COUPON.c.expired_told.is_(False))
+    .where(_COUPON.c.id.in_(_CLOSED), UNTOLD)
     .values(expired_told=True)
     .returning(_COUPON.c.id, _COUPON.c.code, _COUPON.c.valid_until)
 )
@@ -94,6 +97,16 @@ class Coupons:
 
         return self._context.write(work)
 
+    @needs("coupons.create_batch")
+    def create_batch(self, *, count: int, prefix: str, idempotency_key: str | None = None, **terms: Any) -> BatchView:
+        """Make up to 1,000,000 coupons with the same `terms`, those of `create`, and codes of their own.
+
+        Few of them are there on return, many are minted beside: `store.batches` tells how far it is.
+        """
+        return batches.create(
+            self._context, "coupon", count=count, prefix=prefix, terms=terms, idempotency_key=idempotency_key
+        )
+
     @needs("coupons.get")
     def get(self, coupon: str) -> CouponView:
         """Return a coupon by id or code with its latest uses, also a deleted one; `NotFound` if there never was one."""
@@ -130,10 +143,7 @@ class Coupons:
         conditions.append(_COUPON.c.deleted_at.is_(None) if status is None else state == _state(status))
         if type is not None:
             conditions.append(_COUPON.c[couponterms.column_of(type)].is_not(None))
-        if created_after is not None:
-            conditions.append(_COUPON.c.created_at > moment(created_after, zone, "created_after", end=True))
-        if created_before is not None:
-            conditions.append(_COUPON.c.created_at < moment(created_before, zone, "created_before"))
+        conditions += listing.made_between(_COUPON, created_after, created_before, zone)
         if campaign is not None:
             conditions.append(_COUPON.c.campaign_id == text(campaign, "campaign"))
         if batch is not None:
@@ -257,9 +267,9 @@ class Coupons:
         return couponviews.show(row, self._context.role)
 
 
-def sweep(unit: Unit, most: int = 200) -> int:
-    """Tell the journal of coupons whose window has closed since, each once, `most` at a time. Return how many."""
-    rows = unit.transaction.all(_TELL_EXPIRED, now=unit.now, most=most)
+def sweep(unit: Unit) -> int:
+    """Tell the journal of coupons whose window has closed since, each once, some at a time. Return how many."""
+    rows = unit.transaction.all(_TELL_EXPIRED, now=unit.now)
     for row in sorted(rows):
         unit.journal.record("coupon.expired", row.id, code=row.code, valid_until=row.valid_until)
     return len(rows)

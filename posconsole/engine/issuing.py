@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from posconsole.clock import moment
 from posconsole.codes import BODY, mask, mint
-from posconsole.engine import accounts, bookings, codebook, points, spending
+from posconsole.engine import accounts, bookings, campaigns, codebook, points, spending
 from posconsole.engine.arguments import flag, optional, whole
 from posconsole.engine.reasons import REASONS, day
 from posconsole.engine.salerows import new_redemption, new_voucher
@@ -59,6 +59,7 @@ def terms(
     currency: str | None = None,
     single_use: bool = False,
     expires_at: object = None,
+    campaign: str | None = None,
 ) -> Fields:
     """Read what a voucher, or each of a batch, is worth and how long. Raises `InvalidInput` with the field."""
     if kind not in bookings.GIVEN:
@@ -80,6 +81,7 @@ def terms(
         "initial_value": worth,
         "single_use": flag(single_use, "single_use"),
         "expires_at": moment(expires_at, shop.timezone, "expires_at", end=True),
+        "campaign_id": optional(campaign, "campaign"),
     }
 
 
@@ -114,6 +116,7 @@ def give(
 def issue(unit: Unit, code: str, made: Fields, against: str | None = None, **told: str) -> Fields:
     """Write an active voucher with these columns, its ledger and its event; `told` goes into the event."""
     row = new_voucher(code, made["currency"], made["initial_value"], unit.now, active=True) | made
+    campaigns.check(unit.transaction, row["campaign_id"])
     codebook.reserve_series(unit, row["code_key"][:-BODY], "voucher")
     if unit.transaction.insert(_VOUCHER, [row], ignore=True) != 1:
         raise Conflict("This code was used already. Take another.", field="code")

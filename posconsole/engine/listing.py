@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Select, and_, case, func, literal_column, or_, select, true
 
+from posconsole.clock import moment
 from posconsole.engine.arguments import text, whole
 from posconsole.engine.views import Page
 from posconsole.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Table
 
@@ -97,6 +98,14 @@ def _rows(
     total: int = transaction.query(counted)[0].rows
     found = transaction.query(chosen.where(*older).order_by(*order).limit(limit + 1).offset(offset))
     return found[:limit], len(found) > limit, total
+
+
+def made_between(table: Table, after: object, before: object, zone: str) -> Iterator[ColumnElement[bool]]:
+    """Give the conditions that a row was made after one moment and before another; a day counts as a whole."""
+    if after is not None:
+        yield table.c.created_at > moment(after, zone, "created_after", end=True)
+    if before is not None:
+        yield table.c.created_at < moment(before, zone, "created_before")
 
 
 def derived(conditions: Mapping[str, ColumnElement[bool]], otherwise: str) -> ColumnElement[str]:

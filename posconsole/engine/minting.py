@@ -14,7 +14,6 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Integer,
-    Text,
     bindparam,
     case,
     cast,
@@ -132,7 +131,7 @@ def mint_part(context: Context, batch: str) -> bool:
         context.write(lambda unit: _write(unit, part), till=OFFICE)
     except _Taken:
         return True
-    return part.last < row.count
+    return bool(part.last < row.count)
 
 
 def _ready(context: Context, batch: Row) -> _Part:
@@ -178,4 +177,4 @@ def _write(unit: Unit, part: _Part) -> None:
     unit.journal.record("batch.minted", batch.id, first=part.first, last=part.last, rows=part.digest, **told)
     if part.last == batch.count:
         for event in ("batch.completed", "coupon.batch.completed"):
-            unit.journal.record(event, batch.id, kind=batch.kind, prefix=batch.prefix, count=batch.count)
+            unit.journal.record(event, batch.id, codes=batch.kind, prefix=batch.prefix, count=batch.count)

@@ -12,6 +12,7 @@ from posconsole.engine import operators
 from posconsole.engine.access import MANAGER, needs
 from posconsole.engine.arguments import flag, text
 from posconsole.engine.baskets import Baskets
+from posconsole.engine.batches import Batches
 from posconsole.engine.campaigns import Campaigns
 from posconsole.engine.context import Context
 from posconsole.engine.coupons import Coupons
@@ -71,6 +72,7 @@ class Store:
         self.coupons = Coupons(context)
         self.campaigns = Campaigns(context)
         self.vouchers = Vouchers(context)
+        self.batches = Batches(context)
         self.rewards = Rewards(context)
         self.loyalty = Loyalty(context)
         self.offers = Offers(context)
@@ -199,6 +201,7 @@ class Store:
         """Give the till and the connections back."""
         if self._lease is not None:
             self._lease.release()
+        self._context.background.stop()
         self._context.database.close()
 
     def quote(self, basket: Basket) -> Quote:

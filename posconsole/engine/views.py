@@ -132,6 +132,31 @@ class CampaignView:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchView:
+    """Many codes from one template: `minted` of `count` are there. Running, completed or canceled."""
+
+    id: str
+    kind: str
+    prefix: str
+    count: int
+    minted: int
+    status: str
+    campaign: str | None
+    created: int
+    finished: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCode:
+    """A code of a batch, whole; `name` is what a voucher holds or what a coupon is called, `until` its last second."""
+
+    number: int
+    code: str = field(repr=False)
+    name: str
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignDay:
     """A day of a campaign, as `2026-07-22` in the shop's time zone: its uses, and what they cost."""
 

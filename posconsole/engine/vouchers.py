@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import bindparam, case, func, or_, select
 
-from posconsole.clock import moment
 from posconsole.codes import BODY, checks, fold, identifier, mask, mint, prefix_of, seal
-from posconsole.engine import accounts, guesses, issuing, listing, pins, records, salerows, voucherpins
+from posconsole.engine import accounts, batches, guesses, issuing, listing, pins, records, salerows, voucherpins
 from posconsole.engine.access import CASHIER, needs
 from posconsole.engine.arguments import optional, text
 from posconsole.engine.context import Request
@@ -20,11 +19,13 @@ from posconsole.errors import InvalidInput, NotFound
 from posconsole.models import LedgerEntry, Voucher, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import ColumnElement
 
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.database import Row
-    from posconsole.engine.views import RedemptionView
+    from posconsole.engine.views import BatchView, RedemptionView
 
 _VOUCHER, _ENTRY = table(Voucher), table(LedgerEntry)
 _BY_ID_OR_CODE = select(_VOUCHER).where(
@@ -33,7 +34,25 @@ _BY_ID_OR_CODE = select(_VOUCHER).where(
 _TRANSACTIONS = (
     select(_ENTRY).where(_ENTRY.c.account == "voucher", _ENTRY.c.subject == bindparam("voucher")).order_by(_ENTRY.c.seq)
 )
+_EXACT: dict[str, ColumnElement[str]] = {
+    "kind": _VOUCHER.c.kind,
+    "batch": _VOUCHER.c.batch_id,
+    "campaign": _VOUCHER.c.campaign_id,
+}
 STATUSES = ("issued", "active", "spent", "expired", "void")
+
+
+class Wanted(TypedDict, total=False):
+    """Which vouchers are listed: all conditions that are given hold. `holder` is any part of the name."""
+
+    status: str | None
+    kind: str | None
+    batch: str | None
+    campaign: str | None
+    customer: str | None
+    holder: str | None
+    created_after: object
+    created_before: object
 
 
 class Vouchers:
@@ -51,21 +70,22 @@ class Vouchers:
         holder: str | None = None,
         customer: str | None = None,
         pin: str | None = None,
-        campaign: str | None = None,
         idempotency_key: str | None = None,
         **terms: Any,
     ) -> VoucherView:
         """Give a voucher for nothing: credit, or a prize; with the same key it is one voucher.
 
-        `terms` are `value` (minor units, or points), `kind` (money or points), `currency`, `single_use` and
-        `expires_at` (a date means the whole day). Without a `code` a new one is minted; a given one has to be a
-        prefix and twelve symbols of which the last is the check symbol. `holder` is any text, `customer` a member.
+        `terms` are `value` (minor units, or points), `kind` (money or points), `currency`, `single_use`,
+        `expires_at` (a date means the whole day) and `campaign`. Without a `code` a new one is minted; a given one
+        has to be a prefix and twelve symbols of which the last is the check symbol. `holder` is any text, `customer`
+        a member.
+
         Raises `InvalidInput`, `NotFound`, or `Conflict` when the code was ever used.
         """
         written = mint(prefix_of(text(prefix, "prefix"))) if code is None else _written(text(code, "code"))
         read = issuing.terms(self._context.shop, **terms)
         key, whose = identifier("vch"), optional(customer, "customer")
-        row = {"id": key, "holder": optional(holder, "holder"), "campaign_id": optional(campaign, "campaign")}
+        row = {"id": key, "holder": optional(holder, "holder")}
         asked = {"series": prefix if code is None else None, "code": code and fold(code), "customer": whose}
         request = Request.of("voucher", idempotency_key, **asked, **read, **row | {"id": None}, pin=pin is not None)
         row["pin_hash"] = None if pin is None else pins.hashed(pins.checked(pin), self._context.key, key)
@@ -79,56 +99,36 @@ class Vouchers:
 
         return self._context.write(work)
 
+    @needs("vouchers.create_batch")
+    def create_batch(
+        self, *, count: int, prefix: str = "GIFT", idempotency_key: str | None = None, **terms: Any
+    ) -> BatchView:
+        """Make up to 1,000,000 vouchers with the same `terms`, those of `issue`; with the same key it is one batch.
+
+        Few of them are there on return, many are minted beside: `store.batches` tells how far it is.
+        """
+        return batches.create(
+            self._context, "voucher", count=count, prefix=prefix, terms=terms, idempotency_key=idempotency_key
+        )
+
     @needs("vouchers.get")
     def get(self, voucher: str) -> VoucherView:
-        """Return a voucher by id or code; `NotFound` when there is none."""
-        return records.voucher(self._found(voucher)._asdict(), self._context.clock.now())
+        """Return a voucher by id or code; `NotFound` when there is none. By its id a cashier learns no code."""
+        row, now = self._found(voucher), self._context.clock.now()
+        return self._show(row, now, whole=fold(voucher) == row.code_key)
 
     @needs("vouchers.get")
     def list(
-        self,
-        *,
-        status: str | None = None,
-        kind: str | None = None,
-        batch: str | None = None,
-        campaign: str | None = None,
-        customer: str | None = None,
-        holder: str | None = None,
-        created_after: object = None,
-        created_before: object = None,
-        limit: int = 10,
-        offset: int = 0,
-        starting_after: str | None = None,
+        self, *, limit: int = 10, offset: int = 0, starting_after: str | None = None, **wanted: Unpack[Wanted]
     ) -> Page[VoucherView]:
-        """Return vouchers, newest first; a cashier sees no whole code. `holder` is any part of the name."""
-        now, zone = self._context.clock.now(), self._context.shop.timezone
-        exact = {"kind": kind, "batch_id": batch, "campaign_id": campaign}
-        conditions = [_VOUCHER.c[name] == text(value, name) for name, value in exact.items() if value is not None]
-        if status is not None:
-            if status not in STATUSES:
-                raise InvalidInput(f"A voucher is {', '.join(STATUSES)}", field="status")
-            conditions.append(_status(now) == status)
-        if customer is not None:
-            everyone = accounts.EVERYONE.params(member=text(customer, "customer"))
-            conditions.append(_VOUCHER.c.member_id.in_(everyone))
-        if holder is not None:
-            conditions.append(_held_by(text(holder, "holder")))
-        if (first := moment(created_after, zone, "created_after")) is not None:
-            conditions.append(_VOUCHER.c.created_at >= first)
-        if (last := moment(created_before, zone, "created_before", end=True)) is not None:
-            conditions.append(_VOUCHER.c.created_at <= last)
-        hidden = self._context.role == CASHIER
-
-        def show(row: Row) -> VoucherView:
-            fields = row._asdict()
-            return records.voucher(fields | {"code": mask(row.code)} if hidden else fields, now)
-
+        """Return vouchers, newest first; a cashier sees no whole code."""
+        now = self._context.clock.now()
         return listing.newest(
             self._context,
             _VOUCHER,
             _VOUCHER,
-            conditions,
-            show,
+            list(_conditions(wanted, now, self._context.shop.timezone)),
+            lambda row: self._show(row, now),
             limit=limit,
             offset=offset,
             starting_after=starting_after,
@@ -201,6 +201,11 @@ class Vouchers:
             raise NotFound("There is no such voucher. Check the code, symbol by symbol.", field="voucher")
         return row
 
+    def _show(self, row: Row, now: int, *, whole: bool = False) -> VoucherView:
+        fields = row._asdict()
+        hidden = self._context.role == CASHIER and not whole
+        return records.voucher(fields | {"code": mask(row.code)} if hidden else fields, now)
+
     def _now(self, unit: Unit, voucher: str) -> VoucherView:
         (row,) = unit.transaction.all(_BY_ID_OR_CODE, text=voucher, key="")
         return records.voucher(row._asdict(), unit.now)
@@ -220,6 +225,21 @@ def _why(reason: str) -> str:
     if why is None:
         raise InvalidInput("Say why: the journal keeps the reason", field="reason")
     return why
+
+
+def _conditions(wanted: Wanted, now: int, zone: str) -> Iterator[ColumnElement[bool]]:
+    for name, column in _EXACT.items():
+        if (value := optional(wanted.get(name), name)) is not None:
+            yield column == value
+    if (status := wanted.get("status")) is not None:
+        if status not in STATUSES:
+            raise InvalidInput(f"A voucher is {', '.join(STATUSES)}", field="status")
+        yield _status(now) == status
+    if (customer := optional(wanted.get("customer"), "customer")) is not None:
+        yield _VOUCHER.c.member_id.in_(accounts.EVERYONE.params(member=customer))
+    if (holder := optional(wanted.get("holder"), "holder")) is not None:
+        yield _held_by(holder)
+    yield from listing.made_between(_VOUCHER, wanted.get("created_after"), wanted.get("created_before"), zone)
 
 
 def _status(now: int) -> ColumnElement[str]:
