@@ -17,7 +17,7 @@ from posconsole.engine.reasons import sentence
 from posconsole.engine.refusals import CodeRefused, QuoteChanged
 from posconsole.engine.selling import SaleArguments, Selling, selling_of
 from posconsole.engine.tendering import settle
-from posconsole.errors import Busy, InvalidInput, NotAllowed, StorageError, Unsettled
+from posconsole.errors import Busy, InvalidInput, NotAllowed, OutcomeUnknown, StorageError, Unsettled
 from posconsole.tenders.base import UNKNOWN, Answer
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class Payments:
     def _commit_taken(self, payment: PaymentView, answers: Mapping[str, Answer]) -> PaymentView:
         try:
             return self._commit(payment, answers)
-        except (Busy, StorageError) as error:
+        except (Busy, StorageError, OutcomeUnknown) as error:
             if not answers:
                 raise
             raise Unsettled(
