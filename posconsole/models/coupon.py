@@ -1,9 +1,12 @@
 """Coupons: rules with a code, and how often each member has used one."""
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from posconsole.models.base import holds, where_set
+
+UNTOLD = text("valid_until IS NOT NULL AND NOT expired_told")
+"""Coupons that end some day, and of whose end no event tells yet."""
 
 
 class Coupon(SQLModel, table=True):
@@ -27,6 +30,7 @@ class Coupon(SQLModel, table=True):
         holds("months", "(duration = 'repeating') = (duration_in_months IS NOT NULL) AND duration_in_months > 0"),
         where_set("batch_id", "batch_no", unique=True),
         where_set("campaign_id"),
+        Index(None, "valid_until", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
         holds("percent_off", "percent_off BETWEEN 1 AND 10000"),
         holds("amount_off", "amount_off IS NULL OR (amount_off > 0 AND currency IS NOT NULL)"),
         holds("uses", "times_redeemed >= 0 AND held >= 0"),

@@ -487,6 +487,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("campaign_id IS NOT NULL"),
         postgresql_where=sa.text("campaign_id IS NOT NULL"),
     )
+    op.create_index(
+        op.f("ix_coupon_valid_until"),
+        "coupon",
+        ["valid_until"],
+        unique=False,
+        sqlite_where=sa.text("valid_until IS NOT NULL AND NOT expired_told"),
+        postgresql_where=sa.text("valid_until IS NOT NULL AND NOT expired_told"),
+    )
     op.create_table(
         "offer_activation",
         sa.Column("offer_id", sa.String(), nullable=False),
