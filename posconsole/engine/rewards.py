@@ -168,7 +168,7 @@ class Rewards:
         if kind is not None:
             conditions.append(_REWARD.c.kind == text(kind, "kind"))
         if affordable is not None:
-            conditions.append(_REWARD.c.points <= whole(affordable, "affordable"))
+            conditions.append(_REWARD.c.points <= whole(affordable, "affordable", most=2**63 - 1))
         return listing.newest(
             self._context,
             _REWARD,

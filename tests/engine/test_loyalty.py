@@ -12,6 +12,8 @@ from tests.engine.rawfile import unguarded
 from tests.engine.shop import BASKET, goods
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from posconsole import Store
     from posconsole.clock import FixedClock
     from posconsole.engine.found import MemberView
@@ -260,13 +262,14 @@ def test_a_reward_that_cannot_be_had_costs_nothing(till: Store, mira: MemberView
 def test_unknown_accounts_rewards_and_redemptions_are_named(till: Store, mira: MemberView) -> None:
     mug = till.rewards.create(name="Mug", points=300, item=True)
     redemptions = till.loyalty.redemptions
-    for call, field in (
+    calls: list[tuple[Callable[[], object], str]] = [
         (lambda: redemptions.create(account="loy_none", reward=mug.id), "account"),
         (lambda: redemptions.create(account=mira.account, reward="rwd_none"), "reward"),
         (lambda: redemptions.fulfill("rdm_none"), "redemption"),
         (lambda: redemptions.reverse("rdm_none", reason="x"), "redemption"),
         (lambda: redemptions.get("rdm_none"), "redemption"),
-    ):
+    ]
+    for call, field in calls:
         with pytest.raises(NotFound) as refusal:
             call()
         assert refusal.value.field == field

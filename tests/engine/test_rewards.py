@@ -48,8 +48,9 @@ def test_a_reward_is_a_discount_an_item_or_credit(till: Store) -> None:
     ],
 )
 def test_what_cannot_be_a_reward_is_refused(till: Store, terms: dict[str, Any], field: str) -> None:
+    asked: dict[str, Any] = {"name": "Something", "points": 100} | terms
     with pytest.raises(InvalidInput) as refusal:
-        till.rewards.create(**{"name": "Something", "points": 100} | terms)
+        till.rewards.create(**asked)
     assert refusal.value.field == field
     assert till.rewards.list().total == 0
 
