@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from posconsole import Store
 from posconsole.engine import coupons
+from posconsole.engine.access import CASHIER
 from posconsole.engine.refusals import CodeRefused
 from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from tests.engine.shop import BASKET, NOON
 
 if TYPE_CHECKING:
-    from posconsole import Store
+    from collections.abc import Callable
+
     from posconsole.clock import FixedClock
 
 
@@ -392,3 +396,37 @@ def test_points_and_rewards_as_coupons(till: Store) -> None:
     assert till.coupons.validate("WELCOME", order_amount=1000, customer=mira.id).reason == "customer_limit"
     till.rewards.update(tea.id, active=False)
     assert till.coupons.get("FREETEA").status == "inactive"
+
+
+def test_a_code_of_a_batch_is_switched_off_alone_and_keeps_its_batchs_terms(till: Store) -> None:
+    batch = till.coupons.create_batch(count=3, prefix="SPRING", percent_off=10, max_redemptions=1, name="Spring")
+    listed = till.coupons.list(batch=batch.id)
+    assert (listed.total, {one.code[:7] for one in listed.data}) == (3, {"SPRING-"})
+    used, leaked, raised = listed.data
+    till.payments.create(items=BASKET, coupon=used.code)
+    assert till.coupons.revise(leaked.id, status="inactive").status == "inactive"
+    assert till.coupons.update(raised.id, max_redemptions=2, name="Twice").max_redemptions == 2
+    with pytest.raises(NotAllowed) as refusal:
+        till.coupons.revise(raised.id, value=20)
+    assert refusal.value.code == "in_batch"
+    assert [till.coupons.get(one.id).status for one in listed.data] == ["exhausted", "inactive", "active"]
+
+
+def test_a_cashier_sees_no_whole_code_of_a_batch_and_changes_no_terms(office: Store) -> None:
+    cashier = Store(replace(office._context, role=CASHIER))
+    batch = office.coupons.create_batch(count=1, prefix="SPRING", percent_off=10)
+    office.coupons.create(code="TEN", percent_off=10)
+    (masked,) = cashier.coupons.list(batch=batch.id).data
+    assert masked.code == f"…-{office.coupons.get(masked.id).code[-4:]}"
+    assert cashier.coupons.get("TEN").code == "TEN"
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: cashier.coupons.create(code="ALL", percent_off=100),
+        lambda: cashier.coupons.revise("TEN", value=100),
+        lambda: cashier.coupons.update("TEN", max_redemptions=None),
+        lambda: cashier.coupons.delete("TEN"),
+        lambda: cashier.campaigns.create(name="Mine"),
+    )
+    for change in changes:
+        with pytest.raises(NotAllowed) as refusal:
+            change()
+        assert refusal.value.code == "manager_needed"
