@@ -26,14 +26,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the server, if there is one, after the last test of all workers."""
+    """Stop every server of the run after the last test of all workers."""
     folder = config.stash.get(_MINE, None)
     if folder is None:
         return
-    if (folder / "server").exists():
+    for running in folder.glob("**/postmaster.pid"):
         from tests.postgresql import Server
 
-        Server(folder).stop()
+        Server(running.parent.parent).stop()
     shutil.rmtree(folder, ignore_errors=True)
     del os.environ[FOLDER]
 
