@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from posconsole.engine.chains import Told
     from posconsole.engine.salerows import Fields
 
+    Version = tuple[float, float, Fields]
+
 _STATE = "code name max_redemptions active revision expired_told updated_at deleted_at".split()
+_WINDOW = {"starts_at": "valid_from", "ends_at": "valid_until"}
 _TOLD_AS = {"cap": "max_redemptions", "expired": "expired_told"}
 
 
@@ -22,17 +25,20 @@ def findings(
     coupons: list[Fields], batches: list[Fields], redemptions: list[Fields], told: Iterable[Told]
 ) -> Iterator[Finding]:
     """Check coupons and their uses against what is told, in the order of its writing."""
-    by_coupon: dict[str, list[Told]] = defaultdict(list)
+    by_subject: dict[str, list[Told]] = defaultdict(list)
     for one in told:
-        if one.kind.startswith("coupon.") and one.subject.startswith("cpn_"):
-            by_coupon[one.subject].append(one)
+        if one.kind.startswith(("coupon.", "campaign.")):
+            by_subject[one.subject].append(one)
     uses: dict[str, list[Fields]] = defaultdict(list)
     for use in redemptions:
         uses[use["coupon_id"]].append(use)
     templates = {batch["id"]: _template(batch) for batch in batches if batch["kind"] == "coupon"}
     for row in coupons:
-        yield from _state(row, templates.get(row["batch_id"], {}), by_coupon[row["id"]])
-        yield from _uses(row, uses[row["id"]], by_coupon[row["id"]])
+        told_of = by_subject[row["id"]]
+        yield from _state(row, templates.get(row["batch_id"], {}), told_of)
+        if uses[row["id"]]:
+            windows = list(_windows(by_subject[row["campaign_id"]]))
+            yield from _uses(uses[row["id"]], list(_versions(row, told_of)), windows)
 
 
 def _state(row: Fields, template: Fields, told: list[Told]) -> Iterator[Finding]:
@@ -65,13 +71,13 @@ def _lowered(was: int | None, cap: object) -> bool:
     return isinstance(cap, int) and (was is None or cap < was)
 
 
-def _uses(row: Fields, uses: list[Fields], told: list[Told]) -> Iterator[Finding]:
-    """Check each use against the terms that a coupon had at the time; within the second of a revision either."""
-    versions = list(_versions(row, told))
+def _uses(uses: list[Fields], versions: list[Version], windows: list[Version]) -> Iterator[Finding]:
+    """Check each use against the terms that held at the time; within the second of a change either did."""
     for use in uses:
-        terms = [one for since, until, one in versions if since <= use["created_at"] <= until]
-        if not any(_within(use["created_at"], one) for one in terms):
-            yield Finding("redemption_window", use["id"], "it was redeemed outside its coupon's window")
+        at = use["created_at"]
+        terms, window = ([one for since, until, one in held if since <= at <= until] for held in (versions, windows))
+        if not any(_within(at, one) for one in terms) or not any(_within(at, one) for one in window):
+            yield Finding("redemption_window", use["id"], "it was redeemed outside its coupon's or campaign's window")
         if not any(one["max_discount"] is None or use["amount"] <= one["max_discount"] for one in terms):
             yield Finding("max_discount", use["id"], f"the discount of {use['amount']} is above the coupon's largest")
 
@@ -81,7 +87,7 @@ def _within(at: int, terms: Fields) -> bool:
     return (since is None or since <= at) and (until is None or at <= until)
 
 
-def _versions(row: Fields, told: list[Told]) -> Iterator[tuple[float, float, Fields]]:
+def _versions(row: Fields, told: list[Told]) -> Iterator[Version]:
     """Give a coupon's terms, the latest first, with the seconds from when and until when they held."""
     terms, until = row, float("inf")
     for one in reversed(told):
@@ -89,3 +95,15 @@ def _versions(row: Fields, told: list[Told]) -> Iterator[tuple[float, float, Fie
             yield one.at, until, terms
             terms, until = terms | one.data["was"], one.at
     yield float("-inf"), until, terms
+
+
+def _windows(told: list[Told]) -> Iterator[Version]:
+    """Give a campaign's windows, the first one first. Without a campaign there is one, and it is always open."""
+    window: Fields = {"valid_from": None, "valid_until": None}
+    since = float("-inf")
+    for one in told:
+        if one.data.keys() & _WINDOW.keys():
+            yield since, one.at, window
+            window = window | {_WINDOW[name]: value for name, value in one.data.items() if name in _WINDOW}
+            since = one.at
+    yield since, float("inf"), window

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 
 from posconsole.clock import FixedClock
+from posconsole.engine import rules
 from posconsole.engine.refusals import CodeRefused
 from posconsole.errors import InvalidInput, NotAllowed, NotFound
 from tests.engine.shop import BASKET, CUP, LAMP, NOON, TEA, open_shop
@@ -181,3 +183,13 @@ def test_a_day_is_the_shops_day(url: str) -> None:
         ("2026-07-23", 1),
     ]
     store.close()
+
+
+def test_the_audit_names_a_use_outside_of_its_campaigns_window(office: Store, clock: FixedClock) -> None:
+    campaign = spring(office, ends_at=NOON)
+    office.payments.create(items=BASKET, coupon="SPRING15")
+    clock.at += 60
+    with patch.object(rules, "_by_id", lambda *_: {}):  # BROKEN: coupons are priced without their campaigns
+        late = office.payments.create(items=BASKET, coupon="SPRING15").redemptions[0].id
+    office.campaigns.update(campaign.id, starts_at=NOON + 61, ends_at=None)
+    assert [(one.check, one.subject) for one in office.audit()] == [("redemption_window", late)]

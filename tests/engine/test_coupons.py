@@ -12,6 +12,7 @@ from posconsole.engine import coupons
 from posconsole.engine.access import CASHIER
 from posconsole.engine.refusals import CodeRefused
 from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound
+from tests.engine.rawfile import unguarded
 from tests.engine.shop import BASKET, NOON
 
 if TYPE_CHECKING:
@@ -430,3 +431,17 @@ def test_a_cashier_sees_no_whole_code_of_a_batch_and_changes_no_terms(office: St
         with pytest.raises(NotAllowed) as refusal:
             change()
         assert refusal.value.code == "manager_needed"
+
+
+def test_the_audit_holds_each_use_against_the_terms_of_its_time(office: Store, clock: FixedClock) -> None:
+    coupon = office.coupons.create(code="TEN", percent_off=10, valid_until=NOON)
+    office.payments.create(items=BASKET, coupon="TEN")
+    clock.at += 60
+    office.coupons.revise("TEN", conditions={"valid_from": NOON + 60, "valid_until": None, "max_discount": 100})
+    clock.at += 1
+    later = office.payments.create(items=BASKET, coupon="TEN").redemptions[0].id
+    assert office.audit() == []
+    with unguarded(office.url) as file:
+        file.execute("UPDATE coupon SET valid_until = 9, max_discount = 99 WHERE id = ?", (coupon.id,))
+    named = {(one.check, one.subject) for one in office.audit()}
+    assert named == {("altered", coupon.id), ("redemption_window", later), ("max_discount", later)}
