@@ -94,9 +94,9 @@ def coded(node: ast.AST) -> set[tuple[str, str | None]]:
     """Return the stable code, and the field, that a raised refusal or the class of one carries."""
     if isinstance(node, ast.ClassDef):
         assigned = [it for it in node.body if isinstance(it, ast.Assign) and ast.unparse(it.targets[0]) == "code"]
-        return {(it.value.value, None) for it in assigned if isinstance(it.value, ast.Constant)}
+        return {(str(it.value.value), None) for it in assigned if isinstance(it.value, ast.Constant)}
     if isinstance(node, ast.Call) and ast.unparse(node.func) in REFUSALS:
-        given = {it.arg: it.value.value for it in node.keywords if isinstance(it.value, ast.Constant)}
+        given = {it.arg: str(it.value.value) for it in node.keywords if isinstance(it.value, ast.Constant)}
         return {(given["code"], given.get("field"))} if "code" in given else set()
     return set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -178,6 +179,23 @@ def test_of_ten_guesses_at_once_ten_are_counted_and_five_are_answered(office: St
     assert sorted(at_once(office, 10)) == [""] * 5 + ["too_many_guesses"] * 5
     counted = office._context.read(lambda tx: tx.all(throttling._SEEN, subjects='["pin:op_1", "pin:till:0"]'))
     assert [row.failures for row in counted] == [10, 10]
+
+
+def test_without_the_rows_lock_guesses_would_get_lost(office: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control of the test above; SQLite has one writer at a time whatever is locked."""
+    if office.url.startswith("sqlite"):
+        pytest.skip("one writer at a time")
+    worse = Tally.worse
+
+    def slowly(tally: Tally, pace: throttling.Pace, now: int) -> Tally:
+        time.sleep(0.05)
+        return worse(tally, pace, now)
+
+    monkeypatch.setattr(throttling, "_LOCKED", throttling._SEEN)
+    monkeypatch.setattr(Tally, "worse", slowly)
+    at_once(office, 10)
+    counted = office._context.read(lambda tx: tx.all(throttling._SEEN, subjects='["pin:op_1"]'))
+    assert counted[0].failures < 10
 
 
 # -- codes --------------------------------------------------------------------------------------------------
