@@ -15,6 +15,8 @@ from tests.engine.shop import NOON
 from tests.examples import examples
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from posconsole.engine.salerows import SaleRows
 
 
@@ -23,10 +25,10 @@ def carry_out(rows: SaleRows, done: refundplan.Plan) -> None:
     for item in done.items:
         rows.lines[item.no - 1]["refunded"] += item.quantity
     for back in done.backs:
-        group, key, column = (
-            (rows.tenders, back.tender, "refunded") if back.tender else (rows.redemptions, back.redemption, "reversed")
-        )
-        next(row for row in group if row["id"] == key)[column] += back.amount
+        for tender in rows.tenders:
+            tender["refunded"] += back.amount if tender["id"] == back.tender else 0
+        for row in rows.redemptions:
+            row["reversed"] += back.amount if row["id"] == back.redemption else 0
     for redemption, share in done.shares.items():
         next(row for row in rows.redemptions if row["id"] == redemption)["reversed"] += share
     for voucher in rows.sold:
@@ -35,32 +37,75 @@ def carry_out(rows: SaleRows, done: refundplan.Plan) -> None:
     rows.payment["refunded_amount"] += done.amount
 
 
+def steps(rows: SaleRows, data: st.DataObject) -> Iterator[dict[int, int]]:
+    """Draw quantities by line, a line at a time and in whatever order, until all is back."""
+    units = [line["no"] for line in rows.lines for _ in range(line["quantity"])]
+    for unit in data.draw(st.permutations(units)):
+        if unit in units:
+            wanted = {unit: data.draw(st.integers(1, units.count(unit)))}
+            for _ in range(wanted[unit]):
+                units.remove(unit)
+            yield wanted
+
+
 @given(paid(gifts=False), st.data())
 @examples(150, 3_000)
 def test_refunds_in_any_steps_give_back_what_was_paid_to_each_tender(
     what: tuple[Sale, SaleRows, int], data: st.DataObject
 ) -> None:
     _, rows, coin = what
-    units = [line["no"] for line in rows.lines for _ in range(line["quantity"])]
     rounding, amount, tax, whole = 0, 0, 0, False
-    for unit in data.draw(st.permutations(units)):
-        if unit not in units:
-            continue
-        wanted = {unit: data.draw(st.integers(1, units.count(unit)))}
+    for wanted in steps(rows, data):
+        assert not whole
         done = refundplan.plan(rows, wanted, rounding, coin)
         assert done.amount + done.rounding == sum(back.amount for back in done.backs)
         assert min(done.amount, done.tax, 0, *(back.amount for back in done.backs)) == 0
-        for _ in range(wanted[unit]):
-            units.remove(unit)
         carry_out(rows, done)
         rounding, amount, tax, whole = rounding + done.rounding, amount + done.amount, tax + done.tax, done.whole
         for tender in rows.tenders:
             assert 0 <= tender["refunded"] <= tender["amount"]
     assert whole
-    assert not units
     assert (amount, tax, rounding) == (rows.order["amount"], rows.order["tax_amount"], rows.payment["rounding"])
     assert [tender["refunded"] for tender in rows.tenders] == [tender["amount"] for tender in rows.tenders]
     assert [row["reversed"] for row in rows.redemptions] == [row["amount"] for row in rows.redemptions]
+
+
+@given(paid(gifts=False), st.data())
+@examples(100, 3_000)
+def test_what_goes_back_as_credit_is_exact_and_leaves_no_more_for_the_tenders(
+    what: tuple[Sale, SaleRows, int], data: st.DataObject
+) -> None:
+    _, rows, coin = what
+    rounding, amount = 0, 0
+    for wanted in steps(rows, data):
+        done = refundplan.plan(rows, wanted, rounding, coin, as_credit=data.draw(st.booleans()))
+        assert done.amount + done.rounding == sum(back.amount for back in done.backs)
+        if done.as_credit:
+            assert (done.rounding, done.credit) == (0, done.amount + sum(done.unforfeited.values()))
+            assert {(back.kind, back.tender, back.voucher) for back in done.backs} <= {("credit", None, None)}
+        carry_out(rows, done)
+        rounding, amount = rounding + done.rounding, amount + done.amount
+        assert all(0 <= tender["refunded"] <= tender["amount"] for tender in rows.tenders)
+    assert amount == rows.order["amount"]
+    assert [row["reversed"] for row in rows.redemptions] == [row["amount"] for row in rows.redemptions]
+
+
+@given(paid(gifts=True), st.data())
+@examples(150, 3_000)
+def test_refunds_in_any_steps_take_back_the_points_that_the_sale_gave(
+    what: tuple[Sale, SaleRows, int], data: st.DataObject
+) -> None:
+    sale, rows, coin = what
+    rows.order["member_id"] = sale.member
+    awarded = sum(row["points"] for row in rows.codes if row["multiplier"] is None)
+    taken, rounding = 0, 0
+    for wanted in steps(rows, data):
+        done = refundplan.plan(rows, wanted, rounding, coin)
+        assert done.points >= 0
+        taken, rounding = taken + done.points, rounding + done.rounding
+        assert done.whole or taken <= rows.payment["points"] - awarded
+        carry_out(rows, done)
+    assert taken == rows.payment["points"]
 
 
 @given(paid(gifts=True), st.data())
