@@ -38,7 +38,7 @@ _HELD = (
         _VOUCHER.c.status == "active",
         _VOUCHER.c.balance > _VOUCHER.c.held,
     )
-    .order_by(_VOUCHER.c.expires_at, _VOUCHER.c.id)
+    .order_by(_VOUCHER.c.expires_at.nulls_last(), _VOUCHER.c.id)
 )
 MOST = 100
 """Candidates of each kind that are looked at."""

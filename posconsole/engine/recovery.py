@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select
 
+from posconsole.codes import mask
 from posconsole.engine import coupons, issuing, listing, offerslots
-from posconsole.engine.access import needs
+from posconsole.engine.access import CASHIER, needs
 from posconsole.engine.arguments import text
 from posconsole.engine.payments import Payments
 from posconsole.engine.refunds import Refunds
@@ -48,11 +50,18 @@ class Settling(Payments, Refunds, Unreceipted):
     def list(self, *, status: str | None = None, limit: int = 10, offset: int = 0) -> Page[PaymentView]:
         """Return payments of all tills, newest first, of one status or of all."""
         conditions = [] if status is None else [_PAYMENT.c.status == text(status, "status")]
-        order = (_PAYMENT.c.created_at.desc(), _PAYMENT.c.receipt.desc(), _PAYMENT.c.id)
+        order = (_PAYMENT.c.created_at.desc(), _PAYMENT.c.receipt.desc().nulls_last(), _PAYMENT.c.id)
         found = listing.page(
             self._context, _PAYMENT, conditions, order, lambda row: str(row.id), limit=limit, offset=offset
         )
-        return Page(tuple(self.get(payment) for payment in found.data), found.has_more, found.total, found.next)
+        return Page(tuple(map(self._listed, found.data)), found.has_more, found.total, found.next)
+
+    def _listed(self, payment: str) -> PaymentView:
+        """Return a payment as a list shows it: a cashier sees the codes of the vouchers it sold when it is looked up."""
+        found = self.get(payment)
+        if self._context.role != CASHIER:
+            return found
+        return replace(found, vouchers_sold=tuple(replace(one, code=mask(one.code)) for one in found.vouchers_sold))
 
     @needs("payments.get")
     def unsettled(self) -> tuple[PaymentView, ...]:
