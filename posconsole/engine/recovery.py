@@ -57,7 +57,7 @@ class Settling(Payments, Refunds, Unreceipted):
         return Page(tuple(map(self._listed, found.data)), found.has_more, found.total, found.next)
 
     def _listed(self, payment: str) -> PaymentView:
-        """Return a payment as a list shows it: a cashier sees the codes of the vouchers it sold when it is looked up."""
+        """Return a payment as a list shows it: only who looks it up sees the codes of the vouchers that it sold."""
         found = self.get(payment)
         if self._context.role != CASHIER:
             return found
