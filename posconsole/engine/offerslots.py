@@ -75,7 +75,9 @@ _OVER = case((over(_NOW), true()), else_=false())
 _UNTOLD = (_OFFER.c.state != "draft", _OFFER.c.expired_told != _OVER)
 _TELL = update(_OFFER).where(_IS, *_UNTOLD).values(expired_told=_OVER)
 _TOLD = select(_OFFER.c.expired_told, _TIMES, _OFFER.c.max_redemptions).where(_IS)
-_DUE = select(_OFFER.c.id).where(*_UNTOLD).order_by(_OFFER.c.id)
+_MOST = 200
+"""Of so many offers the end is told at a time."""
+_DUE = select(_OFFER.c.id).where(*_UNTOLD).order_by(_OFFER.c.id).limit(_MOST)
 
 
 def step(transaction: Transaction, what: str, row: Fields) -> None:
@@ -109,5 +111,5 @@ def told(unit: Unit, offer: str) -> bool:
 
 
 def sweep(unit: Unit) -> int:
-    """Tell once of each offer whose window has closed, and return of how many."""
+    """Tell once of each offer whose window has closed, at most `_MOST` at a time, and return of how many."""
     return sum(told(unit, offer) for offer in unit.transaction.scalars(_DUE, now=unit.now))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine import offerslots
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from tests.engine.shop import LAMP, NOON, goods
 
@@ -45,20 +44,24 @@ def refusal(store: Store, offer: OfferView, account: str) -> str:
 
 
 def test_a_weekend_of_double_points_for_lapsed_members(till: Store, clock: FixedClock) -> None:
-    mira = till.members.create(name="Mira Olsen")
-    till.segments.create("lapsed_90d", members=[mira.id])
+    mira, bo = (till.members.create(name=name).id for name in ("Mira Olsen", "Bo"))
+    till.segments.create("lapsed_90d", rule={"days_since_purchase": 90})
     offer = till.offers.create(
         name="Win-back weekend: 2x points",
         incentive={"type": "points_multiplier", "multiplier": 2},
         targeting={"segments": ["lapsed_90d"]},
-        starts_at="2026-06-06T00:00:00Z",
-        ends_at="2026-06-08T23:59:59Z",
-        per_member_limit=1,
+        starts_at="2026-11-06T00:00:00Z",
+        ends_at="2026-11-08T23:59:59Z",
+        per_member_limit=None,
     )
     assert (offer.id[:4], offer.status, offer.activation) == ("ofr_", "draft", "auto")
-    clock.at = NOON - 50 * DAY
-    assert till.offers.publish(offer.id).status == "published"
-    clock.at = NOON
+    till.offers.publish(offer.id)
+    till.payments.create(items=goods(1000), customer=mira)
+    clock.at += 108 * DAY
+    # Judged on her state before each sale: with the first she is back.
+    assert [till.payments.create(items=goods(1000), customer=mira).points_earned for _ in range(2)] == [20, 10]
+    assert till.payments.create(items=goods(1000), customer=bo).points_earned == 10
+    clock.at += 2 * DAY
     assert till.offers.get(offer.id).status == "expired"
 
 
@@ -122,7 +125,8 @@ def test_a_closed_window_ends_an_offer_once(till: Store, clock: FixedClock) -> N
         with pytest.raises(NotAllowed, match="over") as refused:
             change(offer.id)
         assert refused.value.code == "expired"
-    assert [till._context.write(offerslots.sweep) for _ in range(2)] == [1, 0]
+    for _ in range(2):
+        till.payments.recover()
     assert [event["redeemed"] for event in told(till, "loyalty.offer.expired")] == [0]
 
 
@@ -394,6 +398,18 @@ def test_an_offers_discounts_stop_with_its_campaigns_budget(till: Store) -> None
     assert till.payments.create(items=goods(1000), customer=mira).discount_amount == 100
     assert standing(till, offer, mira).reason == "limit_reached"
     assert till.payments.create(items=goods(1000), customer=mira).discount_amount == 0
+
+
+def test_a_gift_that_is_out_of_stock_is_neither_claimed_nor_lost(till: Store) -> None:
+    mira, bo = (till.members.create(name=name).id for name in ("Mira", "Bo"))
+    tote = till.rewards.create(name="Tote", points=100, item=True, stock=1)
+    offer = live(till, {"type": "gift_reward", "reward": tote.id})
+    for member in (mira, bo):
+        till.offers.activate(offer=offer.id, account=member)
+    for member, gifts in ((mira, 2), (bo, 0)):
+        assert len(till.payments.create(items=goods(1000), customer=member).redemptions) == gifts
+    assert standing(till, offer, bo).reason == refusal(till, offer, bo) == "reward_unavailable"
+    assert (till.offers.get(offer.id).times_redeemed, till.offers.get(offer.id).activations) == (1, 2)
 
 
 def test_who_is_nobody_in_particular_has_no_offers(till: Store) -> None:
