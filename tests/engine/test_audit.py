@@ -7,6 +7,7 @@ notice is listed in `FREE` with the reason. Each is made on the file with all it
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import Boolean, Integer
@@ -17,7 +18,8 @@ from posconsole.engine.audit import BROKEN
 from posconsole.engine.events import seal
 from posconsole.engine.rung import Basket, Item
 from posconsole.models import metadata
-from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN
+from posconsole.tenders.base import Answer
+from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN, SandboxBank
 from tests.engine.rawfile import DRIVER, unguarded
 from tests.engine.shop import BASKET, CUP, GIFT, LAMP, NOON, TEA, open_shop
 from tests.examples import DEEP
@@ -55,13 +57,14 @@ OTHERWISE: dict[str, list[str]] = {
     "tender.kind": "cash card terminal".split(),
     "redemption.status": "pending applied released reversed".split(),
     "redemption.kind": "coupon voucher".split(),
-    "refund_tender.status": "pending captured".split(),
-    "refund_tender.kind": "cash card terminal voucher".split(),
+    "refund_tender.status": "pending captured declined".split(),
+    "refund_tender.kind": "cash card terminal voucher credit".split(),
+    "refund_tender.settled_as": "cash credit card".split(),
     "voucher.status": "issued active void".split(),
     "offer.state": "draft published paused".split(),
     "offer.incentive": "points_multiplier points_bonus percentage_discount gift_reward".split(),
     "offer.activation": "auto opt_in".split(),
-    "ledger_entry.account": "voucher sales tax rounding tender:cash tender:card forfeited promotion".split(),
+    "ledger_entry.account": "voucher sales tax rounding tender:cash tender:card tender:credit forfeited promotion".split(),
     "ledger_entry.kind": "sale redeem refund issue void forfeit".split(),
 }
 """What the words in a column can be: each is put in the others' place."""
@@ -129,11 +132,27 @@ def furnish(folder: Path) -> Store:
         items=[{"id": TEA}, {"id": GIFT}], vouchers=[plain.code], coupon="TEN", customer=mira.id, tender="terminal"
     )
     bo.baskets.save(Basket((Item(LAMP, 2),), ("TEN",), mira.id))
+    take_back(office)
     get_to_know(office)
     tempt(office)
     for store in (ana, bo):
         store.close()
     return office
+
+
+def take_back(office: Store) -> None:
+    """Refund as credit, without a receipt, and to cards whose bank declines or doesn't answer."""
+    gift, pays = office.vouchers.issue(value=700, single_use=True), [{"kind": "card", "number": APPROVES}]
+    office.payments.refund(office.payments.create(items=[{"id": CUP}], voucher=gift.code).id, as_credit=True)
+    office.payments.refund_without_receipt([{"id": TEA, "quantity": 2}], reason="a gift", idempotency_key="w1")
+    office.payments.refund_without_receipt([{"id": LAMP, "price": 1900}], reason="a gift", tender="credit")
+    for said, settled_as in (("declined", "cash"), ("declined", "credit"), ("declined", None), ("unknown", None)):
+        sale = office.payments.create(items=[{"id": LAMP}], tenders=pays)
+        with patch.object(SandboxBank, "refund", return_value=Answer(said)):
+            back = office.payments.refund(sale.id)
+        if settled_as is not None:
+            (part,) = (one for one in office.payments.owed() if one.refund == back.id)
+            office.payments.settle_refund(part.id, as_=settled_as, note="card closed", idempotency_key=part.id)
 
 
 def get_to_know(office: Store) -> None:
