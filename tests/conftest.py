@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_MINE] = Path(tempfile.mkdtemp(prefix="posconsole-tests-"))
         os.environ[FOLDER] = str(config.stash[_MINE])
         os.environ["XDG_DATA_HOME"] = str(config.stash[_MINE] / "data")
+        # As with Ctrl+C: a run that is ended from outside takes its server with it.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

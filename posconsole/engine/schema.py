@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ def _copied(connection: Connection, path: Path | None) -> Iterator[Callable[[str
     if path is None:
         yield lambda _version: None
         return
-    draft = path.with_name(f"{path.name}.draft-{os.getpid()}")
+    draft = path.with_name(f"{path.name}.draft-{secrets.token_hex(4)}")
     try:
         _copy(connection, draft)
         yield lambda version: draft.replace(path.with_name(f"{path.name}.schema-{version}"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from shutil import copytree
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
 
 from posconsole.engine import schema
 from posconsole.engine.database import Database
@@ -20,6 +20,7 @@ from posconsole.models import metadata
 from tests.engine.shop import BASKET, open_shop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -39,12 +40,14 @@ def upgrade() -> None:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Database:
+def shop(url: str) -> Iterator[Database]:
     """Give a database with a sale in it, nobody using it."""
-    store = open_shop(tmp_path)
+    store = open_shop(url)
     store.payments.create(items=BASKET)
     store.close()
-    return Database(f"sqlite:///{tmp_path / 'shop.db'}")
+    database = Database(url)
+    yield database
+    database.close()
 
 
 def scripts(folder: Path, rest: str = "") -> str:
@@ -54,9 +57,8 @@ def scripts(folder: Path, rest: str = "") -> str:
     return str(folder / "history")
 
 
-def columns(path: Path) -> set[str]:
-    with closing(sqlite3.connect(path)) as connection:
-        return {row[1] for row in connection.execute("PRAGMA table_info(product)")}
+def columns(database: Database) -> set[str]:
+    return {column["name"] for column in inspect(database.engine).get_columns("product")}
 
 
 def test_the_migrations_build_what_the_models_say(shop: Database) -> None:
@@ -65,41 +67,63 @@ def test_the_migrations_build_what_the_models_say(shop: Database) -> None:
         assert compare_metadata(context, metadata) == []
 
 
-def test_an_upgrade_keeps_the_old_file_whole_and_private(shop: Database, tmp_path: Path) -> None:
+def test_an_upgrade_keeps_what_was_there(shop: Database, tmp_path: Path) -> None:
     upgrade(shop, "next", scripts(tmp_path))
-    kept = tmp_path / "shop.db.schema-0001"
-    assert "shelf" in columns(shop.path)
-    assert "shelf" not in columns(kept)
-    assert kept.stat().st_mode & 0o777 == 0o600
-    with closing(sqlite3.connect(kept)) as connection:
-        assert connection.execute("SELECT COUNT(*) FROM payment").fetchone() == (1,)
+    assert "shelf" in columns(shop)
+    with shop.engine.connect() as connection:
+        assert connection.execute(text("SELECT COUNT(*) FROM payment")).scalar() == 1
 
 
-def test_of_two_programs_that_upgrade_the_slower_one_leaves_the_old_file_alone(
-    shop: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    history, copy = scripts(tmp_path), schema._copy
-
-    def too_late(connection: Connection, path: Path) -> None:
-        monkeypatch.undo()
-        upgrade(Database(shop.url), "next", history)
-        copy(connection, path)
-
-    monkeypatch.setattr(schema, "_copy", too_late)
-    upgrade(shop, "next", history)
-    assert "shelf" in columns(shop.path)
-    assert "shelf" not in columns(tmp_path / "shop.db.schema-0001")
-    assert not list(tmp_path.glob("*.draft-*"))
+def test_of_two_programs_that_upgrade_at_once_one_does(shop: Database, tmp_path: Path) -> None:
+    history = scripts(tmp_path)
+    with ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(upgrade, Database(shop.url), "next", history) for _ in range(2)]
+        for one in both:
+            one.result()
+    assert "shelf" in columns(shop)
 
 
 def test_an_upgrade_that_fails_leaves_the_old_schema(shop: Database, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         upgrade(shop, "next", scripts(tmp_path, rest="1 / 0"))
-    assert "shelf" not in columns(shop.path)
-    open_shop(tmp_path).close()
+    assert "shelf" not in columns(shop)
+    open_shop(shop.url).close()
 
 
 def test_a_database_of_a_newer_program_is_not_touched(shop: Database, tmp_path: Path) -> None:
     upgrade(shop, "next", scripts(tmp_path))
     with pytest.raises(StorageError, match="newer posconsole"):
-        open_shop(tmp_path)
+        open_shop(shop.url)
+
+
+# -- only a file is copied ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Database:
+    open_shop(tmp_path).close()
+    return Database(f"sqlite:///{tmp_path / 'shop.db'}")
+
+
+def test_an_upgrade_keeps_the_old_file_whole_and_private(file: Database, tmp_path: Path) -> None:
+    upgrade(file, "next", scripts(tmp_path))
+    kept = tmp_path / "shop.db.schema-0001"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "shelf" not in columns(Database(f"sqlite:///{kept}"))
+
+
+def test_of_two_programs_that_upgrade_the_slower_one_leaves_the_old_file_alone(
+    file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history, copy = scripts(tmp_path), schema._copy
+
+    def too_late(connection: Connection, path: Path) -> None:
+        monkeypatch.undo()
+        upgrade(Database(file.url), "next", history)
+        copy(connection, path)
+
+    monkeypatch.setattr(schema, "_copy", too_late)
+    upgrade(file, "next", history)
+    assert "shelf" in columns(file)
+    assert "shelf" not in columns(Database(f"sqlite:///{tmp_path / 'shop.db.schema-0001'}"))
+    assert not list(tmp_path.glob("*.draft-*"))
