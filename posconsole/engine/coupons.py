@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, bindparam, cast, or_, select, update
+from sqlalchemy import bindparam, select, update
 
-from posconsole.codes import fold, repeated
-from posconsole.engine import batches, codebook, couponterms, couponviews, facts, guesses, listing
+from posconsole.codes import fold
+from posconsole.engine import batches, codebook, couponrows, couponterms, couponviews, facts, guesses, listing
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import text
 from posconsole.engine.context import Request
-from posconsole.engine.couponterms import CONDITIONS, TERMS, VALUES
+from posconsole.engine.couponterms import CONDITIONS, VALUES
 from posconsole.engine.pricing import price
 from posconsole.engine.reasons import sentence
 from posconsole.engine.selling import selling_of
 from posconsole.engine.views import CouponView, Page, Validation
-from posconsole.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from posconsole.errors import InvalidInput
 from posconsole.models import Coupon, table
 from posconsole.models.coupon import UNTOLD
 
@@ -24,29 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from posconsole.engine.context import Context, Unit
-    from posconsole.engine.database import Row, Transaction
+    from posconsole.engine.database import Transaction
     from posconsole.engine.quotes import Quote
-    from posconsole.engine.salerows import Fields
     from posconsole.engine.views import BatchView
 
 _COUPON = table(Coupon)
-_NAMED = or_(_COUPON.c.id == bindparam("text"), _COUPON.c.code_key == bindparam("key"))
-_TAKE = select(_COUPON).where(_NAMED).with_for_update()
-_IS = (_COUPON.c.id == bindparam("coupon"), _COUPON.c.deleted_at.is_(None))
-_CAP = cast(bindparam("cap"), BigInteger)
-_RAISE = (
-    update(_COUPON)
-    .where(*_IS, or_(_CAP.is_(None), _COUPON.c.max_redemptions <= _CAP))
-    .values(name=bindparam("called"), max_redemptions=_CAP, updated_at=bindparam("now"))
-)
-_REVISED = (*VALUES.values(), *CONDITIONS, "active", "expired_told")
-_REVISE = (
-    update(_COUPON)
-    .where(*_IS, _COUPON.c.revision == bindparam("was"))
-    .values({name: bindparam(f"new_{name}") for name in _REVISED})
-    .values(revision=_COUPON.c.revision + 1, updated_at=bindparam("now"))
-)
-_DELETE = update(_COUPON).where(*_IS).values(deleted_at=bindparam("now"), updated_at=bindparam("now"))
+_DELETE = update(_COUPON).where(*couponrows.IS).values(deleted_at=bindparam("now"), updated_at=bindparam("now"))
 SWEPT = 500
 """Coupons of whose end one sweep tells: a till waits no longer than that takes."""
 # Rows that a till is using are left for the next time: nobody waits for a report.
@@ -92,7 +75,7 @@ class Coupons:
             new = couponterms.new_coupon(written, row, unit.now)
             earlier = unit.once(request, new["id"])
             if earlier is None:
-                _insert(unit, new, request)
+                couponrows.insert(unit, new, request)
             return self._shown(unit, earlier or new["id"])
 
         return self._context.write(work)
@@ -115,7 +98,7 @@ class Coupons:
         def work(transaction: Any) -> CouponView:
             row = transaction.first(couponviews.BY_ID_OR_CODE, text=wanted, key=fold(wanted), now=now)
             if row is None:
-                raise _unknown(wanted)
+                raise couponrows.unknown(wanted)
             return couponviews.show(row, self._context.role, couponviews.usage(transaction, row.id))
 
         return self._context.read(work)
@@ -210,8 +193,8 @@ class Coupons:
         new = {key: couponterms.read_one(key, value, self._context.shop.timezone) for key, value in asked.items()}
 
         def work(unit: Unit) -> CouponView:
-            row = _take(unit, coupon)
-            _raise_cap(unit, row, row._asdict() | new)
+            row = couponrows.take(unit, coupon)
+            couponrows.raise_cap(unit, row, row._asdict() | new)
             told = {"cap": new["max_redemptions"]} if "max_redemptions" in new else {}
             unit.journal.record("coupon.updated", row.id, **told, **{k: v for k, v in new.items() if k == "name"})
             return self._shown(unit, row.id)
@@ -235,17 +218,20 @@ class Coupons:
         """
         written = couponterms.spelled({"conditions": conditions or {}})
         zone = self._context.shop.timezone
-        if not written.keys() <= {*CONDITIONS, "max_redemptions"}:
-            raise InvalidInput("Only conditions can be revised so", field=min(written.keys() - {*CONDITIONS}))
+        stays = written.keys() - {*CONDITIONS, "max_redemptions"}
+        if stays:
+            raise InvalidInput("This is no condition, or one that stays as it was made", field=min(stays))
+        if not written and value is KEEP and status is KEEP:
+            raise InvalidInput("Say what changes: value, conditions or status", field="value")
         new = {name: couponterms.read_one(name, given, zone) for name, given in written.items()}
         if status is not KEEP:
             new["active"] = _switch(status)
 
         def work(unit: Unit) -> CouponView:
-            row = _take(unit, coupon)
+            row = couponrows.take(unit, coupon)
             column = VALUES[couponterms.type_of(row)]
             worth = {} if value is KEEP else {column: couponterms.read_one(column, value, zone)}
-            _revise(unit, row, row._asdict() | new | worth)
+            couponrows.revise(unit, row, row._asdict() | new | worth)
             return self._shown(unit, row.id)
 
         return self._context.write(work)
@@ -255,7 +241,7 @@ class Coupons:
         """Take a coupon out of use for good. Its redemptions and its code stay: no code is ever used again."""
 
         def work(unit: Unit) -> CouponView:
-            row = _take(unit, coupon, deleted=True)
+            row = couponrows.take(unit, coupon, deleted=True)
             if unit.transaction.change(_DELETE, coupon=row.id, now=unit.now):
                 unit.journal.record("coupon.deleted", row.id)
             return self._shown(unit, row.id)
@@ -273,83 +259,6 @@ def sweep(unit: Unit) -> int:
     for row in sorted(rows):
         unit.journal.record("coupon.expired", row.id, code=row.code, valid_until=row.valid_until)
     return len(rows)
-
-
-def _insert(unit: Unit, row: Fields, request: Request) -> None:
-    codebook.check_handwritten(unit, row["code"])
-    couponterms.check_targets(unit.transaction, row)
-    if unit.transaction.insert(_COUPON, [row], ignore=True) != 1:
-        raise Conflict(
-            f"The code {row['code']} was used already, if only in another writing. Take another.", field="code"
-        )
-    unit.journal.record(
-        "coupon.created",
-        row["id"],
-        code=row["code"],
-        name=row["name"],
-        cap=row["max_redemptions"],
-        active=row["active"],
-        rows=_digest(unit, row),
-        **unit.vouched(request),
-    )
-
-
-def _digest(unit: Unit, row: Fields) -> str:
-    return unit.digest([[row[name] for name in TERMS]])
-
-
-def _take(unit: Unit, coupon: str, *, deleted: bool = False) -> Row:
-    """Return a coupon's row by id or code, this transaction's until it ends."""
-    wanted = text(coupon, "coupon")
-    row = unit.transaction.first(_TAKE, text=wanted, key=fold(wanted))
-    if row is None:
-        raise _unknown(wanted)
-    if row.deleted_at is not None and not deleted:
-        raise NotAllowed(f"The coupon {row.code} was deleted. Make a new one.", code="deleted", field="coupon")
-    return row
-
-
-def _unknown(wanted: str) -> NotFound:
-    return NotFound(f"There is no coupon {repeated(wanted)}", field="coupon")
-
-
-def _raise_cap(unit: Unit, row: Row, new: Fields) -> None:
-    """Write a coupon's name and cap; a cap can only go up."""
-    was, cap = row.max_redemptions, new["max_redemptions"]
-    if cap is not None and (was is None or cap < was):
-        raise NotAllowed(
-            f"A cap can be raised or lifted, not lowered: it is {'unlimited' if was is None else was}.",
-            code="cap_lowered",
-            field="max_redemptions",
-        )
-    unit.transaction.guarded(_RAISE, coupon=row.id, cap=cap, called=new["name"], now=unit.now)
-
-
-def _revise(unit: Unit, row: Row, new: Fields) -> None:
-    """Write what a manager changed of a coupon's terms, cap and switch, and tell what it was and what it is."""
-    couponterms.check(new)
-    was = row._asdict()
-    changed = [name for name in (*VALUES.values(), *CONDITIONS) if new[name] != was[name]]
-    if changed and row.batch_id is not None:
-        raise NotAllowed("The terms of a batch's codes stand. Switch this code off, and give another.", code="in_batch")
-    if new["max_redemptions"] != row.max_redemptions:
-        _raise_cap(unit, row, new)
-    # With another end it expires another time.
-    new["expired_told"] = bool(row.expired_told) and new["valid_until"] == row.valid_until
-    unit.transaction.guarded(
-        _REVISE, coupon=row.id, was=row.revision, now=unit.now, **{f"new_{name}": new[name] for name in _REVISED}
-    )
-    unit.journal.record(
-        "coupon.updated",
-        row.id,
-        was={name: was[name] for name in changed},
-        now={name: new[name] for name in changed},
-        cap=new["max_redemptions"],
-        active=bool(new["active"]),
-        expired=new["expired_told"],
-        revision=row.revision + 1,
-        **({"rows": _digest(unit, new)} if row.batch_id is None else {}),
-    )
 
 
 def _switch(status: object) -> bool:

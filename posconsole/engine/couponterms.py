@@ -121,10 +121,15 @@ def type_of(row: Row) -> str:
     return next(kind for kind, column in VALUES.items() if getattr(row, column) is not None)
 
 
+def check_reward(transaction: Transaction, reward: str | None) -> None:
+    """Check that a reward which a coupon gives is in the catalogue."""
+    if reward is not None and transaction.scalar(_KNOWN_REWARD, reward=reward) is None:
+        raise NotFound("There is no such reward in the catalogue", field="reward")
+
+
 def check_targets(transaction: Transaction, row: Fields) -> None:
     """Check that the reward and the campaign which a coupon names are there."""
-    if row["reward_id"] is not None and transaction.scalar(_KNOWN_REWARD, reward=row["reward_id"]) is None:
-        raise NotFound("There is no such reward in the catalogue", field="reward")
+    check_reward(transaction, row["reward_id"])
     campaigns.check(transaction, row["campaign_id"])
 
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from sqlalchemy import false
 
-from posconsole.engine import codebook, coupons, spending
+from posconsole.engine import codebook, couponrows, spending
 from tests.engine import racing
 from tests.engine.processes import RACERS
 from tests.engine.test_races import WAYS, all_sell, demand, racers, rounds, sound, winners
@@ -72,10 +72,10 @@ def sells_on_the_terms_it_read_before(store: Store, **what: Any) -> Iterator[Non
 @contextmanager
 def raises_the_cap_it_read_before(store: Store, coupon: str, cap: int) -> Iterator[None]:
     """BROKEN: a cap is raised because it was lower when it was looked at."""
-    stale = store._context.read(lambda tx: tx.first(coupons._TAKE, text=coupon, key=""))
+    stale = store._context.read(lambda tx: tx.first(couponrows._TAKE, text=coupon, key=""))
     with ExitStack() as broken:
-        broken.enter_context(patch.object(coupons, "_take", lambda *_: stale))
-        broken.enter_context(patch.object(coupons, "_RAISE", racing._bare(coupons._RAISE, 2)))
+        broken.enter_context(patch.object(couponrows, "take", lambda *_: stale))
+        broken.enter_context(patch.object(couponrows, "_RAISE", racing._bare(couponrows._RAISE, 2)))
         yield
 
 

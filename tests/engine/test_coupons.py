@@ -345,6 +345,7 @@ def test_a_sale_priced_on_revised_terms_is_priced_again(till: Store) -> None:
 @pytest.mark.parametrize(
     "change",
     [
+        {},
         {"value": 0},
         {"value": None},
         {"status": "deleted"},
@@ -395,6 +396,8 @@ def test_points_and_rewards_as_coupons(till: Store) -> None:
     assert till.coupons.validate("WELCOME", order_amount=1000).reason == "member_required"
     till.payments.create(items=BASKET, customer=mira.id, coupon="WELCOME")
     assert till.coupons.validate("WELCOME", order_amount=1000, customer=mira.id).reason == "customer_limit"
+    with pytest.raises(NotFound):
+        till.coupons.revise("FREETEA", value="rwd_none")
     till.rewards.update(tea.id, active=False)
     assert till.coupons.get("FREETEA").status == "inactive"
 
