@@ -55,8 +55,9 @@ OTHERWISE: dict[str, list[str]] = {
     "payment.status": "pending captured declined canceled expired partially_refunded refunded".split(),
     "tender.status": "pending captured declined unknown canceled".split(),
     "tender.kind": "cash card terminal".split(),
-    "redemption.status": "pending applied released reversed".split(),
-    "redemption.kind": "coupon voucher".split(),
+    "redemption.status": "pending applied released reversed fulfillment_pending fulfilled".split(),
+    "redemption.kind": "coupon voucher reward offer".split(),
+    "reward.kind": "discount item credit".split(),
     "refund_tender.status": "pending captured declined".split(),
     "refund_tender.kind": "cash card terminal voucher credit".split(),
     "refund_tender.settled_as": "cash credit card".split(),
@@ -135,6 +136,7 @@ def furnish(folder: Path) -> Store:
     take_back(office)
     get_to_know(office)
     tempt(office)
+    redeem_points(office)
     for store in (ana, bo):
         store.close()
     return office
@@ -192,6 +194,33 @@ def tempt(office: Store) -> None:
     everything = {"tiers": ["gold"], "min_balance": 5, "enrolled_before": NOON, "metadata": {"region": "EU"}}
     made = office.offers.create(name="Later", incentive={"type": "points_bonus", "points": 5}, targeting=everything)
     office.offers.pause(office.offers.publish(made.id).id)
+
+
+def redeem_points(office: Store) -> None:
+    """Claim rewards of every kind: they wait, are used, released, sent, given back with and without what they were."""
+    oslo = {"name": "Mira Olsen", "line1": "Storgata 12", "city": "Oslo", "country": "NO"}
+    mira = office.members.create(name="Mira Larsen")
+    office.members.adjust(mira.id, points=9000, reason="welcome")
+    terms: dict[str, Any] = {"max_discount": 900, "min_order_value": 100, "categories": ["home"]}
+    tenth = office.rewards.create(name="Tenth", points=100, percent_off=10, product_ids=[LAMP], **terms)
+    five = office.rewards.create(name="Five off", points=400, amount_off=500, idempotency_key="five")
+    tote = office.rewards.create(name="Bag", points=300, item=True, stock=9, shipping=True)
+    office.rewards.update(tote.id, name="Tote bag", restock=-2)
+    credit = office.rewards.create(name="EUR 7", points=500, credit_value=700)
+    office.rewards.delete(office.rewards.create(name="Mug", points=5, item=True, stock=0).id)
+    claims = office.loyalty.redemptions
+    used, lost, waits = (claims.create(account=mira.account, reward=five.id).id for _ in range(3))
+    for claim, card in ((used, APPROVES), (lost, DECLINES)):
+        card_number = [{"kind": "card", "number": card}]
+        office.payments.create(items=BASKET, customer=mira.id, discounts=[{"redemption": claim}], tenders=card_number)
+    claims.reverse(waits, reason="changed her mind")
+    claims.create(account=mira.account, reward=tenth.id, idempotency_key="claim")
+    sent, back, _ = (claims.create(account=mira.id, reward=tote.id, shipping=oslo).id for _ in range(3))
+    for item in (sent, back):
+        claims.fulfill(item, tracking="NO123")
+    claims.reverse(back, reason="item_returned")
+    _, void = (claims.create(account=mira.id, reward=credit.id).id for _ in range(2))
+    claims.reverse(void, reason="changed her mind")
 
 
 @pytest.fixture(scope="module")
@@ -319,6 +348,9 @@ WITNESSES = {
     "coupon_cap": "coupon.max_redemptions",
     "member_uses": "member_use.uses",
     "member_use_missing": "member_use.member_id",
+    "reward_points": "redemption.points",
+    "reward_credit": "voucher.source_id",
+    "reward_kept": "redemption.tracking",
     "member_points": "member.points",
     "member_debt": "member.points_debt",
     "points_owner": "ledger_entry.subject",
