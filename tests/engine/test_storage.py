@@ -7,6 +7,7 @@ import resource
 import signal
 import sqlite3
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -17,6 +18,7 @@ from unittest.mock import patch
 import pytest
 
 from posconsole import Store
+from posconsole.engine.raced import Raced
 from posconsole.errors import Busy, InvalidInput, NotAllowed, PosError, StorageError, Unsettled
 from posconsole.tenders.sandbox import APPROVES, SandboxBank
 from tests.engine.bank import charges, disagreements
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from multiprocessing.synchronize import Barrier
 
+    from posconsole.engine.database import Transaction
     from posconsole.tenders.base import Answer
 
 AT_MOST = 5.0
@@ -102,6 +105,24 @@ def test_a_lock_that_is_not_let_go_is_refused_in_time(office: Store, frozen: boo
     assert till.payments.create(items=BASKET).receipt_number == "1-000001"
     assert office.audit() == []
     till.close()
+
+
+def test_a_lock_that_comes_back_between_two_tries_is_refused_in_time_too(office: Store) -> None:
+    """The time of all tries together is bounded, not that of each."""
+    database = office._context.database
+    path = str(database.path)
+    with ExitStack() as stack:
+        first, _ = stack.enter_context(another(holds_the_lock, path))
+        threading.Timer(3, first.kill).start()
+
+        def loses(_: Transaction) -> None:
+            threading.Thread(target=lambda: stack.enter_context(another(holds_the_lock, path)), daemon=True).start()
+            raise Raced(pause=1)
+
+        start = time.monotonic()
+        with pytest.raises(Busy):
+            database.write(loses)
+        assert time.monotonic() - start < AT_MOST
 
 
 def test_twenty_threads_that_meet_a_lock_are_all_refused_in_time(office: Store) -> None:
