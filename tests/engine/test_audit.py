@@ -65,7 +65,7 @@ OTHERWISE: dict[str, list[str]] = {
     "offer.state": "draft published paused".split(),
     "offer.incentive": "points_multiplier points_bonus percentage_discount gift_reward".split(),
     "offer.activation": "auto opt_in".split(),
-    "ledger_entry.account": "voucher sales tax rounding tender:cash tender:card tender:credit forfeited promotion".split(),
+    "ledger_entry.account": "voucher sales tax rounding tender:cash tender:card tender:credit promotion".split(),
     "ledger_entry.kind": "sale redeem refund issue void forfeit".split(),
 }
 """What the words in a column can be: each is put in the others' place."""
