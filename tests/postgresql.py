@@ -111,21 +111,27 @@ class Server:
         return self._spare.pop() if self._spare else self.create(f"shop_{secrets.token_hex(6)}")
 
     def take_back(self, url: str) -> None:
-        """Empty a database for the next test. One whose schema a test has changed is thrown away."""
-        name = url.partition("@/")[2].partition("?")[0]
+        """Empty a database for the next test. One whose schema a test has changed is thrown away.
+
+        It gets another name: a process that knew the last shop at its address must not take the next one for it.
+        """
+        name, fresh = url.partition("@/")[2].partition("?")[0], f"shop_{secrets.token_hex(6)}"
         with self.connect(name) as connection:
             connection.execute(_END_OTHERS)
-            if connection.execute(_SCHEMA).fetchone() == self._schema:
+            same = connection.execute(_SCHEMA).fetchone() == self._schema
+            if same:
                 for (statement,) in connection.execute(_EMPTY).fetchall():
                     connection.execute(statement)
                 # What the sandbox bank took of the last shop is nothing to the next one.
                 database = Database(url)
                 database.server.beside(".bank").unlink(missing_ok=True)
                 database.close()
-                self._spare.append(url)
-                return
         with self.connect("postgres") as administrator:
-            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            if same:
+                administrator.execute(f"ALTER DATABASE {name} RENAME TO {fresh}")
+                self._spare.append(self.url(fresh))
+            else:
+                administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     @functools.cached_property
     def _schema(self) -> Any:
