@@ -50,7 +50,8 @@ _FROZEN = {
     "redemption": "id kind coupon_id voucher_id offer_id reward_id campaign_id member_id granted_by"
     " amount forfeited points multiplier",
     "share": "redemption_id line_no amount",
-    "sold": "id code_key currency initial_value single_use expires_at line_no",
+    "sold": "id code_key kind currency initial_value single_use expires_at line_no pin_hash source_id campaign_id"
+    " batch_id batch_no",
 }
 _COLUMNS = {name: tuple(columns.split()) for name, columns in _FROZEN.items()}
 """What of each row never changes after it is written, and so is covered by its event's digest."""
