@@ -22,6 +22,7 @@ except ImportError:  # pragma: no cover - Windows has none, and no shop shares a
     fcntl = None  # type: ignore[assignment]
 
 _LOCK = "SELECT pg_try_advisory_lock(%s::int, %s::int)"
+_UNLOCK = "SELECT pg_advisory_unlock_all()"
 _TILLS = 1886351220
 """The first half of the advisory locks that are tills; the second is made of the till's name."""
 
@@ -70,6 +71,7 @@ class _ServerLease:
     def __init__(self, server: Postgresql, till: str) -> None:
         name = int.from_bytes(sha256(till.encode()).digest()[:4], "big", signed=True)
         try:
+            self._errors = server.errors
             self._link = server.connect()
             answer: Any = self._link.execute(_LOCK, (_TILLS, name)).fetchone()
         except server.errors as error:
@@ -80,6 +82,9 @@ class _ServerLease:
 
     def release(self) -> None:
         """Let the next program have the till."""
+        # By itself a closed connection gives up its lock only once the server has noticed.
+        with contextlib.suppress(self._errors):
+            self._link.execute(_UNLOCK)
         self._link.close()
 
 
