@@ -340,11 +340,13 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "reward_kept": (
         "a {1} that is {0} isn't kept as one",
-        "SELECT r.id, r.status, w.kind FROM redemption r JOIN reward w ON w.id = r.reward_id WHERE"
+        "SELECT r.id, r.status, COALESCE(w.kind, r.kind) FROM redemption r LEFT JOIN reward w ON w.id = r.reward_id WHERE"
         " (w.kind = 'discount' AND r.payment_id IS NULL AND (r.code IS NULL OR r.status NOT IN ('pending', 'reversed')))"
-        " OR (r.payment_id IS NULL AND (r.amount <> 0 OR r.forfeited <> 0 OR r.multiplier IS NOT NULL))"
-        " OR (w.kind = 'item' AND r.status = 'applied')"
-        " OR (w.kind <> 'item' AND (r.status IN ('fulfillment_pending', 'fulfilled') OR r.tracking IS NOT NULL))",
+        " OR (w.id IS NOT NULL AND r.payment_id IS NULL AND (r.amount <> 0 OR r.forfeited <> 0))"
+        " OR (w.kind = 'item' AND r.status = 'applied') OR (w.id IS NOT NULL AND r.multiplier IS NOT NULL)"
+        " OR (COALESCE(w.kind, '') <> 'item' AND (r.status IN ('fulfillment_pending', 'fulfilled')"
+        " OR r.shipping IS NOT NULL OR r.tracking IS NOT NULL))"
+        " OR (COALESCE(w.kind, '') <> 'discount' AND r.code IS NOT NULL)",
     ),
     "code_series": (
         "the series of minted codes and the codes do not belong together",

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from posconsole.engine.ledger import Entry
     from posconsole.engine.salerows import Fields
 
-TERMS = "id reward_id member_id points granted_by code_key shipping created_at".split()
+TERMS = (
+    "id kind coupon_id voucher_id offer_id reward_id campaign_id member_id points granted_by code_key shipping"
+    " created_at"
+).split()
 """What of a claim never changes, and is covered by the digest of the event that made it."""
 
 _REDEMPTION, _REWARD, _VOUCHER = table(Redemption), table(Reward), table(Voucher)

@@ -49,7 +49,8 @@ def _claim(row: Fields, told: list[Told], digested: Callable[[list[list[object]]
         state |= {"status": one.kind.removeprefix(_CLAIM)} | one.data
     if (row["status"], row["tracking"]) != (state.get("status"), state["tracking"]):
         yield Finding("altered", row["id"], f"it is {row['status']} past the journal")
-    if row["code_key"] != (None if row["code"] is None else fold(row["code"])):
+    code = row["code"]
+    if row["code_key"] != (None if code is None else fold(code)) or code != (code and code.upper()):
         yield Finding("altered", row["id"], "its code is not written as it is looked up")
 
 
