@@ -41,10 +41,11 @@ Activated = tuple[ActivationView, NotAllowed | None]
 
 def activate(unit: Unit, shop: ShopView, offer: str, account: str, request: Request) -> Activated:
     """Write a member's claim to an offer, and award its bonus; the offer's row is this transaction's from here on."""
+    # The member first, as in a sale: of two transactions that want both rows one simply waits.
+    member = accounts.take(unit.transaction, account)
     found = unit.transaction.first(_TAKE, offer=offer)
     if found is None:
         raise NotFound("There is no such offer", field="offer")
-    member = accounts.take(unit.transaction, account)
     bonus = found.incentive == BONUS
     # Known beforehand, so that the key stands for it whether or not it can be awarded.
     result = identifier("rdm") if bonus else found.id

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BindParameter, bindparam, select, update
 
 from posconsole.codes import repeated
-from posconsole.engine import baskets, bookings, claims, earning, offerslots, records, salerows, spending
+from posconsole.engine import accounts, baskets, bookings, claims, earning, offerslots, records, salerows, spending
 from posconsole.engine.database import among, one_of, values
 from posconsole.engine.raced import Raced
 from posconsole.errors import NotAllowed, NotFound
@@ -93,6 +93,7 @@ def captured(unit: Unit, payment: str, answers: Mapping[str, Answer], **told: st
     unit.transaction.change(_ACTIVATE_SOLD, payment=payment)
     baskets.close_tied(unit.transaction, payment)
     rows = _read(unit, payment)
+    hold_member(unit, rows.order["member_id"])
     spending.step(unit.transaction, "apply", rows.codes)
     book(unit, rows, records.names(unit.transaction, rows), **told)
     return records.payment(unit.transaction, payment)
@@ -108,10 +109,11 @@ def released(unit: Unit, payment: str, outcome: str, answers: Mapping[str, Answe
     record_answers(unit, answers)
     unit.transaction.change(_CANCEL_TENDERS, payment=payment)
     rows = _read(unit, payment)
-    spending.step(unit.transaction, "release", rows.codes)
-    unit.transaction.change(_MARK_REDEMPTIONS, payment=payment, outcome="released")
+    hold_member(unit, rows.order["member_id"])
     for row in rows.claims:
         claims.release(unit, row)
+    spending.step(unit.transaction, "release", rows.codes)
+    unit.transaction.change(_MARK_REDEMPTIONS, payment=payment, outcome="released")
     unit.transaction.change(_VOID_SOLD, payment=payment)
     unit.journal.record(f"payment.{outcome}", payment, tenders=unit.digest(rows.answers()), **told)
     return records.payment(unit.transaction, payment)
@@ -144,6 +146,16 @@ def record_answers(unit: Unit, answers: Mapping[str, Answer]) -> None:
         unit.transaction.change(_SETTLE_TENDER, tender=tender, outcome=status, approval=answer.approval_code)
 
 
+def hold_member(unit: Unit, member: str | None) -> None:
+    """Take a sale's member before anything else that it moves: all who want more than one row take theirs first.
+
+    So what an offer asks of the member is judged on a state that stays until the sale commits, and two sales of one
+    member wait for each other rather than both for ever.
+    """
+    if member is not None:
+        accounts.take(unit.transaction, member)
+
+
 def claim(unit: Unit, rows: SaleRows) -> None:
     """Claim the rewards that a new sale uses or gives; `Raced` when one is not to be had any more."""
     rewards = _rewards(unit, rows)
@@ -171,12 +183,12 @@ def _rewards(unit: Unit, rows: SaleRows) -> dict[str, Row]:
     return {row.id: row for row in unit.transaction.all(_REWARDS, ids=values(ids))} if ids else {}
 
 
-def _tell(unit: Unit, row: Fields, called: records.Names) -> None:
+def _tell(unit: Unit, row: Fields, called: records.Names, account: str | None) -> None:
     """Record that a coupon, a voucher or an offer was redeemed, and an offer's end when this was its last slot."""
     target = records.target_of(row)
     told = {"redemption": row["id"], "payment": row["payment_id"], "code": called[target][0], "amount": row["amount"]}
     if row["points"] or row["offer_id"]:
-        told |= {"points": row["points"], "account": row["member_id"]}
+        told |= {"points": row["points"], "account": account, "member": row["member_id"]}
     if row["offer_id"] is None:
         unit.journal.record(f"{row['kind']}.redeemed", target, **told)
         return
@@ -199,8 +211,9 @@ def book(unit: Unit, rows: SaleRows, called: records.Names, **told: str) -> None
     payment = rows.payment
     settle_claims(unit, rows)
     entries = unit.post(payment["id"], [*bookings.sale(rows), *earning.earn(unit, rows)])
+    account = accounts.get(unit.transaction, member).account_id if (member := rows.order["member_id"]) else None
     for row in rows.codes:
-        _tell(unit, row, called)
+        _tell(unit, row, called, account)
     for voucher in rows.sold:
         unit.journal.record("voucher.activated", voucher["id"], payment=payment["id"], value=voucher["initial_value"])
     unit.journal.record(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from posconsole.codes import identifier
-from posconsole.engine import baskets, facts, guesses, outcomes, points, records, salerows, spending, voucherpins
+from posconsole.engine import baskets, facts, guesses, outcomes, records, salerows, spending, voucherpins
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import flag, optional, text
 from posconsole.engine.pricing import price
@@ -139,9 +139,7 @@ class Payments:
             if earlier is not None:
                 return records.payment(unit.transaction, earlier)
             guesses.refuse(context, unit.transaction, selling.basket.codes, unit.now)
-            if selling.basket.member is not None:
-                # What an offer asks of the member is judged on a state that stays until this commits.
-                points.take_row(unit, selling.basket.member)
+            outcomes.hold_member(unit, selling.basket.member)
             sale = facts.sale_of(unit.transaction, context.shop, selling.basket, unit.now)
             quote = price(sale)
             self._check(quote, selling.expected_due)

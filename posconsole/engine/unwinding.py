@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, update
 
-from posconsole.engine import claims, issuing, offerslots, points, spending
+from posconsole.engine import claims, issuing, offerslots, outcomes, points, spending
 from posconsole.engine.ledger import Entry
 from posconsole.engine.refundrows import CREDIT
 from posconsole.models import Redemption, table
@@ -41,8 +41,9 @@ REVERSALS = {
 def unwind(unit: Unit, refund: str, rows: SaleRows, planned: Plan, reason: str) -> list[Entry]:
     """Undo a refund's part of what the sale did, or with a whole refund all of it; return the entries of points.
 
-    In the order of a sale: vouchers, coupons and offers, campaigns, rewards, points.
+    In the order of a sale: the member, vouchers, coupons and offers, campaigns, rewards, points.
     """
+    outcomes.hold_member(unit, rows.order["member_id"])
     back = planned.shares | {one.redemption: one.amount for one in planned.backs if one.redemption}
     for row in sorted(rows.redemptions, key=lambda row: str(row["id"])):
         _reverse(unit, row, back.get(row["id"], 0), whole=planned.whole)
