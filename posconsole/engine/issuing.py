@@ -47,7 +47,7 @@ TERMS = (
     " batch_no"
 ).split()
 """A voucher's terms: never changed after it was issued, and covered by the digest of the event that made it."""
-REDEEMED = "id kind voucher_id points created_at".split()
+REDEEMED = "id kind voucher_id member_id status amount forfeited reversed points created_at".split()
 """What a redemption without a sale is: covered by the digest of the voucher's event."""
 
 
@@ -192,7 +192,7 @@ def credit(unit: Unit, row: Fields, member: str, shop: ShopView, **told: str) ->
         payment=None,
         code=mask(voucher.code),
         points=left,
-        rows=unit.digest([[row[name] for name in REDEEMED]]),
+        credit=unit.digest([[row[name] for name in REDEEMED]]),
         ledger=unit.digest(entries),
         **told,
     )
@@ -215,7 +215,8 @@ def _taken(unit: Unit, voucher: str) -> Row:
 
 
 def _bought(row: Row) -> bool:
-    return row.payment_id is not None or (row.source_id or "").startswith("ref_")
+    sold_or_refunded = row.payment_id is not None or (row.source_id or "").startswith("ref_")
+    return sold_or_refunded and row.kind == "money"
 
 
 def _usable(row: Row, now: int, shop: ShopView) -> None:

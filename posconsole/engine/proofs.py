@@ -22,6 +22,7 @@ from posconsole.engine import (
     rewardproofs,
     rewards,
     segments,
+    voucherproofs,
     vouchers,
 )
 from posconsole.engine.events import digest
@@ -159,7 +160,7 @@ class _Proofs:
             self._made,
             self._batches,
             self._coupons,
-            self._voucher_states,
+            self._vouchers,
             self._written_codes,
             self._reversals,
             self._rewards,
@@ -267,16 +268,9 @@ class _Proofs:
     def _coupons(self) -> Iterator[Finding]:
         return couponproofs.findings(self._rows[Coupon], self._rows[Batch], self._rows[Redemption], self._told)
 
-    def _voucher_states(self) -> Iterator[Finding]:
-        """Check that a voucher is issued while its sale is pending, void when that failed or it was voided."""
-        sales = {row["id"]: row["status"] for row in self._rows[Payment]}
-        for row in self._rows[Voucher]:
-            sale = sales.get(row["payment_id"])
-            voided = sale in _ENDS[1:] or self._tells("voucher.voided", row["id"])
-            if row["status"] != ("void" if voided else "issued" if sale == "pending" else "active"):
-                yield Finding("altered", row["id"], f"the voucher is {row['status']} past the journal")
-            if bool(row["expired_told"]) != bool(self._tells("voucher.expired", row["id"])):
-                yield Finding("altered", row["id"], "its end is marked as told and was not, or the other way round")
+    def _vouchers(self) -> Iterator[Finding]:
+        sales, used = self._rows[Payment], self._rows[Redemption]
+        return voucherproofs.findings(self._rows[Voucher], sales, used, self._told, self._digest)
 
     def _written_codes(self) -> Iterator[Finding]:
         for row in (*self._rows[Coupon], *self._rows[Voucher]):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from posconsole import codes
-from posconsole.engine.refusals import CodeRefused
-from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound
-from tests.engine.shop import BASKET, TEA
+from posconsole.engine import issuing
+from posconsole.engine.refusals import CodeRefused, TooManyGuesses
+from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound, PosError
+from tests.engine.rawfile import unguarded
+from tests.engine.shop import BASKET, GIFT, NOON, TEA
 
 if TYPE_CHECKING:
     from posconsole import Store
@@ -101,3 +103,179 @@ def test_no_whole_code_reaches_the_journal(till: Store) -> None:
 def test_an_unknown_code_is_not_found(till: Store) -> None:
     with pytest.raises(NotFound):
         till.vouchers.get(codes.mint())
+
+
+def test_points_of_a_voucher_are_credited_to_a_member_once(till: Store) -> None:
+    mira, gift = till.members.create(name="Mira Olsen"), till.vouchers.issue(kind="points", value=300)
+    done = till.vouchers.redeem(gift.code, customer=mira.id, idempotency_key="desk")
+    assert (done.kind, done.points, done.amount, done.status, done.payment) == ("voucher", 300, 0, "applied", None)
+    assert till.vouchers.redeem(gift.code, customer=mira.id, idempotency_key="desk") == done
+    assert till.members.get(mira.id).points == 300
+    assert (till.vouchers.get(gift.id).balance, till.vouchers.get(gift.id).status) == (0, "spent")
+    with pytest.raises(NotAllowed) as refusal:
+        till.vouchers.redeem(gift.code, customer=mira.id)
+    assert refusal.value.code == "insufficient_balance"
+
+
+def test_points_of_a_voucher_can_be_credited_with_a_sale(till: Store) -> None:
+    mira, gift = till.members.create(name="Mira Olsen"), till.vouchers.issue(kind="points", value=300)
+    sale = till.payments.create(items=[{"id": TEA}], vouchers=[gift.code], customer=mira.id)
+    assert (sale.voucher_amount, sale.due, till.vouchers.get(gift.id).balance) == (0, 999, 0)
+    assert till.members.get(mira.id).points == 300 + 9
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"), [("void", "inactive"), ("expired", "expired"), ("money", "not_allowed"), ("gone", "not_found")]
+)
+def test_a_voucher_that_gives_no_points_says_why(till: Store, clock: FixedClock, state: str, reason: str) -> None:
+    mira = till.members.create(name="Mira Olsen")
+    kind = "money" if state == "money" else "points"
+    gift = till.vouchers.issue(kind=kind, value=300, expires_at="2026-07-22")
+    code = codes.mint() if state == "gone" else gift.code
+    if state == "void":
+        till.vouchers.void(gift.id, "a mistake")
+    clock.at += 86_400 if state == "expired" else 0
+    with pytest.raises(PosError) as refusal:
+        till.vouchers.redeem(code, customer=mira.id)
+    assert refusal.value.code == reason
+    assert till.members.get(mira.id).points == 0
+
+
+def test_a_voucher_with_a_pin_pays_only_with_it(till: Store) -> None:
+    gift = till.vouchers.issue(value=2500, pin="2468")
+    assert gift.has_pin
+    sale: dict[str, Any] = {"items": [{"id": TEA}], "vouchers": [gift.code]}
+    for pins, refused in (({}, "pin_needed"), ({gift.code: "1357"}, "pin_wrong")):
+        with pytest.raises(NotAllowed) as refusal:
+            till.payments.create(**sale, pins=pins)
+        assert refusal.value.code == refused
+    assert till.payments.create(**sale, pins={gift.code.lower(): "2468"}).due == 0
+    with pytest.raises(InvalidInput):
+        till.vouchers.issue(value=100, pin="12")
+
+
+def test_a_pin_can_not_be_guessed_in_a_row(till: Store) -> None:
+    gift = till.vouchers.issue(kind="points", value=100, pin="2468")
+    mira = till.members.create(name="Mira Olsen")
+    for _ in range(5):
+        with pytest.raises(NotAllowed):
+            till.vouchers.redeem(gift.code, customer=mira.id, pin="1111")
+    with pytest.raises(TooManyGuesses):
+        till.vouchers.redeem(gift.code, customer=mira.id, pin="2468")
+
+
+def test_a_manager_adjusts_what_is_on_a_voucher_with_a_reason(till: Store) -> None:
+    gift = till.vouchers.issue(value=1000)
+    assert till.vouchers.adjust(gift.code, amount=500, reason="goodwill", idempotency_key="a").balance == 1500
+    assert till.vouchers.adjust(gift.code, amount=500, reason="goodwill", idempotency_key="a").balance == 1500
+    assert till.vouchers.adjust(gift.code, amount=-1500, reason="typed too much").balance == 0
+    assert [row.amount for row in till.vouchers.transactions(gift.id)] == [1000, 500, -1500]
+    with pytest.raises(NotAllowed) as refusal:
+        till.vouchers.adjust(gift.code, amount=-1, reason="more")
+    assert refusal.value.code == "insufficient_balance"
+    wrong: Any
+    for wrong in ({"amount": 0}, {"amount": 1.5}, {"amount": 10**13}, {"reason": " "}):
+        with pytest.raises(InvalidInput):
+            till.vouchers.adjust(gift.code, **{"amount": 1, "reason": "why"} | wrong)
+
+
+def test_what_an_open_payment_holds_of_a_voucher_can_not_be_taken_off_it(till: Store) -> None:
+    gift = till.vouchers.issue(value=1000)
+    till.payments.open(items=BASKET, vouchers=[gift.code], tender="terminal")
+    with pytest.raises(NotAllowed):
+        till.vouchers.adjust(gift.id, amount=-1, reason="typed too much")
+    assert till.vouchers.adjust(gift.id, amount=5, reason="goodwill").balance == 1005
+
+
+def test_a_refund_fits_on_a_voucher_that_was_adjusted_meanwhile(till: Store) -> None:
+    gift = till.vouchers.issue(value=1000)
+    sale = till.payments.create(items=[{"id": TEA}], vouchers=[gift.code])
+    till.vouchers.adjust(gift.id, amount=-1, reason="typed too much")
+    till.payments.refund(sale.id)
+    assert till.vouchers.get(gift.id).balance == 999
+
+
+def account(store: Store, name: str) -> int:
+    with unguarded(store.url) as database:
+        (row,) = database.execute("SELECT COALESCE(SUM(amount), 0) FROM ledger_entry WHERE account = ?", (name,))
+        return int(row[0])
+
+
+def test_what_is_left_of_a_sold_voucher_is_breakage_and_of_a_gift_no_promotion(till: Store) -> None:
+    sold = till.payments.create(items=[{"id": GIFT}]).vouchers_sold[0]
+    till.vouchers.void(sold.code, "lost for good")
+    assert (account(till, "breakage"), account(till, "promotion")) == (2500, 0)
+    till.vouchers.void(till.vouchers.issue(value=700).code, "never handed out")
+    assert (account(till, "breakage"), account(till, "promotion")) == (2500, 0)
+
+
+def test_vouchers_are_found_by_what_they_are(till: Store, clock: FixedClock) -> None:
+    mira = till.members.create(name="Mira Olsen")
+    spring = till.campaigns.create(name="Spring")
+    late = till.vouchers.issue(value=100, expires_at="2026-07-22", holder="Örn Olsen")
+    points = till.vouchers.issue(value=100, kind="points", customer=mira.id)
+    void = till.vouchers.issue(value=100, campaign=spring.id)
+    till.vouchers.void(void.id, "a mistake")
+    spent = till.vouchers.issue(value=999)
+    till.payments.create(items=[{"id": TEA}], vouchers=[spent.code])
+    clock.at += 86_400
+    new = till.vouchers.issue(value=100)
+    wanted: dict[str, Any] = {
+        late.id: {"status": "expired"},
+        points.id: {"kind": "points"},
+        void.id: {"status": "void"},
+        spent.id: {"status": "spent"},
+        new.id: {"created_after": "2026-07-22"},
+    }
+    for voucher, one in wanted.items():
+        assert [found.id for found in till.vouchers.list(**one).data] == [voucher], one
+    assert [found.id for found in till.vouchers.list(holder="Örn").data] == [late.id]
+    assert [found.id for found in till.vouchers.list(holder="olsen").data] == [late.id]
+    assert [found.id for found in till.vouchers.list(customer=mira.account).data] == [points.id]
+    assert [found.id for found in till.vouchers.list(campaign=spring.id).data] == [void.id]
+    first = till.vouchers.list(limit=3)
+    rest = till.vouchers.list(limit=3, starting_after=first.next)
+    assert len({one.id for one in (*first.data, *rest.data)}) == first.total == 5
+
+
+def test_the_end_of_a_voucher_is_told_once(till: Store, clock: FixedClock) -> None:
+    late, never = till.vouchers.issue(value=100, expires_at="2026-07-22"), till.vouchers.issue(value=100)
+    assert till._context.write(issuing.sweep) == 0
+    clock.at += 86_400
+    assert [till._context.write(issuing.sweep) for _ in range(2)] == [1, 0]
+    (told,) = till.events.list(type="voucher.expired").data
+    assert (told.subject, told.data["left"]) == (late.id, 100)
+    assert till.vouchers.get(never.id).status == "active"
+
+
+def test_a_voucher_given_inside_a_transaction_is_one_like_any_other(till: Store) -> None:
+    mira = till.members.create(name="Mira Olsen")
+    row = till._context.write(lambda unit: issuing.give(unit, value=400, source="rdm_x", member=mira.id))
+    found = till.vouchers.get(row["id"])
+    assert (found.balance, found.customer, found.source, found.status) == (400, mira.id, "rdm_x", "active")
+    assert found.created == NOON
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE voucher SET adjusted = adjusted + 1",
+        "UPDATE voucher SET pin_hash = NULL",
+        "UPDATE voucher SET kind = 'points', currency = 'PTS'",
+        "UPDATE voucher SET expired_told = NOT expired_told",
+        "UPDATE voucher SET source_id = 'ref_x'",
+        "UPDATE ledger_entry SET kind = 'issue' WHERE kind = 'adjust'",
+        "UPDATE redemption SET points = points + 1",
+        "UPDATE redemption SET member_id = NULL",
+        "DELETE FROM redemption",
+    ],
+)
+def test_the_audit_names_what_was_done_to_a_voucher(office: Store, url: str, tampering: str) -> None:
+    gift = office.vouchers.issue(value=1000, pin="2468")
+    office.vouchers.adjust(gift.id, amount=5, reason="goodwill")
+    mira, prize = office.members.create(name="Mira Olsen"), office.vouchers.issue(kind="points", value=100)
+    office.vouchers.redeem(prize.code, customer=mira.id)
+    assert office.audit() == []
+    with unguarded(url) as database:
+        database.execute(tampering)
+    assert office.audit() != []
