@@ -88,6 +88,7 @@ _OFF: BindParameter[int] = bindparam("off")
 _SPENT, _RESERVED = _CAMPAIGN.c.spent, _CAMPAIGN.c.held
 _BUDGET_COVERS = (
     _CAMPAIGN_IS,
+    _CAMPAIGN.c.active.is_(True),
     or_(_CAMPAIGN.c.budget.is_(None), _CAMPAIGN.c.budget >= _SPENT + _RESERVED + _OFF),
 )
 _BUDGET_STEPS = {
