@@ -171,7 +171,7 @@ def test_a_card_charged_before_the_link_broke_at_the_commit_is_taken_once(far: S
         "tenders": [{"kind": "card", "number": APPROVES}],
         "idempotency_key": "the one",
     }
-    capture = far.payments._ask  # type: ignore[attr-defined]
+    capture = far.payments._ask
 
     def asks_then_breaks(*arguments: Any) -> Any:
         answers = capture(*arguments)
