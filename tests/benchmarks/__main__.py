@@ -9,14 +9,21 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import capture, opening, preview, screen
+from tests.benchmarks import advice, capture, minting, opening, preview, screen
 from tests.benchmarks.recording import driver
 from tests.benchmarks.report import table
 
 if TYPE_CHECKING:
     from tests.benchmarks.report import Row
 
-SUBJECTS = {"capture": capture.rows, "preview": preview.rows, "opening": opening.rows, "screen": screen.rows}
+SUBJECTS = {
+    "capture": capture.rows,
+    "preview": preview.rows,
+    "advice": advice.rows,
+    "opening": opening.rows,
+    "screen": screen.rows,
+    "minting": minting.rows,
+}
 
 
 def main() -> None:
