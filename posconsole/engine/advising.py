@@ -148,6 +148,9 @@ def _best(sale: Sale, given: Iterable[Given], rewards: Sequence[Rule]) -> _Choic
     tried: list[tuple[Given, ...]] = [(), *((one,) for one in coupons[:MOST])]
     if len(stacked) > 1:
         tried.append(stacked)
+    # An offer is taken before any coupon, so the best one is the same for all of them.
+    taken = {discount.id for discount in price(sale).discounts}
+    sale = replace(sale, offers=tuple(offer for offer in sale.offers if offer.id in taken))
     return max((_choice(sale, codes, rewards) for codes in tried), key=_Choice.rank)
 
 
