@@ -36,7 +36,7 @@ _EVENT, _TILL = table(Event), table(Till)
 _HEAD = (
     select(_TILL.c.receipts, _TILL.c.journal_seq, _TILL.c.journal_head)
     .where(_TILL.c.id == bindparam("till"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _ADVANCE = (
     update(_TILL)
