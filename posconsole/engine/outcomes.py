@@ -160,7 +160,7 @@ def claim(unit: Unit, rows: SaleRows) -> None:
     """Claim the rewards that a new sale uses or gives; `Raced` when one is not to be had any more."""
     rewards = _rewards(unit, rows)
     try:
-        for row in rows.claims:
+        for row in sorted(rows.claims, key=lambda row: str(row["reward_id"])):
             if row["id"] == rows.attached:
                 payment, member = rows.payment["id"], rows.order["member_id"]
                 claims.attach(unit, row["id"], payment, row["amount"], member)
