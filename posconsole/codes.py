@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import cache
 
 from posconsole.errors import InvalidInput
 
@@ -97,28 +98,20 @@ def mint_many(prefix: str, count: int) -> dict[str, str]:
 def _check_column(key: str, body: list[bytes]) -> bytes:
     """Return the value of the check symbol for each row of a body's columns under one folded prefix."""
     rows = len(body[0])
-    weights = _powers(len(body) + 2)
-    constant = _times(_weigh(key), weights[-1])
-    total = int.from_bytes(bytes([constant]) * rows)
-    for column, weight in zip(body, reversed(weights[1:-1]), strict=True):
-        total ^= int.from_bytes(column.translate(bytes(_times(byte % 32, weight) for byte in range(256))))
+    before, *tables = _weighed()
+    total = int.from_bytes(bytes([before[_weigh(key)]]) * rows)
+    for column, table in zip(body, tables, strict=True):
+        total ^= int.from_bytes(column.translate(table))
     return total.to_bytes(rows)
 
 
-def _powers(count: int) -> list[int]:
-    powers = [1]
-    while len(powers) < count:
-        powers.append(_double(powers[-1]))
-    return powers
-
-
-def _times(x: int, y: int) -> int:
-    """Multiply in GF(32)."""
-    product = 0
-    while y:
-        product ^= x if y & 1 else 0
-        x, y = _double(x), y >> 1
-    return product
+@cache
+def _weighed() -> list[bytes]:
+    """Return what each byte's value adds to the check symbol: in the prefix's sum, then in each place of the body."""
+    tables = [bytes(_double(byte % 32) for byte in range(256))]
+    for _ in range(BODY - 1):
+        tables.append(bytes(_double(value) for value in tables[-1]))
+    return tables[::-1]
 
 
 def _woven(columns: list[bytes]) -> list[str]:

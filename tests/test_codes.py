@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posconsole import codes
-from posconsole.codes import ALPHABET, BODY, checks, fold, identifier, mask, mint, seal, series_of
+from posconsole.codes import ALPHABET, BODY, checks, fold, identifier, mask, mint, mint_many, seal, series_of
 from posconsole.errors import InvalidInput
 from tests.examples import examples
 
@@ -136,3 +136,28 @@ def test_a_series_takes_only_codes_of_its_own_length() -> None:
     assert series_of("GIFTS", series) is None
     # One symbol too many may leave the sum right; the length still gives it away.
     assert series_of(mint() + "0", series) is None
+
+
+@examples(50)
+@given(PREFIXES, st.integers(0, 60))
+def test_many_codes_are_what_one_after_the_other_are(prefix: str, count: int) -> None:
+    made = mint_many(prefix, count)
+    assert len(made) == count
+    for key, code in made.items():
+        assert code == seal(prefix, key[-BODY:-1])
+        assert fold(code) == key
+        assert checks(code)
+
+
+def test_codes_made_together_use_every_symbol_in_every_place_alike() -> None:
+    made = list(mint_many("GIFT", 32_000))
+    for place in range(4, 4 + BODY):
+        counted = Counter(key[place] for key in made)
+        assert counted.keys() == set(ALPHABET)
+        assert max(abs(many - 1000) for many in counted.values()) < 200
+
+
+def test_codes_that_come_out_alike_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    dealt = iter([bytes(22), bytes(range(11))])
+    monkeypatch.setattr("posconsole.codes.secrets.token_bytes", lambda _count: next(dealt))
+    assert list(mint_many("GIFT", 2).values()) == [seal("GIFT", "0" * 11), seal("GIFT", ALPHABET[:11])]
