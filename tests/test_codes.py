@@ -138,7 +138,7 @@ def test_a_series_takes_only_codes_of_its_own_length() -> None:
     assert series_of(mint() + "0", series) is None
 
 
-@examples(50)
+@examples(50, 2_000)
 @given(PREFIXES, st.integers(0, 60))
 def test_many_codes_are_what_one_after_the_other_are(prefix: str, count: int) -> None:
     made = mint_many(prefix, count)
