@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posconsole.clock import SystemClock
-from posconsole.demo import LATE, MIRAS, ONCE, OPERATOR, PARTLY, PLAIN, SHOP, TILL, VOID
+from posconsole.demo import LATE, MIRAS, ONCE, OPERATOR, PARTLY, PLAIN, SHOP, TILL, VOID, club
 from posconsole.engine.importing import ProductRow
 from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest
@@ -194,6 +194,8 @@ def furnish(store: Store, clock: DemoClock) -> Store:
         _vouchers(store, now, members)
         till = store.sign_in(till=TILL, operator=OPERATOR)
         last = _history(till, clock, now - now % DAY, members)
+        clock.at = now - HOUR
+        club.furnish(store, members, now)
         _today(till, clock, now, last)
     finally:
         clock.at = None
