@@ -49,7 +49,8 @@ UNION ALL SELECT format('ALTER SEQUENCE %I RESTART', sequencename) FROM pg_seque
 class Server:
     """A server with its data in `folder`; it listens on a socket there, and on no network."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: str = SETTINGS) -> None:
+        self._settings = settings
         self._data = folder / "server"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it finds no runtime folder of this user, and needs none
@@ -65,7 +66,7 @@ class Server:
             self._installed.ensure_pgdata_inited()
             if new:
                 with (self._data / "postgresql.conf").open("a") as settings:
-                    settings.write(SETTINGS)
+                    settings.write(self._settings)
             self._installed.ensure_postgres_running()
             if new:
                 self.create(_TEMPLATE, template="template0")

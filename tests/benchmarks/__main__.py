@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import advice, capture, minting, opening, preview, screen
+from tests.benchmarks import advice, capture, minting, opening, preview, screen, server
 from tests.benchmarks.recording import driver
 from tests.benchmarks.report import table
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SUBJECTS = {
     "capture": capture.rows,
+    "server": server.rows,
     "preview": preview.rows,
     "advice": advice.rows,
     "opening": opening.rows,

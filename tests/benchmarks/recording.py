@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from sqlalchemy import event
 
 from posconsole.engine.sqlite import newest_driver
@@ -65,6 +66,27 @@ class Recorder:
 
         engine = store._context.database.engine
         event.listen(engine, "do_connect", connect)
+        engine.dispose()
+
+    def listen_to_a_server(self, store: Store) -> None:
+        """Record from now on all that this store says to its server."""
+        recorder = self
+
+        class Cursor(psycopg.Cursor[Any]):
+            def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+                text = query.decode() if isinstance(query, bytes) else query
+                recorder.kept.append(Statement(text, params))
+                return super().execute(query, params, **options)
+
+            def executemany(self, query: Any, params_seq: Any, **options: Any) -> Any:
+                recorder.kept.append(Statement(query, params_seq, many=True))
+                return super().executemany(query, params_seq, **options)
+
+        def connect(connection: Any, _record: object) -> None:
+            connection.cursor_factory = Cursor
+
+        engine = store._context.database.engine
+        event.listen(engine, "connect", connect)
         engine.dispose()
 
     def during(self, call: Callable[[], object]) -> list[Statement]:

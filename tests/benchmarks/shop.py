@@ -21,9 +21,14 @@ SKUS = [f"sku{number:03d}" for number in range(40)]
 COUPON = "SPRING15"
 
 
-def furnish(path: Path, vouchers: int = 0) -> list[str]:
+def address(place: Path | str) -> str:
+    """Return the address of a database: a file's, or what is one already."""
+    return place if isinstance(place, str) else f"sqlite:///{place}"
+
+
+def furnish(place: Path | str, vouchers: int = 0) -> list[str]:
     """Make a shop with 40 products, 300 coupons, a till and some vouchers of 25.00; return the vouchers' codes."""
-    office = Store.open(f"sqlite:///{path}", name=NAME, smallest_coin=5)
+    office = Store.open(address(place), name=NAME, smallest_coin=5)
     for number, sku in enumerate(SKUS):
         office.products.create(
             sku=sku,
@@ -57,9 +62,9 @@ def copies(path: Path, *names: str) -> list[Path]:
     return made
 
 
-def till(path: Path) -> Store:
+def till(place: Path | str) -> Store:
     """Open a shop at its till."""
-    return Store.open(f"sqlite:///{path}").sign_in(till="1", operator="Ana")
+    return Store.open(address(place)).sign_in(till="1", operator="Ana")
 
 
 def basket(lines: int) -> Basket:
