@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.recording import Statement
     from tests.benchmarks.report import Row
 
-GOAL = 0.45
+GOAL = 0.6
+"""What Core statements keep of bare psycopg: round trips decide, and both make the same."""
 ROUNDS = 15
 KEY = {"POSCONSOLE_JOURNAL_KEY": "one key for the copies of one shop"}
 
