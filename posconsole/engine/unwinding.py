@@ -58,9 +58,8 @@ def unwind(unit: Unit, refund: str, rows: SaleRows, planned: Plan, reason: str) 
                 offerslots.told(unit, row["offer_id"])
     for campaign, amount in _uncosted(rows, planned):
         spending.unspend(unit.transaction, campaign, amount)
-    for row in rows.claims:
-        if planned.whole and row["status"] != "reversed":
-            claims.reverse(unit, row, reason or "refunded")
+    for row in rows.claims if planned.whole else ():
+        claims.reverse(unit, row, reason or "refunded")
     if planned.points:
         entries += points.take_back(unit, refund, rows.order["member_id"], planned.points)
     return entries
