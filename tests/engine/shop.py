@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from posconsole import Store
@@ -40,3 +41,8 @@ BASKET: list[dict[str, Any]] = [{"id": LAMP}, {"id": TEA}, {"id": CUP}]
 def goods(amount: int) -> list[dict[str, Any]]:
     """Return the items of a sale that comes to an amount."""
     return [{"id": None, "name": "Goods", "price": amount}]
+
+
+def at(written: str) -> int:
+    """Return the moment that a source document writes, as in `2026-05-28T14:02:11Z`."""
+    return int(datetime.fromisoformat(written).timestamp())
