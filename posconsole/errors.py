@@ -103,6 +103,11 @@ CODES: dict[str, Code] = {
     "voucher_void": Code("A voucher that paid for this is void: refund it as credit."),
     "cap_lowered": Code("A coupon's cap can only be raised.", ("max_redemptions",)),
     "budget_spent": Code("A campaign's budget can't be less than what is spent and held of it.", ("budget",)),
+    "shift_open": Code("The till's shift is open already: close it first."),
+    "no_shift": Code("No shift is open at this till."),
+    "payment_pending": Code("The till waits for a payment's end: its shift can't be closed."),
+    "basket_open": Code("Something is rung up at this till already."),
+    "nothing_to_park": Code("Nothing is rung up at this till."),
     "deleted": Code("The coupon or the campaign was deleted.", ("coupon", "campaign")),
     "in_batch": Code("The terms of a batch's codes stand: switch the code off, and give another."),
 }

@@ -80,6 +80,13 @@ RIGHTS: dict[str, str] = {
     "redemptions.list": CASHIER,
     "events.list": MANAGER,
     "baskets.keep": CASHIER,
+    "baskets.discard": MANAGER,
+    "shifts.open": CASHIER,
+    "shifts.move": CASHIER,
+    "shifts.report": CASHIER,
+    "shifts.close": MANAGER,
+    "shifts.get": CASHIER,
+    "shifts.list": MANAGER,
     "advise": CASHIER,
     "audit": MANAGER,
 }

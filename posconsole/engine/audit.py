@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from posconsole.engine import dayproofs
 from posconsole.engine.proofs import journal_findings
 from posconsole.engine.salerows import HOLD
 from posconsole.engine.storage import storage_findings
@@ -348,6 +349,37 @@ BROKEN: dict[str, tuple[str, str]] = {
         " OR r.shipping IS NOT NULL OR r.tracking IS NOT NULL))"
         " OR (COALESCE(w.kind, '') <> 'discount' AND r.code IS NOT NULL)",
     ),
+    "shift_perpetual": (
+        "the till's grand total grew from {0} to {1}, its sales came to {2}",
+        "SELECT s.id, COALESCE(b.perpetual, 0), s.perpetual, COALESCE(SUM(p.amount), 0) AS taken FROM shift s"
+        " LEFT JOIN shift b ON b.till_id = s.till_id AND b.no = s.no - 1 LEFT JOIN payment p"
+        " ON p.till_id = s.till_id AND p.receipt > COALESCE(b.last_receipt, 0) AND p.receipt <= s.last_receipt"
+        " WHERE s.closed_at IS NOT NULL GROUP BY s.id, b.perpetual, s.perpetual"
+        " HAVING s.perpetual - COALESCE(b.perpetual, 0) <> COALESCE(SUM(p.amount), 0)",
+    ),
+    "shift_range": (
+        "shift {0} of its till covers the receipts after {1} up to {2}, the one before up to {3}",
+        "SELECT s.id, s.no, s.first_receipt, s.last_receipt, b.last_receipt AS before FROM shift s"
+        " LEFT JOIN shift b ON b.till_id = s.till_id AND b.no = s.no - 1 WHERE (s.no > 1 AND b.closed_at IS NULL)"
+        " OR s.first_receipt < COALESCE(b.last_receipt, 0) OR s.last_receipt < s.first_receipt",
+    ),
+    "shift_head": (
+        "its journal's head is {0}, the journal was at {1}",
+        "SELECT s.id, s.journal_head, b.hash FROM shift s JOIN event e ON e.subject = s.id AND e.type = 'shift.closed'"
+        " JOIN event b ON b.till_id = e.till_id AND b.till_seq = e.till_seq - 1 WHERE s.journal_head <> b.hash",
+    ),
+    "shift_difference": (
+        "{0} more was counted than expected, {1} is booked",
+        "SELECT s.id, s.counted - s.expected, COALESCE(SUM(e.amount), 0) AS booked FROM shift s"
+        " LEFT JOIN ledger_entry e ON e.cause = s.id AND e.account = 'difference' WHERE s.closed_at IS NOT NULL"
+        " GROUP BY s.id, s.counted, s.expected HAVING s.counted - s.expected <> COALESCE(SUM(e.amount), 0)",
+    ),
+    "cash_moved": (
+        "{0} was moved, {1} is booked",
+        "SELECT m.id, m.amount, COALESCE(SUM(e.amount), 0) AS booked FROM cash_movement m"
+        " LEFT JOIN ledger_entry e ON e.cause = m.id AND e.account = 'cash_moved'"
+        " GROUP BY m.id, m.amount HAVING m.amount <> COALESCE(SUM(e.amount), 0)",
+    ),
     "code_series": (
         "the series of minted codes and the codes do not belong together",
         f"SELECT c.prefix FROM ({_MINTED}) c LEFT JOIN code_series s ON s.prefix = c.prefix AND s.kind = c.kind"
@@ -387,6 +419,7 @@ def _findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
     for row in transaction.all(_OWED, before=context.clock.now() - HOLD):
         yield Finding("owed", row[0], f"the card's part of refund {row[1]} was never given back: run recover")
     yield from _devices(context, transaction)
+    yield from dayproofs.totals(transaction)
     yield from journal_findings(context, transaction)
 
 

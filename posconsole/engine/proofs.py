@@ -14,6 +14,7 @@ from posconsole.engine import (
     chains,
     couponproofs,
     couponterms,
+    dayproofs,
     memberproofs,
     memberrows,
     offerproofs,
@@ -33,6 +34,7 @@ from posconsole.engine.views import Finding
 from posconsole.models import (
     Batch,
     Campaign,
+    CashMovement,
     Coupon,
     DiscountShare,
     IdempotencyKey,
@@ -43,6 +45,7 @@ from posconsole.models import (
     Operator,
     Order,
     OrderLine,
+    ParkedBasket,
     Payment,
     Redemption,
     Refund,
@@ -51,6 +54,7 @@ from posconsole.models import (
     Reward,
     Segment,
     SegmentMember,
+    Shift,
     Shop,
     Tender,
     Voucher,
@@ -88,6 +92,9 @@ _ALL: dict[type[SQLModel], Select[Any]] = {
         OfferActivation,
         Segment,
         SegmentMember,
+        Shift,
+        CashMovement,
+        ParkedBasket,
         IdempotencyKey,
     )
 }
@@ -166,6 +173,7 @@ class _Proofs:
             self._rewards,
             self._offers,
             self._places,
+            self._days,
             self._books,
             self._requests,
             self._vanished,
@@ -292,6 +300,10 @@ class _Proofs:
 
     def _places(self) -> Iterator[Finding]:
         return memberproofs.findings(self._rows[SegmentMember], self._told)
+
+    def _days(self) -> Iterator[Finding]:
+        shifts, moved, parked = (self._rows[model] for model in (Shift, CashMovement, ParkedBasket))
+        return dayproofs.findings(shifts, moved, parked, self._told, self._digest)
 
     def _offers(self) -> Iterator[Finding]:
         claims, used = self._rows[OfferActivation], self._rows[Redemption]

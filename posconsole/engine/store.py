@@ -31,6 +31,7 @@ from posconsole.engine.redemptions import Events, Redemptions
 from posconsole.engine.rewards import Rewards
 from posconsole.engine.schema import upgrade
 from posconsole.engine.segments import Segments
+from posconsole.engine.shifts import Shifts
 from posconsole.engine.views import ShopView
 from posconsole.engine.vouchers import Vouchers
 from posconsole.errors import InvalidInput, NotAllowed
@@ -80,6 +81,7 @@ class Store:
         self.redemptions = Redemptions(context)
         self.events = Events(context)
         self.baskets = Baskets(context)
+        self.shifts = Shifts(context)
         self.operators = Operators(context)
 
     @classmethod
