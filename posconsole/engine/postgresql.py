@@ -6,6 +6,7 @@ counts the seconds of silence that it still bears (`patience`) and gives up by i
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from contextlib import suppress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 CONNECTING = 2
 """Seconds to connect in: the fewest that psycopg knows."""
+_LINK = {"connect_timeout": CONNECTING, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 _SESSION = {
     "lock_timeout": "4s",
     # A till that is frozen in mid-sale holds what it locked for so long.
@@ -48,6 +50,10 @@ _UNDONE = ("40001", "40P01", "23505")
 _WAITED = ("55P03", "57014")
 _GONE = ("08", "57P", "25P03", "53300")
 _SPENT = ("53", "58", "XX")
+
+
+# What it warns of is told by the refusals, and a till's screen is no place for it.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 class Silent(psycopg.OperationalError):
@@ -107,7 +113,7 @@ class Postgresql:
         self._arguments = dict(self.engine.dialect.create_connect_args(self.engine.url)[1])
         given = self._arguments.pop("options", "")
         settings = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
-        self._arguments |= {"options": f"{settings} {given}".strip(), "connect_timeout": CONNECTING}
+        self._arguments = _LINK | self._arguments | {"options": f"{settings} {given}".strip()}
         host, port = self._arguments.get("host", "localhost"), self._arguments.get("port", 5432)
         self.name = f"{host}:{port}/{self._arguments.get('dbname', '')}"
 
@@ -168,13 +174,15 @@ class Postgresql:
         if isinstance(error, Late):
             return Busy(f"{self.name}: the database server is too slow. Nothing was written; try again.")
         lost = state.startswith(_GONE) or (not state and isinstance(error, psycopg.OperationalError))
+        if lost:
+            # Whatever else waits in the pool went the same way.
+            self.engine.dispose()
         if lost and committing:
             return OutcomeUnknown(f"{self.name}: the link broke while it was being written. {UNKNOWN}")
         if isinstance(error, Silent):
             return Busy(f"{self.name}: the database server doesn't answer. Nothing was written; try again.")
         words = str(error).strip().partition("\n")[0].rstrip(".")
         if lost:
-            self.engine.dispose()
             advice = "See that the database server runs, and that this machine reaches it."
             refusal = StorageError(f"{self.name}: {words}. {advice} Nothing was written.")
             return Raced(refusal, pause=0.1, needs=CONNECTING)
