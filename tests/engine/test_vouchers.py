@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import bindparam, update
 
 from posconsole import codes
 from posconsole.engine import issuing
 from posconsole.engine.refusals import CodeRefused, TooManyGuesses
 from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound, PosError
 from tests.engine.rawfile import unguarded
-from tests.engine.shop import BASKET, GIFT, NOON, TEA
+from tests.engine.shop import BASKET, GIFT, NOON, TEA, open_shop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from posconsole import Store
     from posconsole.clock import FixedClock
 
@@ -279,3 +285,54 @@ def test_the_audit_names_what_was_done_to_a_voucher(office: Store, url: str, tam
     with unguarded(url) as database:
         database.execute(tampering)
     assert office.audit() != []
+
+
+def at_once(url: str, calls: list[Callable[[Store], object]]) -> Counter[str]:
+    """Let each call be made by a store of its own, all at the same moment, and count how they ended."""
+    stores, start = [open_shop(url) for _ in calls], Barrier(len(calls))
+
+    def run(store: Store, call: Callable[[Store], object]) -> str:
+        start.wait()
+        try:
+            call(store)
+        except PosError as refusal:
+            return refusal.code
+        return "done"
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        ends = Counter(pool.map(run, stores, calls))
+    for store in stores:
+        store.close()
+    return ends
+
+
+def test_of_four_that_take_400_off_a_voucher_of_1000_two_succeed(till: Store, url: str) -> None:
+    gift = till.vouchers.issue(value=1000)
+    ends = at_once(url, [lambda store: store.vouchers.adjust(gift.id, amount=-400, reason="race")] * 4)
+    assert ends == {"done": 2, "insufficient_balance": 2}
+    assert till.vouchers.get(gift.id).balance == 200
+
+
+def test_points_that_four_credit_at_once_are_credited_once(till: Store, url: str) -> None:
+    gift, mira = till.vouchers.issue(value=300, kind="points"), till.members.create(name="Mira Olsen")
+    ends = at_once(url, [lambda store: store.vouchers.redeem(gift.code, customer=mira.id)] * 4)
+    assert ends == {"done": 1, "insufficient_balance": 3}
+    assert till.members.get(mira.id).points == 300
+
+
+def test_a_balance_that_is_read_first_and_written_after_is_caught(
+    office: Store, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BROKEN: the negative control of the races above."""
+    gift, reading = office.vouchers.issue(value=1000), Barrier(4)
+    left = office.vouchers.get(gift.id).balance - 400
+    written = {"balance": left, "adjusted": bindparam("change")}
+    forgetful = update(issuing._VOUCHER).where(issuing._IS).values(**written)
+    monkeypatch.setattr(issuing, "_ADJUST", forgetful)
+
+    def takes(store: Store) -> None:
+        reading.wait()
+        store.vouchers.adjust(gift.id, amount=-400, reason="race")
+
+    assert at_once(url, [takes] * 4)["done"] > 2
+    assert "voucher_balance" in {finding.check for finding in office.audit()}
