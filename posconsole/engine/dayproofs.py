@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _SHIFT = table(Shift)
 _CLOSED = select(_SHIFT).where(_SHIFT.c.closed_at.is_not(None)).order_by(_SHIFT.c.till_id, _SHIFT.c.no)
 _WRITTEN = {
-    "shift.opened": ("opened_at", shifts.OPENED),
-    "shift.closed": ("closed_at", shifts.CLOSED),
+    "shift.opened": ("opened_at", shifts.TERMS),
+    "shift.closed": ("closed_at", shifts.TERMS),
     "cash.moved": ("at", shifts.MOVED),
     "basket.parked": ("parked_at", baskets.TERMS),
 }
@@ -49,7 +49,8 @@ def findings(
         elif one.kind in _TAKEN:
             entries.pop(("basket.parked", one.subject), None)
     closed = [row for row in opened if row["closed_at"] is not None]
-    rows = {"shift.opened": opened, "shift.closed": closed, "cash.moved": moved, "basket.parked": parked}
+    fresh = [row if row["closed_at"] is None else row | shifts.BLANK for row in opened]
+    rows = {"shift.opened": fresh, "shift.closed": closed, "cash.moved": moved, "basket.parked": parked}
     for kind, (at, columns) in _WRITTEN.items():
         for row in rows[kind]:
             now = (row[at], digested([[row[name] for name in columns]]))

@@ -28,16 +28,19 @@ if TYPE_CHECKING:
     from posconsole.engine.shiftviews import ShiftView
 
 _SHIFT, _MOVED, _PAYMENT = table(Shift), table(CashMovement), table(Payment)
-OPENED = "id till_id no opened_by opened_at opening_float first_receipt".split()
-CLOSED = [column.name for column in _SHIFT.columns]
+TERMS = [column.name for column in _SHIFT.columns]
 MOVED = [column.name for column in _MOVED.columns]
-"""What the events of a shift's opening and close, and of a movement of cash, vouch for."""
+"""What the events of a shift's opening and close, and of a movement of cash, vouch for: all of it."""
+BLANK: dict[str, object] = dict.fromkeys(
+    "closed_by closed_at last_receipt expected counted totals perpetual journal_head".split()
+) | {"note": ""}
+"""What stands in a shift's row until its close."""
 
 _LAST = select(func.coalesce(func.max(_SHIFT.c.no), 0)).where(_SHIFT.c.till_id == bindparam("till"))
 _CLOSE = (
     update(_SHIFT)
     .where(_SHIFT.c.id == bindparam("shift"), _SHIFT.c.closed_at.is_(None))
-    .values({name: bindparam(f"new_{name}") for name in CLOSED if name not in OPENED})
+    .values({name: bindparam(f"new_{name}") for name in BLANK})
 )
 _PENDING = select(func.count()).where(_PAYMENT.c.till_id == bindparam("till"), _PAYMENT.c.status == "pending")
 
@@ -60,7 +63,7 @@ class Shifts:
             if earlier is None:
                 if unit.transaction.insert(_SHIFT, [row], ignore=True) != 1:
                     raise NotAllowed("This till's shift is open already. Close it first.", code="shift_open")
-                rows = unit.digest([[row[name] for name in OPENED]])
+                rows = unit.digest([[row[name] for name in TERMS]])
                 told = {"till": row["till_id"], "no": row["no"], "opening_float": amount}
                 unit.journal.record("shift.opened", row["id"], rows=rows, **told, **unit.vouched(request))
             return shiftviews.read(unit.transaction, earlier or row["id"])
@@ -174,7 +177,7 @@ def _opened(unit: Unit, amount: int) -> Fields:
         "opened_at": unit.now,
         "opening_float": amount,
         "first_receipt": unit.journal.receipts,
-        "note": "",
+        **BLANK,
     }
 
 
@@ -227,7 +230,7 @@ def _close(unit: Unit, row: Row, counted: int, counts: Mapping[int, int], note: 
         expected=now.expected,
         counted=counted,
         perpetual=now.perpetual,
-        rows=unit.digest([[closed[name] for name in CLOSED]]),
+        rows=unit.digest([[closed[name] for name in TERMS]]),
         ledger=unit.digest(entries),
         **unit.vouched(request),
     )
