@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from posconsole.engine.database import Row
     from posconsole.engine.salerows import Fields
     from posconsole.engine.views import ShopView
+    from posconsole.money import Currency
 
 LARGEST = 1_000_000
 AT_ONCE = 1_000
@@ -216,9 +217,13 @@ def _show(row: Row) -> BatchView:
 
 
 def _of_voucher(row: Row, shop: ShopView) -> tuple[str, int | None]:
-    value = row.initial_value
-    worth = f"{value} points" if row.kind == "points" else f"{shop.currency.format(value, shop.locale)} {row.currency}"
-    return worth, row.expires_at
+    return _worth(row.kind, row.initial_value, shop.currency, shop.locale), row.expires_at
+
+
+# All of a batch are worth the same: once written it holds for a million.
+@lru_cache
+def _worth(kind: str, value: int, currency: Currency, locale: str) -> str:
+    return f"{value} points" if kind == "points" else f"{currency.format(value, locale)} {currency.code}"
 
 
 def _of_coupon(row: Row, _shop: ShopView) -> tuple[str, int | None]:
