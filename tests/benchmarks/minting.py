@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from posconsole import Store
@@ -13,13 +14,14 @@ from posconsole.engine.salerows import new_voucher
 from tests.benchmarks import shop
 from tests.benchmarks.recording import driver
 from tests.benchmarks.report import Row
-from tests.benchmarks.timing import percentile, spread
+from tests.benchmarks.timing import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 CODES, QUICK_CODES = 1_000_000, 100_000
+ALONE = 200
 SOLD_BESIDE = 20_000
 """Codes that are minted while a till of the same process sells as fast as it can."""
 GOAL = 0.75
@@ -31,16 +33,21 @@ VALUE = 2500
 def rows(folder: Path, *, quick: bool) -> tuple[list[Row], str]:
     """Return the rows of making codes, of a batch and its streaming, and of a till that sells beside one."""
     count = QUICK_CODES if quick else CODES
-    one_by_one, by_columns = _seconds(lambda: [mint("GIFT") for _ in range(50_000)]), _made(count)
     shop.furnish(folder / "minted.db")
-    floor = _floor(folder, count)
-    before = _largest()
+    (bare,) = shop.copies(folder / "minted.db", "floor.db")
     office = Store.open(f"sqlite:///{folder / 'minted.db'}")
+    # First of all: what the floor keeps in memory would hide what we do.
+    before = _largest()
     ours = _seconds(lambda: _minted(office, count))
     written = _seconds(lambda: _streamed(office))
     grown = (_largest() - before) / 1024
-    waits = list(_sales_beside(office, folder / "minted.db"))
+    till = shop.till(folder / "minted.db")
+    alone = [_seconds(partial(_sell, till)) for _ in range(ALONE)]
+    waits = list(_sales_beside(office, till))
+    till.close()
     office.close()
+    one_by_one, by_columns = _seconds(lambda: [mint("GIFT") for _ in range(50_000)]), _made(count)
+    floor = _floor(bare, count)
     ratio, longest = ours / floor, max(waits) * 1e3
     return [
         Row(
@@ -61,10 +68,11 @@ def rows(folder: Path, *, quick: bool) -> tuple[list[Row], str]:
         Row(
             f"a sale while codes are minted, p50 / p99 of {len(waits)}",
             spread(waits),
+            f"{spread(alone)} alone",
             goal=f"longest ≤ {LONGEST:.0f} ms",
             met=longest <= LONGEST,
         ),
-        Row("  the longest", f"{longest:.0f} ms", ratio=f"{percentile(waits, 99.9) * 1e3:.0f} ms p99.9"),
+        Row("  the longest", f"{longest:.0f} ms", f"{max(alone) * 1e3:.0f} ms alone"),
     ], ""
 
 
@@ -82,9 +90,8 @@ def _largest() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _floor(folder: Path, count: int) -> float:
+def _floor(path: Path, count: int) -> float:
     """Fill the table of vouchers with a plain `executemany`, in one transaction; the codes are there before."""
-    (path,) = shop.copies(folder / "minted.db", "floor.db")
     connection = driver.connect(str(path), isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
@@ -115,10 +122,12 @@ def _streamed(office: Store) -> None:
         office.batches.csv(batch.id, file)
 
 
-def _sales_beside(office: Store, path: Path) -> Iterator[float]:
+def _sell(till: Store) -> None:
+    till.payments.create(basket=shop.basket(5), tender="cash")
+
+
+def _sales_beside(office: Store, till: Store) -> Iterator[float]:
     """Sell as fast as one till can until a batch is minted, and give the seconds of each sale."""
-    till, basket = shop.till(path), shop.basket(5)
     batch = office.vouchers.create_batch(count=SOLD_BESIDE, value=VALUE)
     while office.batches.get(batch.id).status == "running":
-        yield _seconds(lambda: till.payments.create(basket=basket, tender="cash"))
-    till.close()
+        yield _seconds(partial(_sell, till))
