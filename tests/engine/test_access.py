@@ -168,7 +168,7 @@ def test_the_audit_tells_when_an_operator_was_changed_past_the_journal(staffed: 
 
 # -- the table ----------------------------------------------------------------------------------------------
 
-OPEN_TO_ALL = {"open", "sign_in", "switch", "approved", "close", "quote", "look", "say", "explain"}
+OPEN_TO_ALL = {"open", "sign_in", "switch", "approved", "close", "quote", "look", "say", "explain", "clock_behind"}
 """What of a store needs no right: coming, going, and the previews of a sale."""
 
 
