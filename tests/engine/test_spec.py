@@ -1,0 +1,331 @@
+"""What the specification says and no other test of the engine tells by itself, section by section."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from posconsole import Store
+from posconsole.engine.importing import ProductRow
+from posconsole.engine.reasons import REASONS
+from posconsole.engine.refusals import CodeRefused
+from posconsole.engine.rung import Basket, Item
+from tests.engine.shop import CUP, GIFT, LAMP, NOON, TEA, goods, open_shop
+
+if TYPE_CHECKING:
+    from posconsole.clock import FixedClock
+
+CARD: dict[str, Any] = {"kind": "card", "number": "4242 4242 4242 4242"}
+DECLINED: dict[str, Any] = {"kind": "card", "number": "4000 0000 0000 0002"}
+
+
+@pytest.fixture
+def mira(office: Store) -> str:
+    """Give a member with 500 points."""
+    member = office.members.create(name="Mira Olsen").id
+    return office.members.adjust(member, points=500, reason="welcome").id
+
+
+def refusal(store: Store, **sale: Any) -> str:
+    with pytest.raises(CodeRefused) as refused:
+        store.payments.create(**sale)
+    return refused.value.code
+
+
+# == 2. validation is a preview; capture is the commit ========================================================
+
+
+def test_what_a_payment_holds_for_15_minutes_counts_as_used_for_everyone_else(till: Store, mira: str) -> None:
+    till.coupons.create(code="LAST", percent_off=10, max_redemptions=1)
+    tenth = {"type": "percentage_discount", "percent": 10}
+    till.offers.publish(till.offers.create(name="Offer", incentive=tenth, max_redemptions=1).id)
+    gift, five = till.vouchers.issue(value=2000), till.rewards.create(name="5 off", points=500, amount_off=500)
+    uses: dict[str, Any] = {"customer": mira, "coupon": "LAST", "voucher": gift.code, "reward": five.id}
+    held = till.payments.open(items=goods(10_000), **uses, tender="card")
+    assert (held.status, held.expires_at) == ("pending", held.created + 15 * 60)
+
+    other = till.members.create(name="Bo").id
+    assert refusal(till, items=goods(1000), coupon="LAST") == "limit_reached"
+    assert refusal(till, items=goods(1000), voucher=gift.code) == "insufficient_balance"
+    assert refusal(till, items=goods(1000), customer=mira, reward=five.id) == "insufficient_points"
+    assert till.payments.create(items=goods(1000), customer=other).discount_amount == 0
+
+    till.payments.cancel(held.id)
+    assert till.payments.create(items=goods(10_000), **uses).discount_amount == 1000 + 900 + 500
+
+
+def test_the_same_key_returns_the_first_result_for_ever(till: Store, clock: FixedClock) -> None:
+    till.coupons.create(code="SPRING15", percent_off=15, max_redemptions=1)
+    sale: dict[str, Any] = {"items": [{"id": LAMP}], "coupon": "SPRING15", "idempotency_key": "first"}
+    first = till.payments.create(**sale)
+    till.coupons.delete("SPRING15")
+    clock.at += 10 * 365 * 86_400
+    assert till.payments.create(**sale) == first
+
+
+class TickingClock:
+    """A clock on which every reading takes a second."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def now(self) -> int:
+        self.at += 1
+        return self.at
+
+
+def test_a_commit_reads_the_clock_once(url: str) -> None:
+    till = open_shop(url, TickingClock()).sign_in(till="1")  # type: ignore[arg-type]
+    till.coupons.create(code="TEN", percent_off=10)
+    gift = till.vouchers.issue(value=500)
+    paid = till.payments.create(items=[{"id": LAMP}, {"id": GIFT}], coupon="TEN", voucher=gift.code)
+    times = {paid.created, paid.captured_at, *(one.redeemed_at for one in paid.redemptions)}
+    times |= {voucher.created for voucher in paid.vouchers_sold}
+    told = [event for event in till.events.list(till="1").data if event.data.get("payment", event.subject) == paid.id]
+    assert {"payment.captured", "coupon.redeemed", "voucher.redeemed"} < {event.type for event in told}
+    assert times == {event.at for event in told} == {paid.created}
+    assert till.audit() == []
+    till.close()
+
+
+# == 3. pricing: the worked numbers, previewed and sold =======================================================
+
+
+@pytest.mark.parametrize(
+    ("prices", "terms", "discounts", "due"),
+    [
+        pytest.param([8000], {"percent_off": 15}, [1200], 6800, id="15 % of 8000"),
+        pytest.param([3350], {"percent_off": 15}, [503], 2847, id="15 % of 3350"),
+        pytest.param([333, 333, 333], {"percent_off": 10}, [34, 33, 33], 899, id="10 % of 3 x 333"),
+        pytest.param([640], {"amount_off": 1000}, [640], 0, id="1000 off 640"),
+        pytest.param([5000], {"percent_off": 10, "min_order_value": 5000}, [500], 4500, id="5000 qualifies for 5000"),
+        pytest.param(
+            [2000, 3000, 1000],
+            {"percent_off": 20, "product_ids": ["sku-1", "sku-2"], "excluded_product_ids": ["sku-2"]},
+            [400, 0, 0],
+            5600,
+            id="listed, listed and excluded, neither",
+        ),
+    ],
+)
+def test_worked_discounts(
+    till: Store, prices: list[int], terms: dict[str, Any], discounts: list[int], due: int
+) -> None:
+    till.coupons.create(code="CODE", **terms)
+    items = tuple(Item(f"sku-{no}", 1, price, "Goods") for no, price in enumerate(prices, start=1))
+    basket = Basket(items, codes=("CODE",))
+    preview, sold = till.quote(basket), till.payments.create(basket=basket)
+    assert [line.discount for line in sold.lines] == [line.discount for line in preview.lines] == discounts
+    assert sold.due == preview.due == due
+
+
+def test_coupon_then_reward_then_voucher(till: Store, mira: str) -> None:
+    till.coupons.create(code="SPRING15", percent_off=15)
+    gift, five = till.vouchers.issue(value=2500), till.rewards.create(name="5 off", points=500, amount_off=500)
+    sold = till.payments.create(
+        items=goods(10_000), customer=mira, coupon="SPRING15", reward=five.id, voucher=gift.code
+    )
+    assert [one.amount for one in sold.redemptions] == [1500, 500, 2500]
+    assert (sold.amount, sold.due) == (8000, 5500)
+
+
+STACKED: dict[str, dict[str, Any]] = {
+    "A20": {"percent_off": 20, "priority": 3},
+    "B10": {"percent_off": 10, "priority": 2},
+    "C100": {"amount_off": 100, "priority": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("priorities", "amounts", "due"),
+    [
+        pytest.param({}, {"C100": 100, "B10": 90, "A20": 162}, 648, id="by priority"),
+        pytest.param({"priority": 0}, {"A20": 200, "B10": 80, "C100": 100}, 620, id="then by code"),
+    ],
+)
+def test_the_order_of_stackable_coupons(
+    till: Store, priorities: dict[str, Any], amounts: dict[str, int], due: int
+) -> None:
+    for code, terms in STACKED.items():
+        till.coupons.create(code=code, stackable=True, **terms | priorities)
+    sold = till.payments.create(items=goods(1000), coupons=["B10", "A20", "C100"])
+    assert ({one.code: one.amount for one in sold.redemptions}, sold.due) == (amounts, due)
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "discount", "shown"), [("JPY", 3333, 500, "¥500"), ("KWD", 12_345, 1852, "KWD1.852")]
+)
+def test_currencies_without_decimals_and_with_three(
+    url: str, currency: str, price: int, discount: int, shown: str
+) -> None:
+    till = open_shop(url, currency=currency).sign_in(till="1")
+    till.coupons.create(code="SPRING15", percent_off=15)
+    sold = till.payments.create(amount=price, currency=currency, coupon="SPRING15")
+    assert (sold.discount_amount, sold.due) == (discount, price - discount)
+    assert till.shop.currency.format(discount, "en", symbol=True) == shown
+    assert till.audit() == []
+    till.close()
+
+
+def test_cash_is_rounded_to_the_smallest_coin_and_a_card_pays_the_exact_amount(url: str) -> None:
+    till = open_shop(url, smallest_coin=5).sign_in(till="1")
+    cash = till.payments.create(amount=1992, tenders=[{"kind": "cash", "tendered": 2000}])
+    assert (cash.due, cash.rounding, cash.tenders[0].amount, cash.change) == (1992, -2, 1990, 10)
+    card = till.payments.create(amount=1992, tenders=[CARD])
+    assert (card.rounding, card.tenders[0].amount) == (0, 1992)
+    assert till.audit() == []
+    till.close()
+
+
+# == 3. pricing: the rules ====================================================================================
+
+
+def test_a_fixed_discount_that_is_cut_uses_its_slot_and_carries_nothing_over(till: Store) -> None:
+    till.coupons.create(code="TENNER", amount_off=1000, max_redemptions=1)
+    assert till.payments.create(items=goods(640), coupon="TENNER").due == 0
+    assert refusal(till, items=goods(640), coupon="TENNER") == "limit_reached"
+
+
+def test_a_coupon_without_an_eligible_item_uses_no_slot(till: Store) -> None:
+    till.coupons.create(code="HOME", percent_off=10, category="home", excluded_product_ids=[CUP])
+    assert refusal(till, items=[{"id": TEA}, {"id": CUP}], coupon="HOME") == "no_eligible_items"
+    assert till.coupons.get("HOME").times_redeemed == 0
+    assert till.payments.create(items=[{"id": LAMP}, {"id": CUP}], coupon="HOME").discount_amount == 200
+
+
+def test_one_coupon_unless_both_are_stackable(till: Store) -> None:
+    till.coupons.create(code="ALONE", percent_off=10)
+    till.coupons.create(code="STACKS", percent_off=10, stackable=True)
+    assert refusal(till, items=goods(1000), coupons=["ALONE", "STACKS"]) == "not_combinable"
+
+
+def test_vouchers_are_tender_and_touch_no_tax_base(till: Store) -> None:
+    gift = till.vouchers.issue(value=1500)
+    plain, paid = (till.payments.create(items=[{"id": LAMP}, {"id": TEA}], vouchers=used) for used in ([], [gift.code]))
+    assert (paid.due, paid.taxes) == (plain.due - 1500, plain.taxes)
+
+
+def test_vouchers_on_sale_are_never_discounted_and_cannot_be_paid_with_a_voucher(till: Store) -> None:
+    till.coupons.create(code="TEN", percent_off=10)
+    gift = till.vouchers.issue(value=9000)
+    sold = till.payments.create(items=[{"id": GIFT}, {"id": TEA}], coupon="TEN", voucher=gift.code)
+    assert [line.discount for line in sold.lines] == [0, 100]
+    assert (sold.voucher_amount, sold.due) == (899, 2500)
+
+
+def test_the_reasons_in_their_order() -> None:
+    assert (
+        list(REASONS)
+        == (
+            "not_found mistyped inactive not_started expired limit_reached customer_limit member_required below_minimum"
+            " no_eligible_items currency_mismatch insufficient_balance already_applied not_combinable not_eligible"
+            " offer_limit_reached reward_unavailable insufficient_points"
+        ).split()
+    )
+
+
+def test_the_figure_that_would_make_a_code_valid_is_named(till: Store) -> None:
+    till.coupons.create(code="SPRING15", percent_off=15, min_order_value=5000)
+    check = till.coupons.validate("SPRING15", order_amount=4550)
+    assert check.message == "SPRING15 needs a bigger basket; 4.50 more qualifies."
+
+
+# == 6. loyalty ===============================================================================================
+
+
+@pytest.mark.parametrize(("rate", "points"), [(1, 31), (2.5, 78), (0.1, 3), (0, 0)])
+def test_points_are_earned_at_the_shops_rate_floored_once_per_order(url: str, rate: float, points: int) -> None:
+    till = open_shop(url, points_rate=rate).sign_in(till="1")
+    mira = till.members.create(name="Mira Olsen").id
+    sold = till.payments.create(items=[*goods(1050), *goods(2099)], customer=mira)
+    assert (sold.points_earned, till.members.get(mira).points) == (points, points)
+    assert till.audit() == []
+    till.close()
+
+
+# == 8. refunds ===============================================================================================
+
+
+def test_nothing_is_priced_again_and_no_condition_tested_again(till: Store) -> None:
+    coupon = till.coupons.create(code="TEN", percent_off=10, min_order_value=3000)
+    sold = till.payments.create(items=[{"id": LAMP}, {"id": TEA}, {"id": CUP}], coupon="TEN")
+    till.coupons.revise(coupon.id, value=50, conditions={"min_order_value": 9000})
+    till.products.load([ProductRow(TEA, "Tea", 1, None, None, None, line=1)])
+    assert till.payments.refund(sold.id, [{"line": 2}]).amount == 899
+    assert till.payments.refund(sold.id).amount == 1799 + 451
+
+
+# == 9. members, operators, tills =============================================================================
+
+
+def test_each_till_numbers_its_receipts_without_gaps(office: Store) -> None:
+    one, two = (office.sign_in(till=till, operator="Ana") for till in ("1", "2"))
+    one.payments.create(items=goods(100), tenders=[DECLINED])
+    one.payments.cancel(one.payments.open(items=goods(100), tender="card").id)
+    with pytest.raises(CodeRefused):
+        one.payments.create(items=goods(100), coupon="NONE")
+    numbers = [till.payments.create(items=goods(100)).receipt_number for till in (one, two, one)]
+    assert numbers == ["1-000001", "2-000001", "1-000002"]
+    assert office.audit() == []
+    one.close()
+    two.close()
+
+
+# == 10. the public Python API ================================================================================
+
+
+def test_the_example_of_the_specification(url: str, clock: FixedClock) -> None:
+    store = Store.open(url, currency="EUR", clock=clock)
+    store.coupons.create(code="SPRING15", percent_off=15, max_redemptions=500, expires_at="2026-09-30T23:59:59Z")
+    batch = store.vouchers.create_batch(count=1000, prefix="GIFT", value=2500, currency="EUR", single_use=True)
+    member = store.members.create(name="Mira Olsen")
+    store.members.adjust(member.id, points=500, reason="welcome")
+    reward = store.rewards.create(name="EUR 5.00 off", points=500, amount_off=500)
+    rdm = store.loyalty.redemptions.create(account=member.account, reward=reward.id, idempotency_key="rdm-cart-9f31")
+    gift = next(store.batches.codes(batch.id)).code
+
+    check = store.coupons.validate("SPRING15", customer=member.id, order_amount=8000)
+    assert (check.valid, check.reason, check.discount_amount, check.final_amount) == (True, None, 1200, 6800)
+    assert all(condition.met for condition in check.details)
+
+    pay = store.payments.create(
+        items=[{"id": "sku-1", "price": 8000, "quantity": 1}],
+        currency="EUR",
+        customer=member.id,
+        coupon="SPRING15",
+        vouchers=[gift],
+        discounts=[{"redemption": rdm.id}],
+        tender="cash",
+        idempotency_key="cart-9f31",
+    )
+    assert (pay.order_amount, pay.discount_amount, pay.tax_amount, pay.amount, pay.due) == (8000, 1700, 0, 6300, 3800)
+    assert [(one.kind, one.amount, one.status) for one in pay.tenders] == [("cash", 3800, "captured")]
+    assert {one.kind for one in pay.redemptions} == {"coupon", "reward", "voucher"}
+    assert (pay.change, pay.points_earned, pay.status) == (0, 63, "captured")
+
+    clock.at += 1
+    opened = store.payments.open(amount=8000, coupon="SPRING15", tenders=[CARD])
+    assert store.payments.capture(opened.id, numbers=[CARD["number"]]).status == "captured"
+    store.payments.cancel(store.payments.open(amount=8000, tenders=[CARD]).id)
+    refund = store.payments.refund(pay.id, items=None, reason="returned", idempotency_key="ref-1")
+    assert (refund.amount, refund.points, len(refund.items)) == (6300, 63, 1)
+    assert {one.kind: one.amount for one in refund.tenders} == {"voucher": 2500, "cash": 3800}
+    assert store.payments.recover() == ()
+
+    page = store.redemptions.list(coupon="SPRING15", limit=1)
+    assert (page.data[0].payment, page.has_more, page.total, page.next) == (opened.id, True, 2, "1")
+    assert store.audit() == []
+    store.close()
+
+
+def test_vouchers_are_drawn_first_and_the_last_tender_takes_what_is_left(till: Store) -> None:
+    for due in (3500, 4200):
+        gift = till.vouchers.issue(value=1000)
+        last = {"amount": 2500} if due == 3500 else {}
+        tenders = [{"kind": "cash", "tendered": 1000}, CARD | last]
+        paid = till.payments.create(items=goods(due + 1000), voucher=gift.code, tenders=tenders)
+        assert (paid.due, [(one.kind, one.amount) for one in paid.tenders]) == (
+            due,
+            [("cash", 1000), ("card", due - 1000)],
+        )
