@@ -1,7 +1,9 @@
-"""What the specification says and no other test of the engine tells by itself, section by section."""
+"""The specification, section by section: which test tells each rule, and those that no other test tells."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,126 @@ from tests.engine.shop import CUP, GIFT, LAMP, NOON, TEA, goods, open_shop
 
 if TYPE_CHECKING:
     from posconsole.clock import FixedClock
+
+RULES = """
+2  a preview is what the commit does: test_the_preview_is_the_commit
+2  validating writes nothing: test_validate_the_code_without_consuming_it
+2  what is held counts as used for 15 minutes: test_what_a_payment_holds_for_15_minutes_counts_as_used_for_everyone_else
+2  canceled and expired release: test_a_payment_that_is_given_up_releases_its_holds_once
+2  expired holds are swept: test_a_held_payment_expires_and_gives_back
+2  declined uses nothing: test_a_declined_card_leaves_everything_as_it_was
+2  recover completes what was captured and releases the rest: test_a_crash_between_charge_and_commit
+2  a person settles by hand, and it is recorded: test_a_person_settles_what_no_bank_can_tell
+2  one key is one result, for ever: test_the_same_key_returns_the_first_result_for_ever
+2  another request under it is a conflict: test_the_same_key_with_another_request_is_a_conflict
+2  the key comes before any cap: test_the_same_key_returns_the_first_sale_even_when_it_used_the_last_slot
+2  one code twice is one redemption: test_the_same_code_twice_on_one_order_is_one_application
+2  the last slot has one winner: test_the_last_slot_of_a_coupon
+3  offer, then coupon: test_minimum_then_offer_then_coupon
+3  coupon, then reward, then voucher: test_coupon_then_reward_then_voucher
+3  the best discount offer: test_of_two_discount_offers_the_better_one_applies_and_only_that_is_used
+3  one coupon, unless stackable: test_one_coupon_unless_both_are_stackable
+3  by priority, then by code: test_the_order_of_stackable_coupons
+3  half up once per order, spread by largest remainder: test_worked_discounts
+3  over a line's units likewise: test_the_units_of_one_line_go_back_at_their_own_shares
+3  cut, slot used, nothing carried over: test_a_fixed_discount_that_is_cut_uses_its_slot_and_carries_nothing_over
+3  products, categories, exclusion: test_a_coupon_without_an_eligible_item_uses_no_slot
+3  vouchers on sale: test_vouchers_on_sale_are_never_discounted_and_cannot_be_paid_with_a_voucher
+3  tax per rate on discounted totals: test_tax_is_worked_out_per_rate_on_discounted_totals
+3  vouchers touch no tax base: test_vouchers_are_tender_and_touch_no_tax_base
+3  cash rounding: test_cash_is_rounded_to_the_smallest_coin_and_a_card_pays_the_exact_amount
+3  one currency: test_an_amount_in_another_currency_is_refused
+3  JPY, KWD: test_currencies_without_decimals_and_with_three
+3  windows to the second: test_a_window_includes_its_first_and_its_last_second
+3  dates are whole days: test_a_date_means_the_whole_day_in_the_shops_zone
+3  one clock reading: test_a_commit_reads_the_clock_once
+3  the reasons, in order: test_the_reasons_in_their_order
+3  the first of several: test_the_first_unmet_condition_in_the_tables_order_is_the_reason_and_all_are_listed
+3  the figure that helps: test_the_figure_that_would_make_a_code_valid_is_named
+4  one kind of value: test_what_cannot_be_a_coupon_is_refused_with_its_field
+4  points and rewards: test_points_and_rewards_as_coupons
+4  two decimals: test_percentages_keep_two_decimals
+4  code forgiven its writing: test_a_code_is_forgiven_its_writing
+4  code never reused: test_a_code_is_never_used_again_in_any_writing_even_after_deletion
+4  cap raised, never lowered: test_a_cap_can_be_raised_or_lifted_and_never_lowered
+4  value and duration stay: test_code_type_and_duration_stay
+4  revise keeps the past and the journal: test_a_revision_leaves_past_sales_and_stands_in_the_journal
+4  durations: test_duration
+4  customer_limit: test_a_member_may_use_a_coupon_as_often_as_it_allows
+4  derived states: test_a_state_is_derived_and_never_stale
+4  soft delete: test_delete_a_coupon
+4  lists: test_a_list_by_status_type_and_time
+5  issued, active, void: test_a_sold_voucher_is_worth_nothing_until_its_sale_is_paid
+5  refunding its sale: test_a_sold_voucher_pays_back_what_is_left_of_it_and_is_void
+5  partial use: test_a_voucher_is_drawn_down_and_its_balance_is_the_sum_of_its_ledger
+5  single use forfeits: test_a_single_use_voucher_loses_its_rest_as_its_own_ledger_row
+5  and gets it back: test_a_single_use_voucher_gets_back_what_it_lost_on_a_whole_refund_only
+5  points vouchers: test_points_of_a_voucher_are_credited_to_a_member_once
+5  PINs: test_a_voucher_with_a_pin_pays_only_with_it
+5  codes: test_a_code_looks_as_it_is_printed_in_the_documents
+5  the check symbol: test_every_single_wrong_symbol_shows
+5  and swaps: test_every_swap_of_neighbours_shows
+5  55 random bits: test_a_code_has_55_random_bits
+5  typing is forgiven: test_what_people_type_is_forgiven
+5  mistyped needs no look-up: test_a_mistyped_voucher_is_told_from_an_unknown_one
+5  batches resume whole: test_killed_in_the_middle_of_minting_a_hundred_thousand
+5  codes stream out: test_codes_stream_out_as_csv_and_no_cell_is_a_formula
+5  guessing is throttled: test_a_till_that_asks_for_one_code_after_the_other_is_slowed
+5  masked to cashiers: test_lists_hide_minted_codes_from_cashiers
+6  the points base: test_points_are_earned_on_goods_whatever_the_tender_and_never_on_vouchers_sold
+6  the rate: test_points_are_earned_at_the_shops_rate_floored_once_per_order
+6  never below 0: test_a_balance_is_never_overspent
+6  discount rewards: test_apply_the_discount_when_you_create_the_payment
+6  item rewards: test_redeem_for_an_item_and_fulfill_it
+6  hand over at till: test_an_item_is_handed_over_at_the_till
+6  credit rewards: test_credit_is_a_voucher_at_once
+6  reversal: test_a_member_returns_the_item
+6  applied is refunded, not reversed: test_a_completed_payment_is_not_undiscounted_but_refunded
+6  clawback: test_the_specifications_worked_clawback
+6  debt: test_points_that_are_spent_already_become_debt_that_later_earnings_work_off
+7  draft, published, paused: test_an_offer_pauses_and_goes_on
+7  expired by window: test_outside_of_its_window_an_offer_gives_nothing
+7  expired by cap: test_at_its_cap_an_offer_expires_by_itself_and_the_next_is_told_calmly
+7  reopened by a refund: test_a_full_refund_reopens_an_offer_that_its_cap_had_ended
+7  targeting: test_targeting
+7  state before this sale: test_eligibility_is_judged_on_the_state_before_this_sale
+7  rules of segments: test_all_conditions_of_a_rule_have_to_pass
+7  auto and opt_in: test_activation_reserves_eligibility_and_redemption_applies_the_discount
+7  per member: test_a_single_member_redeems_once_unless_the_offer_says_otherwise
+7  1.5 x 85: test_a_points_multiplier
+7  gifts: test_a_gift_that_is_out_of_stock_is_neither_claimed_nor_lost
+8  worked shares and tenders: test_the_specifications_worked_refund
+8  frozen: test_nothing_is_priced_again_and_no_condition_tested_again
+8  never more cash than was paid in cash: test_cards_get_theirs_before_cash_and_never_more_cash_than_was_paid_in_cash
+8  expired vouchers: test_an_expired_voucher_is_filled_again_and_stays_expired
+8  offer slots: test_an_offers_slot_returns_when_all_is_back_and_opens_it_again
+8  reward points: test_a_rewards_points_return_when_all_is_back_and_not_before
+9  look up: test_a_member_is_found_by_any_part_of_what_is_known
+9  one account per phone: test_there_is_one_account_for_a_phone_number_and_for_a_card
+9  PINs: test_from_the_first_operator_on_a_till_asks_for_name_and_pin
+9  locked out: test_after_too_many_wrong_pins_the_right_one_waits_too
+9  rights: test_the_rights_of_the_specification
+9  approval: test_a_manager_approves_on_the_spot_and_the_journal_names_both
+9  receipts: test_each_till_numbers_its_receipts_without_gaps
+9  parked: test_nothing_is_held_and_the_preview_says_what_no_longer_applies
+9  the open basket: test_the_open_basket_survives_a_kill
+9  shifts: test_expected_is_float_plus_cash_sales_without_change_less_cash_refunds_and_movements
+9  X and Z: test_there_is_one_z_report_of_a_shift_and_the_same_key_gives_it_again
+10 the example: test_the_example_of_the_specification_in_python
+10 mixes: test_vouchers_are_drawn_first_and_the_last_tender_takes_what_is_left
+10 settings: test_the_environment_goes_over_the_file
+10 errors: test_every_refusal_in_the_code_is_in_the_table_and_the_other_way_round
+"""
+"""Section, rule, and a test that tells it, in this file or in another."""
+
+
+def test_each_rule_is_told_by_a_test() -> None:
+    folder = Path(__file__).parents[1]
+    written = "\n".join(file.read_text(encoding="utf-8") for file in folder.rglob("test_*.py"))
+    there = set(re.findall(r"^(?:async )?def (test_\w+)", written, re.MULTILINE))
+    named = [line.rpartition(": ")[2] for line in RULES.strip().splitlines()]
+    assert [name for name in named if name not in there] == []
+
 
 CARD: dict[str, Any] = {"kind": "card", "number": "4242 4242 4242 4242"}
 DECLINED: dict[str, Any] = {"kind": "card", "number": "4000 0000 0000 0002"}
@@ -275,7 +397,7 @@ def test_each_till_numbers_its_receipts_without_gaps(office: Store) -> None:
 # == 10. the public Python API ================================================================================
 
 
-def test_the_example_of_the_specification(url: str, clock: FixedClock) -> None:
+def test_the_example_of_the_specification_in_python(url: str, clock: FixedClock) -> None:
     store = Store.open(url, currency="EUR", clock=clock)
     store.coupons.create(code="SPRING15", percent_off=15, max_redemptions=500, expires_at="2026-09-30T23:59:59Z")
     batch = store.vouchers.create_batch(count=1000, prefix="GIFT", value=2500, currency="EUR", single_use=True)
