@@ -5,10 +5,20 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from sqlalchemy import bindparam, select
+
 from posconsole.errors import NotAllowed
+from posconsole.models import Operator, table
+from posconsole.models.shop import OFFICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from posconsole.engine.context import Context
+
+_OPERATOR = table(Operator)
+_ROLE = select(_OPERATOR.c.role).where(_OPERATOR.c.name_key == bindparam("name"), _OPERATOR.c.active.is_(True))
+_ANYBODY = select(_OPERATOR.c.id).limit(1)
 
 
 CASHIER, MANAGER = "cashier", "manager"
@@ -104,7 +114,7 @@ def needs(right: str) -> Callable[[F], F]:
     def allowed(verb: F) -> F:
         @wraps(verb)
         def checked(self: Any, *args: Any, **keywords: Any) -> Any:
-            require(right, self._context.role)
+            require(right, self._context)
             return verb(self, *args, **keywords)
 
         checked.right = right  # type: ignore[attr-defined]
@@ -113,7 +123,15 @@ def needs(right: str) -> Callable[[F], F]:
     return allowed
 
 
-def require(right: str, role: str) -> None:
-    """Check that a role has a right."""
-    if _RANK[role] < _RANK[RIGHTS[right]]:
+def require(right: str, context: Context) -> None:
+    """Check that whoever acts has a right; who acts as manager at a till has to be one to this moment."""
+    enough = _RANK[context.role] >= _RANK[RIGHTS[right]]
+    if not enough or (RIGHTS[right] == MANAGER and context.till != OFFICE and not _manages(context)):
         raise NotAllowed("Only a manager can do this. Ask one to approve it here.", code="manager_needed", field=right)
+
+
+def _manages(context: Context) -> bool:
+    """Say whether the operator, or the manager who approves, is an active manager now; without operators anybody is."""
+    name = (context.approved_by or context.operator).casefold()
+    role = context.read(lambda transaction: transaction.scalar(_ROLE, name=name))
+    return role == MANAGER or (role is None and context.read(lambda transaction: transaction.first(_ANYBODY)) is None)

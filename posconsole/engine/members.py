@@ -89,7 +89,7 @@ class Members:
         Raises `Conflict` when the phone number or the card has an account already.
         """
         if tier or metadata:
-            require("members.classify", self._context.role)
+            require("members.classify", self._context)
         given = {"name": name, "phone": phone, "card": card, "email": email, "tier": tier, "metadata": metadata or {}}
         fields = memberrows.read(given)
         request = Request.of("member", idempotency_key, **fields)
@@ -110,7 +110,7 @@ class Members:
         Only a manager changes tier and metadata. Raises `Conflict` like `create`.
         """
         if details.keys() & {"tier", "metadata"}:
-            require("members.classify", self._context.role)
+            require("members.classify", self._context)
         whom, fields = text(member, "customer"), memberrows.read(details)
 
         def work(unit: Unit) -> str:
@@ -194,5 +194,5 @@ def _adjust(unit: Unit, cause: str, member: str, amount: int, reason: str, vouch
             words = f"There are {left} points on this account, fewer than the {-amount} to take."
             raise NotAllowed(words, code="insufficient_points", field="points")
         moved = taken
-    ledger = unit.digest(unit.post(cause, moved))
-    unit.journal.record("member.adjusted", cause, points=amount, reason=reason, ledger=ledger, **vouched)
+    posted = unit.post(cause, moved)
+    unit.journal.record("member.adjusted", cause, points=amount, reason=reason, **unit.booked(posted), **vouched)

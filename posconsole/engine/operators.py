@@ -81,8 +81,8 @@ class Operators:
     ) -> OperatorView:
         """Change an operator's role, PIN, or whether they work here. Who is made a manager gets a new PIN.
 
-        It counts from their next sign-in. Raises `NotAllowed` with the code `last_manager` rather than leave the
-        shop without an active manager.
+        A manager's rights end with it at once, wherever they are signed in. Raises `NotAllowed` with the code
+        `last_manager` rather than leave the shop without an active manager.
         """
         found = self.get(operator)
         wanted: Fields = {} if role is None else {"role": _role(role)}

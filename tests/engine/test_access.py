@@ -262,6 +262,27 @@ def test_a_wrong_pin_approves_nothing_and_is_slowed(ana: Store) -> None:
     assert said == ["pin_wrong"] * 5 + ["too_many_guesses"]
 
 
+@pytest.mark.parametrize("change", [{"role": "cashier"}, {"active": False}])
+def test_who_is_no_manager_any_more_loses_the_rights_at_once(staffed: Store, change: dict[str, Any]) -> None:
+    staffed.operators.create(name="Bea", role="manager", pin="246810")
+    bea = staffed.sign_in(till="7", operator="Bea", pin="246810")
+    bea.vouchers.issue(value=100)
+    staffed.operators.update("Bea", **change)
+    with pytest.raises(NotAllowed) as refused:
+        bea.vouchers.issue(value=100)
+    assert refused.value.code == "manager_needed"
+    bea.close()
+
+
+def test_who_signed_in_before_there_were_operators_is_nobody_once_there_are(office: Store) -> None:
+    early = office.sign_in(till="7", operator="Zoe")
+    early.vouchers.issue(value=100)
+    office.operators.create(name="Mo", role="manager", pin="135790")
+    with pytest.raises(NotAllowed):
+        early.vouchers.issue(value=100)
+    early.close()
+
+
 def test_another_operator_takes_the_till_over(ana: Store, staffed: Store) -> None:
     mo = ana.switch("Mo", MO)
     assert (mo.till, mo.operator, mo.role) == ("1", "Mo", "manager")
