@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posconsole.engine.database import Database
-    from posconsole.engine.postgresql import Postgresql
+    from posconsole.engine.postgresql import Link, Postgresql
 
 try:
     import fcntl
@@ -69,23 +70,41 @@ class _ServerLease:
     """A till's advisory lock, on a connection of its own. The server drops the lock with the connection."""
 
     def __init__(self, server: Postgresql, till: str) -> None:
-        name = int.from_bytes(sha256(till.encode()).digest()[:4], "big", signed=True)
+        self._server = server
+        self._till = till
         try:
-            self._errors = server.errors
-            self._link = server.connect()
-            answer: Any = self._link.execute(_LOCK, (_TILLS, name)).fetchone()
+            self._link = self._locked()
         except server.errors as error:
             raise refusal(server.explained(error, committing=False)) from error
-        if not answer[0]:
-            self.release()
-            raise _in_use(till)
+        server.leases.append(self)
+
+    def renew(self, deadline: float) -> None:
+        """Take the till again if its lock went down with a server. Raises `NotAllowed` if somebody was faster."""
+        self._link.patience = deadline - time.monotonic()
+        try:
+            self._link.execute("SELECT 1")
+        except self._server.errors:
+            self._link.close()
+            self._link = self._locked()
 
     def release(self) -> None:
         """Let the next program have the till."""
+        if self in self._server.leases:
+            self._server.leases.remove(self)
         # By itself a closed connection gives up its lock only once the server has noticed.
-        with contextlib.suppress(self._errors):
+        self._link.patience = 1.0
+        with contextlib.suppress(self._server.errors):
             self._link.execute(_UNLOCK)
         self._link.close()
+
+    def _locked(self) -> Link:
+        link = self._server.connect()
+        name = int.from_bytes(sha256(self._till.encode()).digest()[:4], "big", signed=True)
+        answer: Any = link.execute(_LOCK, (_TILLS, name)).fetchone()
+        if not answer[0]:
+            link.close()
+            raise _in_use(self._till)
+        return link
 
 
 def _in_use(till: str) -> NotAllowed:

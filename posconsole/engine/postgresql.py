@@ -11,7 +11,8 @@ import re
 import time
 from contextlib import suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
 from psycopg import pq
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 
 CONNECTING = 2
 """Seconds to connect in: the fewest that psycopg knows."""
+OWN_WORK = 0.7
+"""Seconds of a transaction's time that are not the server's."""
 _LINK = {"connect_timeout": CONNECTING, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 _SESSION = {
-    "lock_timeout": "4s",
+    "lock_timeout": "3500ms",
     # A till that is frozen in mid-sale holds what it locked for so long.
     "idle_in_transaction_session_timeout": "60s",
     # A till that lost its power or its link holds what it locked for so long.
@@ -71,12 +74,13 @@ class _Integer(Loader):
         return int(bytes(data))
 
 
-class _Connection(psycopg.Connection[Any]):
+class Link(psycopg.Connection[Any]):
     """A connection that bears so many seconds of silence."""
 
     patience = 4.5
 
     def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **options: Any) -> Any:
+        """Wait for a piece of psycopg's work. Raises `Silent` or `Late`."""
         return super().wait(self._watched(gen), *arguments, **options)
 
     def _watched(self, work: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
@@ -98,6 +102,13 @@ class _Connection(psycopg.Connection[Any]):
             return end.value
 
 
+class Renewed(Protocol):
+    """What a program holds on a server and has to take again when the server was lost."""
+
+    def renew(self, deadline: float) -> None:
+        """Make sure of it before `deadline` (of the monotonic clock)."""
+
+
 class Postgresql:
     """A server's database, and the pool of connections to it."""
 
@@ -111,15 +122,19 @@ class Postgresql:
         # Without a limit, as on SQLite; what a transaction leaves behind is cleared up in `abandon`.
         self.engine = create_engine(url, creator=self.connect, max_overflow=-1, pool_reset_on_return=None)
         self._arguments = dict(self.engine.dialect.create_connect_args(self.engine.url)[1])
+        self.leases: list[Renewed] = []
+        """The tills that are this program's: their locks go with a server that goes."""
+        self._shaken = False
+        self._renewing = Lock()
         given = self._arguments.pop("options", "")
         settings = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
         self._arguments = _LINK | self._arguments | {"options": f"{settings} {given}".strip()}
         host, port = self._arguments.get("host", "localhost"), self._arguments.get("port", 5432)
         self.name = f"{host}:{port}/{self._arguments.get('dbname', '')}"
 
-    def connect(self) -> _Connection:
+    def connect(self) -> Link:
         """Return a connection of its own, outside the pool."""
-        connection = _Connection.connect(autocommit=True, prepare_threshold=2, **self._arguments)
+        connection = Link.connect(autocommit=True, prepare_threshold=2, **self._arguments)
         connection.prepared_max = 1000
         # One type for all whole numbers: a statement would be prepared once for each size of each of them.
         connection.adapters.register_dumper(int, Int8Dumper)
@@ -144,10 +159,21 @@ class Postgresql:
 
     def begin(self, connection: PoolProxiedConnection, *, writes: bool, deadline: float) -> Any:
         """Begin a transaction and return its cursor; nothing in it is waited for longer than until `deadline`."""
-        bear(connection, deadline - time.monotonic())
+        if writes and self._shaken:
+            self._renew(deadline)
+        bear(connection, deadline - OWN_WORK - time.monotonic())
         cursor: Any = connection.cursor()
         cursor.execute(_BEGIN[writes], prepare=False)
         return cursor
+
+    def _renew(self, deadline: float) -> None:
+        """Make sure, before anything is written, that this program's tills are its own still."""
+        if deadline - time.monotonic() < CONNECTING:
+            raise Late("no time is left to take the till again")
+        with self._renewing:
+            for lease in list(self.leases):
+                lease.renew(deadline)
+            self._shaken = False
 
     def commit(self, cursor: Any) -> None:
         """Commit the cursor's transaction."""
@@ -175,7 +201,8 @@ class Postgresql:
             return Busy(f"{self.name}: the database server is too slow. Nothing was written; try again.")
         lost = state.startswith(_GONE) or (not state and isinstance(error, psycopg.OperationalError))
         if lost:
-            # Whatever else waits in the pool went the same way.
+            # Whatever else waits in the pool went the same way, and a till's lock may have.
+            self._shaken = True
             self.engine.dispose()
         if lost and committing:
             return OutcomeUnknown(f"{self.name}: the link broke while it was being written. {UNKNOWN}")

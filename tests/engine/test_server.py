@@ -252,6 +252,20 @@ def test_a_server_that_is_down_is_told_of_in_time_and_sells_again(doomed: Server
     office.close()
 
 
+def test_a_till_is_still_its_programs_after_the_server_was_killed(doomed: Server) -> None:
+    office = open_shop(doomed.lend())
+    till = office.sign_in(till="1")
+    doomed.kill()
+    doomed.start()
+    till.payments.create(items=BASKET)
+    with pytest.raises(NotAllowed) as refusal:
+        office.sign_in(till="1")
+    assert refusal.value.code == "till_in_use"
+    till.close()
+    office.sign_in(till="1").close()
+    office.close()
+
+
 def test_two_that_lock_each_other_out_both_get_through(office: Store) -> None:
     """The server ends one of them, and it runs again."""
     tills = [office.sign_in(till=number) for number in "12"]
