@@ -127,7 +127,7 @@ def _award(unit: Unit, offer: Row, member: Row, redemption: str) -> None:
         points=offer.points,
         points_transaction=credited and f"ptx_{credited}",
         award=unit.digest([[row[name] for name in AWARD]]),
-        ledger=unit.digest(posted),
+        **unit.booked(posted),
     )
     offerslots.told(unit, offer.id)
 

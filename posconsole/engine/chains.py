@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from posconsole.engine.events import seal
+from posconsole.engine.events import SET_BACK, seal
 from posconsole.engine.views import Finding
 from posconsole.models import Event, Till, table
 
@@ -25,12 +25,15 @@ _TILLS = select(table(Till))
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an entry tells: when, of what kind and about what, and its data."""
+    """What an entry tells: when, of what kind and about what, and its data; and who did it where."""
 
     kind: str
     subject: str
     at: int
     data: dict[str, Any]
+    id: str
+    till: str
+    operator: str
 
 
 def read(transaction: Transaction) -> tuple[list[Row], list[Row]]:
@@ -44,7 +47,7 @@ def broken(key: bytes, tills: list[Row], events: list[Row]) -> Iterator[Finding]
     for event in events:
         by_till[event.till_id].append(event)
     for till in tills:
-        head, seq = "", 0
+        head, seq, last = "", 0, 0
         for event in by_till[till.id]:
             seq += 1
             if event.till_seq != seq:
@@ -53,8 +56,10 @@ def broken(key: bytes, tills: list[Row], events: list[Row]) -> Iterator[Finding]
             parts = (event.till_id, event.till_seq, event.id, event.type, event.subject, event.operator, event.at)
             if seal(key, head, *parts, event.data) != event.hash:
                 yield Finding("journal", event.id, f"entry {seq} of till {till.id} is not what was written")
-            head = event.hash
-        if (till.journal_seq, till.journal_head) != (seq, head):
+            if event.at < last and event.type != SET_BACK:
+                yield Finding("clock", event.id, f"entry {seq} of till {till.id} is older than the one before it")
+            head, last = event.hash, event.at
+        if (till.journal_seq, till.journal_head, till.last_at) != (seq, head, last):
             yield Finding("journal", f"till {till.id}", f"the journal ends at {seq}, its head is at {till.journal_seq}")
 
 
@@ -66,4 +71,4 @@ def told(events: list[Row]) -> Iterator[Told]:
         except (TypeError, ValueError):
             continue
         if isinstance(data, dict):
-            yield Told(event.type, event.subject, event.at, data)
+            yield Told(event.type, event.subject, event.at, data, event.id, event.till_id, event.operator)

@@ -93,7 +93,7 @@ def claim(unit: Unit, row: Fields, reward: Row, **told: object) -> None:
         points=row["points"],
         status=row["status"],
         rows=unit.digest([[row[name] for name in TERMS]]),
-        ledger=unit.digest(posted),
+        **unit.booked(posted),
         **told,
     )
 
@@ -127,15 +127,16 @@ def release(unit: Unit, row: Fields) -> None:
     _undo(unit, row, "released", restock=True)
 
 
-def reverse(unit: Unit, row: Fields, reason: str) -> None:
+def reverse(unit: Unit, row: Fields, reason: str, **told: object) -> None:
     """Take a claim back, from whatever status `row` has; what was handed over already doesn't go back into stock.
 
-    What is left of the credit it gave is void. Raises `NotAllowed` while a sale is being paid with that.
+    What is left of the credit it gave is void. `told` goes onto the event. Raises `NotAllowed` while a sale is being
+    paid with that credit.
     """
     credit = credit_of(unit, row["id"])
     if credit is not None and credit.status != "void":
-        issuing.take_out(unit, credit.id, reason)
-    _undo(unit, row, "reversed", restock=row["status"] != "fulfilled", reason=reason)
+        issuing.take_out(unit, credit.id, reason, redemption=row["id"])
+    _undo(unit, row, "reversed", restock=row["status"] != "fulfilled", reason=reason, **told)
 
 
 def credit_of(unit: Unit, redemption: str) -> Row | None:
@@ -185,6 +186,6 @@ def _undo(unit: Unit, row: Fields, becomes: str, *, restock: bool, **told: objec
         row["id"],
         points=row["points"],
         restocked=restock,
-        ledger=unit.digest(posted),
+        **unit.booked(posted),
         **told,
     )

@@ -22,7 +22,7 @@ from posconsole.tenders.base import Asked
 from posconsole.tenders.standalone import StandaloneTerminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from posconsole.clock import Clock
     from posconsole.engine.database import Database, Transaction
@@ -52,6 +52,10 @@ class Unit:
     def digest(self, rows: Iterable[Iterable[object]]) -> str:
         """Return the keyed hash under which an event vouches for business rows."""
         return digest(self.key, rows)
+
+    def booked(self, entries: Sequence[tuple[object, ...]]) -> dict[str, object]:
+        """Return what the event of a transaction tells of the ledger entries that it posted."""
+        return {"ledger": self.digest(entries), "entries": len(entries)}
 
     def once(self, request: Request, result: str) -> str | None:
         """Claim the request's key for `result`, or return the result of the call that claimed it before.
@@ -145,10 +149,9 @@ class Context:
         """
 
         def whole(transaction: Transaction) -> T:
-            now = self.clock.now()
-            journal = Journal(till or self.till, self.operator, self.key, now, self.approved_by)
-            journal.begin(transaction)
-            unit = Unit(transaction, journal, now, self.shop.currency.code, self.key)
+            journal = Journal(till or self.till, self.operator, self.key, self.approved_by)
+            journal.begin(transaction, self.clock)
+            unit = Unit(transaction, journal, journal.now, self.shop.currency.code, self.key)
             result = work(unit)
             journal.close(transaction)
             return result

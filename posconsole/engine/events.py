@@ -30,18 +30,24 @@ from posconsole.models.shop import OFFICE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from posconsole.clock import Clock
     from posconsole.engine.database import Database
 
 _EVENT, _TILL = table(Event), table(Till)
 _HEAD = (
-    select(_TILL.c.receipts, _TILL.c.journal_seq, _TILL.c.journal_head)
+    select(_TILL.c.receipts, _TILL.c.journal_seq, _TILL.c.journal_head, _TILL.c.last_at)
     .where(_TILL.c.id == bindparam("till"))
     .with_for_update(key_share=True)
 )
 _ADVANCE = (
     update(_TILL)
     .where(_TILL.c.id == bindparam("till"), _TILL.c.journal_seq == bindparam("was"))
-    .values(receipts=bindparam("receipts"), journal_seq=bindparam("seq"), journal_head=bindparam("head"))
+    .values(
+        receipts=bindparam("receipts"),
+        journal_seq=bindparam("seq"),
+        journal_head=bindparam("head"),
+        last_at=bindparam("now"),
+    )
 )
 _NEWEST = text("SELECT last_value FROM event_seq_seq")
 _ALL_TILLS = select(_TILL.c.id).order_by(_TILL.c.id)
@@ -57,6 +63,8 @@ _FIRST = select(
     _EVENT.c.data,
     _EVENT.c.hash,
 ).where(_EVENT.c.till_id == OFFICE, _EVENT.c.till_seq == 1)
+SET_BACK = "clock.set_back"
+"""The event that goes before those of an earlier time than the till's last."""
 KEY_VARIABLE = "POSCONSOLE_JOURNAL_KEY"
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 """Write a JSON value in the one way that is hashed."""
@@ -79,21 +87,24 @@ class Journal:
     till: str
     operator: str
     key: bytes
-    now: int
     approved_by: str | None = None
+    now: int = 0
     receipts: int = 0
     head: str = ""
     _seq: int = 0
     _was: int = 0
+    _last: int = 0
     _rows: list[dict[str, object]] = field(default_factory=list)
 
-    def begin(self, transaction: Transaction) -> None:
-        """Read the till's counters; its row is this transaction's until it ends."""
+    def begin(self, transaction: Transaction, clock: Clock) -> None:
+        """Read the till's counters, its row being this transaction's until it ends, and then the clock, once."""
         row = transaction.first(_HEAD, till=self.till)
         if row is None:
             raise NotFound(f"There is no till {self.till} in this shop", field="till")
-        self.receipts, self._seq, self.head = row
+        self.receipts, self._seq, self.head, self._last = row
         self._was = self._seq
+        # Not before the row is there: a writer that had to wait would come after one with a later time.
+        self.now = clock.now()
 
     def next_receipt(self) -> int:
         """Take the till's next receipt number. It is given back when the transaction doesn't commit."""
@@ -101,7 +112,10 @@ class Journal:
         return self.receipts
 
     def record(self, kind: str, subject: str, **data: object) -> None:
-        """Add an event to the till's chain."""
+        """Add an event to the till's chain. When the clock was set back since its last one, that is told first."""
+        if self.now < self._last:
+            last, self._last = self._last, self.now
+            self.record(SET_BACK, self.till, last=last)
         self._seq += 1
         body = canonical(data if self.approved_by is None else data | {"approved_by": self.approved_by})
         event = identifier("evt")
@@ -126,7 +140,13 @@ class Journal:
             return
         transaction.insert(_EVENT, self._rows)
         moved = transaction.change(
-            _ADVANCE, till=self.till, was=self._was, receipts=self.receipts, seq=self._seq, head=self.head
+            _ADVANCE,
+            till=self.till,
+            was=self._was,
+            receipts=self.receipts,
+            seq=self._seq,
+            head=self.head,
+            now=self.now,
         )
         if moved != 1:
             raise Raced

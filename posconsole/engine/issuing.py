@@ -126,17 +126,19 @@ def issue(unit: Unit, code: str, made: Fields, against: str | None = None, **tol
         "voucher.issued",
         row["id"],
         value=row["initial_value"],
+        source=row["source_id"],
         rows=unit.digest([[row[name] for name in TERMS]]),
-        ledger=unit.digest(entries),
+        **unit.booked(entries),
         **told,
     )
     return row
 
 
-def take_out(unit: Unit, voucher: str, reason: str) -> None:
+def take_out(unit: Unit, voucher: str, reason: str, **told: object) -> None:
     """Take a voucher out of use with what is left on it; `NotAllowed` when it is, or a sale is paid with it.
 
     What a customer paid for it is the shop's then, and not a promotion that was never used: it goes to `breakage`.
+    `told` goes onto the event.
     """
     row = _taken(unit, voucher)
     if row.held:
@@ -144,7 +146,7 @@ def take_out(unit: Unit, voucher: str, reason: str) -> None:
     spending.void(unit.transaction, row.id, row.balance)
     heir = "breakage" if _bought(row) else bookings.GIVEN[row.kind]
     entries = unit.post(row.id, bookings.voucher("void", row._asdict(), -row.balance, heir))
-    unit.journal.record("voucher.voided", row.id, left=row.balance, reason=reason, ledger=unit.digest(entries))
+    unit.journal.record("voucher.voided", row.id, left=row.balance, reason=reason, **unit.booked(entries), **told)
 
 
 def change(amount: object) -> int:
@@ -164,7 +166,7 @@ def adjust(unit: Unit, voucher: str, amount: int, reason: str, **told: str) -> N
             f"Only {row.balance - row.held} is free on this voucher", code="insufficient_balance", field="amount"
         )
     entries = unit.post(voucher, bookings.voucher("adjust", row._asdict(), amount, bookings.GIVEN[row.kind]))
-    unit.journal.record("voucher.adjusted", voucher, amount=amount, reason=reason, ledger=unit.digest(entries), **told)
+    unit.journal.record("voucher.adjusted", voucher, amount=amount, reason=reason, **unit.booked(entries), **told)
 
 
 def claim(voucher: str, now: int) -> Fields:
@@ -193,7 +195,7 @@ def credit(unit: Unit, row: Fields, member: str, shop: ShopView, **told: str) ->
         code=mask(voucher.code),
         points=left,
         credit=unit.digest([[row[name] for name in REDEEMED]]),
-        ledger=unit.digest(entries),
+        **unit.booked(entries),
         **told,
     )
 

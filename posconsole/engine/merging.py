@@ -73,7 +73,7 @@ def _join(unit: Unit, kept: Row, other: Row) -> None:
     # First of all the duplicate lets go of what can be only one member's.
     gone = memberrows.change(unit, other._asdict(), **dict.fromkeys(moved), merged_into=kept.id)
     now = memberrows.change(unit, kept._asdict(), **moved, attributes=attributes)
-    memberrows.tell(unit, "member.merged", now, duplicate=other.id, ledger=unit.digest(entries))
+    memberrows.tell(unit, "member.merged", now, duplicate=other.id, **unit.booked(entries))
     for row in (gone, *_earlier(unit, kept.id, other.id)):
         memberrows.tell(unit, "member.updated", row, merged_into=kept.id)
 

@@ -173,7 +173,7 @@ def _write(unit: Unit, part: _Part) -> None:
     if unit.transaction.change(kind.insertion, rows=part.rows, **given) != part.last - batch.minted:
         raise _Taken
     posted = unit.post(batch.id, part.entries)
-    told = {"ledger": unit.digest(posted), "entries": len(posted)} if posted else {}
+    told = unit.booked(posted) if posted else {}
     unit.journal.record("batch.minted", batch.id, first=part.first, last=part.last, rows=part.digest, **told)
     if part.last == batch.count:
         for event in ("batch.completed", "coupon.batch.completed"):

@@ -222,7 +222,7 @@ def book(unit: Unit, rows: SaleRows, called: records.Names, **told: str) -> None
         amount=payment["amount"],
         receipt=unit.journal.receipts,
         rows=unit.digest(rows.frozen()),
-        ledger=unit.digest(entries),
+        **unit.booked(entries),
         tenders=unit.digest(rows.answers()),
         **told,
     )

@@ -136,7 +136,7 @@ class Owing:
             settled_as=as_,
             paid=paid,
             note=note,
-            ledger=unit.digest(posted),
+            **unit.booked(posted),
             **unit.vouched(request),
         )
 

@@ -26,6 +26,7 @@ from posconsole.engine import (
     voucherproofs,
     vouchers,
 )
+from posconsole.engine.dutyproofs import Duties
 from posconsole.engine.events import digest
 from posconsole.engine.refundrows import RefundRows
 from posconsole.engine.salerows import SaleRows
@@ -177,6 +178,7 @@ class _Proofs:
             self._books,
             self._requests,
             self._vanished,
+            self._duties,
         ):
             yield from check()
 
@@ -337,6 +339,11 @@ class _Proofs:
         for one in self._told:
             if one.kind in _TELLS_OF and one.subject not in known[_TELLS_OF[one.kind]]:
                 yield Finding("missing", one.subject, "the journal tells of it, and it is gone")
+
+    def _duties(self) -> Iterator[Finding]:
+        duties = Duties()
+        for one in self._told:
+            yield from duties.follow(one)
 
 
 def _cause(one: Told) -> str:

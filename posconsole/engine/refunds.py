@@ -150,7 +150,7 @@ class Refunds(Owing):
             amount=planned.amount,
             receipt=unit.journal.receipts,
             rows=unit.digest(written.frozen()),
-            ledger=unit.digest(entries),
+            **unit.booked(entries),
             owed=written.owed,
             **told,
         )

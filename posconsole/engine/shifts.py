@@ -192,7 +192,7 @@ def _moved(unit: Unit, movement: str, shift: str, amount: int, reason: str, requ
         amount=amount,
         reason=reason,
         rows=unit.digest([list(row.values())]),
-        ledger=unit.digest(entries),
+        **unit.booked(entries),
         **unit.vouched(request),
     )
 
@@ -231,7 +231,7 @@ def _close(unit: Unit, row: Row, counted: int, counts: Mapping[int, int], note: 
         counted=counted,
         perpetual=now.perpetual,
         rows=unit.digest([[closed[name] for name in TERMS]]),
-        ledger=unit.digest(entries),
+        **unit.booked(entries),
         **unit.vouched(request),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from posconsole.clock import SystemClock, zone
 from posconsole.engine import operators
@@ -28,6 +28,7 @@ from posconsole.engine.products import Products
 from posconsole.engine.reasons import sentence
 from posconsole.engine.recovery import Settling
 from posconsole.engine.redemptions import Events, Redemptions
+from posconsole.engine.reports import Reports
 from posconsole.engine.rewards import Rewards
 from posconsole.engine.schema import upgrade
 from posconsole.engine.segments import Segments
@@ -36,7 +37,7 @@ from posconsole.engine.views import ShopView
 from posconsole.engine.vouchers import Vouchers
 from posconsole.errors import InvalidInput, NotAllowed
 from posconsole.models import Shop, Till, table
-from posconsole.models.shop import OFFICE, SETTLED
+from posconsole.models.shop import OFFICE, OFFICE_OPERATOR, SETTLED
 from posconsole.money import Currency, hundredths, minor_units
 from posconsole.tenders.sandbox import SandboxBank
 from posconsole.tenders.standalone import StandaloneTerminal
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 _SHOP, _TILL = table(Shop), table(Till)
 _THE_SHOP = select(_SHOP)
+_LAST_AT = select(_TILL.c.last_at).where(_TILL.c.id == bindparam("till"))
 
 
 class Store:
@@ -82,6 +84,7 @@ class Store:
         self.events = Events(context)
         self.baskets = Baskets(context)
         self.shifts = Shifts(context)
+        self.reports = Reports(context)
         self.operators = Operators(context)
 
     @classmethod
@@ -120,9 +123,9 @@ class Store:
         database = Database(text(url, "url"))
         try:
             upgrade(database)
-            shop, now = database.read(_shop), (clock or SystemClock()).now()
+            shop = database.read(_shop)
             key = journal_key(database, founding=shop is None)
-            shop = shop or database.write(lambda tx: _found(tx, settings, key, now))
+            shop = shop or database.write(lambda tx: _found(tx, settings, key, clock or SystemClock()))
             database.read(lambda tx: check_key(tx, key, database))
         except BaseException:
             database.close()
@@ -130,7 +133,7 @@ class Store:
         if devices is None:
             bank = SandboxBank(database.server.beside(".bank"))
             devices = {"terminal": StandaloneTerminal()} | ({"card": bank} if sandbox else {})
-        return cls(Context(database, shop, clock or SystemClock(), key, devices, OFFICE, "office"))
+        return cls(Context(database, shop, clock or SystemClock(), key, devices, OFFICE, OFFICE_OPERATOR))
 
     def sign_in(self, *, till: str = "1", operator: str = "", pin: str | None = None) -> Store:
         """Return the same shop as seen from a till by an operator; the till is this process's until `close`.
@@ -199,6 +202,14 @@ class Store:
         """Return what they are here: `cashier` or `manager`."""
         return self._context.role
 
+    def clock_behind(self) -> int:
+        """Return by how many seconds this machine's clock is behind the till's last entry; 0 when it isn't.
+
+        Somebody set it back, or it runs slow: expiry dates and reports go by it, so it should be set right.
+        """
+        last: int = self._context.read(lambda transaction: transaction.scalar(_LAST_AT, till=self.till))
+        return max(0, last - self._context.clock.now())
+
     def close(self) -> None:
         """Give the till and the connections back."""
         if self._lease is not None:
@@ -257,13 +268,13 @@ def _shop(transaction: Transaction) -> ShopView | None:
     )
 
 
-def _found(transaction: Transaction, settings: dict[str, object], key: bytes, now: int) -> ShopView:
+def _found(transaction: Transaction, settings: dict[str, object], key: bytes, clock: Clock) -> ShopView:
     """Write the settings and the back office's till, unless another process was first."""
     office = {"id": OFFICE, "receipts": 0, "journal_seq": 0, "journal_head": "", "last_at": 0}
     if transaction.insert(_SHOP, [settings], ignore=True):
         transaction.insert(_TILL, [office], ignore=True)
-        journal = Journal(OFFICE, "office", key, now)
-        journal.begin(transaction)
+        journal = Journal(OFFICE, OFFICE_OPERATOR, key)
+        journal.begin(transaction, clock)
         journal.record("shop.founded", "shop", rows=digest(key, [[settings[name] for name in SETTLED]]))
         journal.close(transaction)
     shop = _shop(transaction)

@@ -88,7 +88,7 @@ class Unreceipted:
             amount=quote.amount,
             receipt=unit.journal.receipts,
             rows=unit.digest(rows.frozen()),
-            ledger=unit.digest(entries),
+            **unit.booked(entries),
             **unit.vouched(request),
         )
 

@@ -59,7 +59,7 @@ def unwind(unit: Unit, refund: str, rows: SaleRows, planned: Plan, reason: str) 
     for campaign, amount in _uncosted(rows, planned):
         spending.unspend(unit.transaction, campaign, amount)
     for row in rows.claims if planned.whole else ():
-        claims.reverse(unit, row, reason or "refunded")
+        claims.reverse(unit, row, reason or "refunded", refunded_by=refund)
     if planned.points:
         entries += points.take_back(unit, refund, rows.order["member_id"], planned.points)
     return entries

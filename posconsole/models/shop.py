@@ -8,6 +8,8 @@ from posconsole.models.base import holds
 OFFICE = "0"
 """The till of the back office: it has a journal chain and may sell, but no person stands at it."""
 
+OFFICE_OPERATOR = "office"
+"""Who does what is done in the back office."""
 SETTLED = ("currency", "timezone", "prices_include_tax", "smallest_coin", "points_rate")
 """Of a shop's settings those that amounts and dates depend on: its journal vouches for them."""
 

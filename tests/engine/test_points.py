@@ -104,7 +104,7 @@ def test_points_that_were_changed_past_the_program_are_named(
 
 
 def posted(unit: Unit, entries: list[Entry]) -> None:
-    unit.journal.record("test.moved", "ref_x", ledger=unit.digest(unit.post("ref_x", entries)))
+    unit.journal.record("test.moved", "ref_x", **unit.booked(unit.post("ref_x", entries)))
 
 
 # -- at random -------------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ class Accounts(RuleBasedStateMachine):
         def work(unit: Unit) -> bool:
             entries = getattr(points, verb)(unit, cause, self.ids[who], amount, *(["given"] if verb == "give" else []))
             if entries is not None:
-                unit.journal.record("test.moved", cause, ledger=unit.digest(unit.post(cause, entries)))
+                unit.journal.record("test.moved", cause, **unit.booked(unit.post(cause, entries)))
             return entries is not None
 
         return self.store._context.write(work)
