@@ -182,11 +182,18 @@ class Rewards:
 
     @needs("rewards.update")
     def update(
-        self, reward: str, *, name: str | None = None, active: bool | None = None, restock: int = 0
+        self,
+        reward: str,
+        *,
+        name: str | None = None,
+        active: bool | None = None,
+        restock: int = 0,
+        idempotency_key: str | None = None,
     ) -> RewardView:
         """Rename a reward, switch it on or off, or add `restock` to its stock; a negative one takes items out.
 
-        Raises `NotAllowed` for a deleted one, for one without a stock, and when there are fewer to take out.
+        With the same key it is done once. Raises `NotAllowed` for a deleted one, for one without a stock, and when
+        there are fewer to take out.
         """
         found, called = self.get(reward), None if name is None else _name(name)
         told: dict[str, object] = {} if called is None else {"name": called}
@@ -194,15 +201,12 @@ class Rewards:
             told["active"] = flag(active, "active")
         if whole(restock, "restock", -LARGEST):
             told["restock"] = restock
+        request = Request.of("reward.update", idempotency_key, reward=found.id, **told)
 
         def work(unit: Unit) -> RewardView:
-            changed = unit.transaction.change(_UPDATE, reward=found.id, called=called, on=active, delta=restock)
-            row = unit.transaction.first(_BY_ID, reward=found.id)
-            if not changed:
-                raise _unchanged(row)
-            if told:
-                unit.journal.record("reward.updated", found.id, **told)
-            return show(row)
+            if unit.once(request, found.id) is None:
+                _update(unit, found.id, told, request)
+            return show(unit.transaction.first(_BY_ID, reward=found.id))
 
         return self._context.write(work)
 
@@ -223,6 +227,15 @@ def _insert(unit: Unit, row: Fields, request: Request) -> None:
     unit.transaction.insert(_REWARD, [row | {"created_at": unit.now}])
     told = {"name": row["name"], "stock": row["stock"], "rows": unit.digest([[row[name] for name in TERMS]])}
     unit.journal.record("reward.created", row["id"], **told, **unit.vouched(request))
+
+
+def _update(unit: Unit, reward: str, changes: Fields, request: Request) -> None:
+    called, on, delta = changes.get("name"), changes.get("active"), changes.get("restock", 0)
+    if not unit.transaction.change(_UPDATE, reward=reward, called=called, on=on, delta=delta):
+        raise _unchanged(unit.transaction.first(_BY_ID, reward=reward))
+    told = changes | unit.vouched(request)
+    if told:
+        unit.journal.record("reward.updated", reward, **told)
 
 
 def _name(name: object) -> str:

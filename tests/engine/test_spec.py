@@ -13,6 +13,7 @@ from posconsole.engine.importing import ProductRow
 from posconsole.engine.reasons import REASONS
 from posconsole.engine.refusals import CodeRefused
 from posconsole.engine.rung import Basket, Item
+from posconsole.errors import IdempotencyConflict
 from tests.engine.shop import CUP, GIFT, LAMP, NOON, TEA, goods, open_shop
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ RULES = """
 6  credit rewards: test_credit_is_a_voucher_at_once
 6  reversal: test_a_member_returns_the_item
 6  applied is refunded, not reversed: test_a_completed_payment_is_not_undiscounted_but_refunded
+6  an event for every ledger row: test_every_points_transaction_has_its_event
 6  clawback: test_the_specifications_worked_clawback
 6  debt: test_points_that_are_spent_already_become_debt_that_later_earnings_work_off
 7  draft, published, paused: test_an_offer_pauses_and_goes_on
@@ -184,6 +186,14 @@ def test_the_same_key_returns_the_first_result_for_ever(till: Store, clock: Fixe
     till.coupons.delete("SPRING15")
     clock.at += 10 * 365 * 86_400
     assert till.payments.create(**sale) == first
+
+
+def test_what_is_put_on_the_shelf_twice_under_one_key_is_put_there_once(till: Store) -> None:
+    tote = till.rewards.create(name="Tote bag", points=300, item=True, stock=1)
+    stocks = [till.rewards.update(tote.id, restock=5, idempotency_key="delivery").stock for _ in range(2)]
+    assert stocks == [6, 6]
+    with pytest.raises(IdempotencyConflict):
+        till.rewards.update(tote.id, restock=6, idempotency_key="delivery")
 
 
 class TickingClock:
@@ -364,6 +374,29 @@ def test_points_are_earned_at_the_shops_rate_floored_once_per_order(url: str, ra
     assert (sold.points_earned, till.members.get(mira).points) == (points, points)
     assert till.audit() == []
     till.close()
+
+
+def test_every_points_transaction_has_its_event(till: Store, mira: str) -> None:
+    bonus = {"type": "points_multiplier", "multiplier": 2}
+    till.offers.publish(till.offers.create(name="Double", incentive=bonus).id)
+    till.coupons.create(code="CLUB100", points=100)
+    tote = till.rewards.create(name="Tote bag", points=300, item=True)
+    sold = till.payments.create(items=goods(3149), customer=mira, coupon="CLUB100")
+    claimed = till.loyalty.redemptions.create(account=mira, reward=tote.id)
+    till.loyalty.redemptions.reverse(claimed.id, reason="item_returned")
+    till.payments.refund(sold.id)
+    rows = [row for row in till.members.points(mira, limit=100).data if row.account == "points"]
+    told = [event for event in till.events.list(subject=mira).data if event.type.startswith("points.")]
+    assert [f"points.{row.kind}" for row in reversed(rows)] == [event.type for event in told]
+    assert {row.kind for row in rows} == {
+        "adjusted",
+        "earned",
+        "multiplied",
+        "awarded",
+        "redeemed",
+        "returned",
+        "clawed_back",
+    }
 
 
 # == 8. refunds ===============================================================================================
