@@ -232,6 +232,12 @@ def test_duration(
     assert found == discounts
 
 
+@pytest.mark.parametrize("duration", [{"duration": "once"}, {"duration": "repeating", "duration_in_months": 3}])
+def test_who_counts_purchases_has_to_know_whose_they_are(till: Store, duration: dict[str, Any]) -> None:
+    till.coupons.create(code="SUMMER20", percent_off=20, **duration)
+    assert till.coupons.validate("SUMMER20", order_amount=8000).reason == "member_required"
+
+
 def test_valid_until_times_redeemed_reaches_max_redemptions(till: Store) -> None:
     till.coupons.create(code="SUMMER20", percent_off=20, max_redemptions=2)
     valid = []

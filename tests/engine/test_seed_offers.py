@@ -157,6 +157,11 @@ def test_a_points_bonus_capped_to_the_first_500_members(till: Store, mira: Membe
     assert refused.value.code == "not_eligible"
 
 
+def test_a_points_bonus_on_the_first_purchase(till: Store, mira: MemberView) -> None:
+    live(till, BONUS, activation="auto")
+    assert [earned(till, mira) for _ in range(2)] == [1010, 10]
+
+
 @pytest.mark.parametrize(("amount", "discount"), [(10_000, 1000), (15_000, 1500), (20_000, 1500)])
 def test_a_percentage_discount_capped_at_15_euros(till: Store, mira: MemberView, amount: int, discount: int) -> None:
     incentive = {"type": "percentage_discount", "percent": 10, "max_discount": 1500}

@@ -97,6 +97,15 @@ def test_check_the_balance(till: Store, mira: MemberView) -> None:
     assert [reward.points for reward in till.rewards.list(affordable=points(till, mira)).data] == [500]
 
 
+def test_a_redemption_produces_a_discount_a_fulfillment_line_or_a_credit_grant(till: Store, mira: MemberView) -> None:
+    for terms in ({"amount_off": 500}, {"item": True}, {"credit_value": 500}):
+        reward = till.rewards.create(name="Reward", points=100, **terms)
+        made = till.loyalty.redemptions.create(account=mira.account, reward=reward.id)
+        artifacts = {"amount_off": made.discount, "item": made.fulfillment, "credit_value": made.voucher}
+        assert [name for name, artifact in artifacts.items() if artifact is not None] == list(terms)
+    assert points(till, mira) == 200
+
+
 # == redeeming for a discount =================================================================================
 
 
