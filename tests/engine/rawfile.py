@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -12,6 +11,7 @@ from posconsole.engine.sqlite import newest_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 # The engine's own: two SQLite libraries in one process don't see each other's locks.
 DRIVER = newest_driver()
