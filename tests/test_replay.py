@@ -177,6 +177,19 @@ def mix(number: int, due: int) -> list[dict[str, Any]]:
     return ways[number % 5] if due > 100 else ways[1]
 
 
+def check_reports(replay: Replay) -> None:
+    """Compare what the reports say of the days with what the sales answered, and with each other."""
+    reports = replay.office.reports
+    days, tills, tax = reports.sales_by_day().totals, reports.by_till().totals, reports.tax().totals
+    assert (days["sales"], days["amount"]) == (replay.done["sales"], replay.done["pence"])
+    assert days == tills == reports.by_operator().totals
+    assert days["net"] == tax["base"] + tax["tax"] + tax["vouchers_sold"]
+    assert days["tax"] == tax["tax"]
+    cost = {by: reports.discount_cost(by=by).totals for by in ("day", "coupon")}
+    assert cost["day"] == cost["coupon"]
+    assert reports.voucher_liability().totals["held"] == 0
+
+
 def test_six_days_of_invoices_are_sold_and_the_books_balance(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -200,5 +213,6 @@ def test_six_days_of_invoices_are_sold_and_the_books_balance(
             f"\n{len(chosen)} of {len(every)} invoices in {seconds:.1f} s, audit {audited:.1f} s: {figures}\n"
         )
     assert findings == []
+    check_reports(replay)
     assert replay.done["sales"] > len(chosen) * 0.7
     assert replay.done["refunds"]

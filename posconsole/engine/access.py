@@ -97,6 +97,7 @@ RIGHTS: dict[str, str] = {
     "shifts.close": MANAGER,
     "shifts.get": CASHIER,
     "shifts.list": MANAGER,
+    "reports.read": MANAGER,
     "advise": CASHIER,
     "audit": MANAGER,
 }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, and_, bindparam, case, func, literal_column, or_, select, true
+from sqlalchemy import BigInteger, and_, bindparam, case, func, or_, select, true
 
-from posconsole.clock import local
+from posconsole.engine import quarters
 from posconsole.engine.database import one_of
 from posconsole.engine.views import CampaignDay, CampaignReport
 from posconsole.models import Campaign, Payment, Redemption, table
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from posconsole.engine.database import Row, Transaction
 
 _CAMPAIGN, _PAYMENT, _REDEMPTION = table(Campaign), table(Payment), table(Redemption)
-_QUARTER = 900
-"""Seconds in a quarter of an hour: with one begin the days of every time zone."""
 
 _LIVE = and_(
     _REDEMPTION.c.campaign_id == bindparam("campaign"),
@@ -63,7 +61,7 @@ _REPORT = (
     .where(_CAMPAIGN.c.id == bindparam("campaign"))
     .group_by(*_CAMPAIGN.c, *_USES.c)
 )
-_QUARTER_OF = (_REDEMPTION.c.created_at // literal_column(str(_QUARTER), BigInteger)).label("quarter")
+_QUARTER_OF = quarters.quarter_of(_REDEMPTION.c.created_at)
 _QUARTERS = select(_QUARTER_OF, *_FIGURES).where(_LIVE).group_by(_QUARTER_OF).order_by(_QUARTER_OF)
 
 
@@ -72,17 +70,23 @@ def report(context: Context, campaign: str) -> CampaignReport:
     zone, now = context.shop.timezone, context.clock.now()
 
     def work(transaction: Transaction) -> CampaignReport:
-        (head,) = transaction.all(_REPORT, campaign=campaign, now=now)
+        head = figures(transaction, campaign, now)
         return CampaignReport(**head._asdict(), days=_days(transaction.all(_QUARTERS, campaign=campaign), zone))
 
     return context.read(work)
 
 
-def _days(quarters: list[Row], zone: str) -> tuple[CampaignDay, ...]:
+def figures(transaction: Transaction, campaign: str, now: int) -> Row:
+    """Return the fields of a campaign's report but for its days."""
+    (row,) = transaction.all(_REPORT, campaign=campaign, now=now)
+    return row
+
+
+def _days(sums: list[Row], zone: str) -> tuple[CampaignDay, ...]:
     """Sum quarters of an hour up to the shop's days."""
     days: dict[str, tuple[int, int, int]] = {}
-    for quarter, uses, cost, points in quarters:
-        day = local(quarter * _QUARTER, zone).date().isoformat()
+    for quarter, uses, cost, points in sums:
+        day = quarters.day(quarter, zone)
         before = days.get(day, (0, 0, 0))
         days[day] = (before[0] + uses, before[1] + cost, before[2] + points)
-    return tuple(CampaignDay(day, *sums) for day, sums in days.items())
+    return tuple(CampaignDay(day, *figures) for day, figures in days.items())

@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from posconsole.clock import moment
 from posconsole.codes import checks, fold, mask
 from posconsole.engine import accounts, listing, records
 from posconsole.engine.access import CASHIER, needs
@@ -17,6 +18,8 @@ from posconsole.engine.views import EventView, Page, RedemptionView
 from posconsole.models import Coupon, Event, Redemption, Voucher, table
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Table
+
     from posconsole.engine.context import Context
 
 _REDEMPTION, _COUPON, _VOUCHER, _EVENT = table(Redemption), table(Coupon), table(Voucher), table(Event)
@@ -36,23 +39,23 @@ class Redemptions:
         voucher: str | None = None,
         customer: str | None = None,
         payment: str | None = None,
+        campaign: str | None = None,
+        since: object = None,
+        until: object = None,
         limit: int = 10,
         offset: int = 0,
     ) -> Page[RedemptionView]:
-        """Return redemptions of a coupon or voucher (id or code), a member, a payment."""
-        conditions: list[Any] = []
-        for code, targets, column in (
-            (coupon, _COUPON, _REDEMPTION.c.coupon_id),
-            (voucher, _VOUCHER, _REDEMPTION.c.voucher_id),
-        ):
-            if code is not None:
-                wanted = (targets.c.id == text(code, "code")) | (targets.c.code_key == fold(code))
-                conditions.append(column.in_(select(targets.c.id).where(wanted)))
-        if customer is not None:
-            everyone = accounts.EVERYONE.params(member=text(customer, "customer"))
-            conditions.append(_REDEMPTION.c.member_id.in_(everyone))
-        if payment is not None:
-            conditions.append(_REDEMPTION.c.payment_id == text(payment, "payment"))
+        """Return redemptions of a coupon or voucher (id or code), a member, a payment, a campaign, a period."""
+        conditions = conditions_of(
+            self._context.shop.timezone,
+            coupon=coupon,
+            voucher=voucher,
+            customer=customer,
+            payment=payment,
+            campaign=campaign,
+            since=since,
+            until=until,
+        )
         order = (_REDEMPTION.c.created_at.desc(), _REDEMPTION.c.id.desc())
 
         def show(row: Any) -> dict[str, Any]:
@@ -68,6 +71,44 @@ class Redemptions:
         """Hide minted codes from cashiers: a coupon's, too, can be used again once its sale is refunded."""
         hidden = self._context.role == CASHIER and checks(found.code)
         return replace(found, code=mask(found.code)) if hidden else found
+
+
+def conditions_of(
+    zone: str,
+    *,
+    coupon: str | None = None,
+    voucher: str | None = None,
+    code: str | None = None,
+    customer: str | None = None,
+    payment: str | None = None,
+    campaign: str | None = None,
+    since: object = None,
+    until: object = None,
+) -> list[ColumnElement[bool]]:
+    """Return the conditions that redemptions are of all these; `code` is a coupon's or a voucher's, a day is whole."""
+    found: list[ColumnElement[bool]] = [
+        _of(wanted, kind) for kind, wanted in ((_COUPON, coupon), (_VOUCHER, voucher)) if wanted is not None
+    ]
+    if code is not None:
+        found.append(or_(_of(code, _COUPON), _of(code, _VOUCHER)))
+    if customer is not None:
+        found.append(_REDEMPTION.c.member_id.in_(accounts.EVERYONE.params(member=text(customer, "customer"))))
+    if payment is not None:
+        found.append(_REDEMPTION.c.payment_id == text(payment, "payment"))
+    if campaign is not None:
+        found.append(_REDEMPTION.c.campaign_id == text(campaign, "campaign"))
+    if since is not None:
+        found.append(_REDEMPTION.c.created_at >= moment(since, zone, "since"))
+    if until is not None:
+        found.append(_REDEMPTION.c.created_at <= moment(until, zone, "until", end=True))
+    return found
+
+
+def _of(wanted: str, kind: Table) -> ColumnElement[bool]:
+    """Return the condition that a redemption is of the coupon or voucher with this id or code."""
+    targets = select(kind.c.id).where((kind.c.id == text(wanted, "code")) | (kind.c.code_key == fold(wanted)))
+    column: ColumnElement[str] = _REDEMPTION.c[f"{kind.name}_id"]
+    return column.in_(targets)
 
 
 class Events:

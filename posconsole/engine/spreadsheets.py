@@ -7,16 +7,19 @@ from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from decimal import Decimal
+
+    Cell = str | int | Decimal | None
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def write(file: IO[str], head: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
-    """Write a heading and rows of texts to a file that was opened with `newline=""`; return how many rows."""
+def write(file: IO[str], head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write a heading and rows of texts or numbers to a file opened with `newline=""`; return how many rows."""
     writer, written = csv.writer(file), 0
     writer.writerow(head)
     for row in rows:
-        writer.writerow([safe(cell) for cell in row])
+        writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in row])
         written += 1
     return written
 

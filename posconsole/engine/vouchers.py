@@ -234,7 +234,7 @@ def _conditions(wanted: Wanted, now: int, zone: str) -> Iterator[ColumnElement[b
     if (status := wanted.get("status")) is not None:
         if status not in STATUSES:
             raise InvalidInput(f"A voucher is {', '.join(STATUSES)}", field="status")
-        yield _status(now) == status
+        yield status_at(now) == status
     if (customer := optional(wanted.get("customer"), "customer")) is not None:
         yield _VOUCHER.c.member_id.in_(accounts.EVERYONE.params(member=customer))
     if (holder := optional(wanted.get("holder"), "holder")) is not None:
@@ -242,7 +242,7 @@ def _conditions(wanted: Wanted, now: int, zone: str) -> Iterator[ColumnElement[b
     yield from listing.made_between(_VOUCHER, wanted.get("created_after"), wanted.get("created_before"), zone)
 
 
-def _status(now: int) -> ColumnElement[str]:
+def status_at(now: Any) -> ColumnElement[str]:
     """Return a voucher's derived status where the rows are, as `records.voucher` derives it."""
     active = _VOUCHER.c.status == "active"
     return case(
