@@ -39,6 +39,14 @@ class PlanChanged(NotAllowed):
         self.plan = plan
 
 
+class PinRefused(NotAllowed):
+    """A voucher's PIN wasn't given, or isn't the one; `voucher` is its whole code."""
+
+    def __init__(self, message: str, code: str, voucher: str) -> None:
+        super().__init__(message, code=code, field="pins")
+        self.voucher = voucher
+
+
 class TooManyGuesses(NotAllowed):
     """Somebody, or this till, has guessed wrong too often; after `seconds` the next guess is taken."""
 

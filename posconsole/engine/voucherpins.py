@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from posconsole.codes import fold, mask
 from posconsole.engine import pins, throttling
 from posconsole.engine.database import among, values
-from posconsole.errors import NotAllowed
+from posconsole.engine.refusals import PinRefused
 from posconsole.models import Voucher, table
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _WITH_PIN = (
 def check(context: Context, codes: Collection[str], given: Mapping[str, str]) -> None:
     """Check that for each of these codes that is a voucher with a PIN the right one is `given`, by code.
 
-    Raises `NotAllowed` with the code `pin_needed` or `pin_wrong`, or `TooManyGuesses`. Never inside a transaction.
+    Raises `PinRefused` with the code `pin_needed` or `pin_wrong`, or `TooManyGuesses`. Never inside a transaction.
     """
     if not codes:
         return
@@ -41,6 +41,6 @@ def check(context: Context, codes: Collection[str], given: Mapping[str, str]) ->
 
 def _check(context: Context, row: Row, pin: str | None) -> None:
     if pin is None:
-        raise NotAllowed(f"{mask(row.code)} has a PIN. Ask the customer for it.", code="pin_needed", field="pins")
+        raise PinRefused(f"{mask(row.code)} has a PIN. Ask the customer for it.", "pin_needed", row.code)
     if not throttling.guess_pin(context, row.id, lambda: pins.fits(pin, row.pin_hash, context.key, row.id)):
-        raise NotAllowed(f"That is not the PIN of {mask(row.code)}.", code="pin_wrong", field="pins")
+        raise PinRefused(f"That is not the PIN of {mask(row.code)}.", "pin_wrong", row.code)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import App
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from posconsole import Store
+    from posconsole.tui.palette import TillPalette
+
+PALETTE = "--command-palette"
 
 
 def till_commands() -> type[Provider]:
@@ -95,7 +98,7 @@ class PosApp(App[None]):
         from posconsole.tui.palette import TillPalette
 
         if not isinstance(self.screen, TillPalette):
-            self.push_screen(TillPalette(id="--command-palette"))
+            self.push_screen(TillPalette(id=PALETTE))
 
     def on_load(self) -> None:
         """Dress before the first frame."""
@@ -130,9 +133,17 @@ class PosApp(App[None]):
                 self.take_scan(scan)
             if held:
                 return
-            if self.screen is self.checkout and self.checkout.take_key(event):
+            if self._takes(event):
                 return
         await super().on_event(event)
+
+    def _takes(self, event: events.Key) -> bool:
+        """Let the checkout, or the palette, have a key at the moment it comes."""
+        if self.screen is self.checkout:
+            return self.checkout.take_key(event)
+        if self.screen.id == PALETTE:
+            return cast("TillPalette", self.screen).take_key(event)
+        return False
 
     def take_scan(self, text: str) -> None:
         """Give a scan that the scanner marked as one to the screen in front, or to the checkout."""

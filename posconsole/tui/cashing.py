@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posconsole.codes import mask
 from posconsole.engine.rung import Basket
 from posconsole.tui import words
 from posconsole.tui.entering import CLOSING
 from posconsole.tui.safe import line
 from posconsole.tui.standing import IN_TRAY
-from posconsole.tui.taking import Captured, Declined, OnDevice, Refused, Taking, Unknown
+from posconsole.tui.taking import Captured, Declined, OnDevice, PinAsked, Refused, Taking, Unknown
 from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Cashing:
         self.sale, self.standing, self.panel = sale, standing, panel
         self.taking = Taking(sale.session)
         self.aside: dict[str, Basket] = {}
+        self._pins: dict[str, str] = {}
+        self._pin_of = ""
         self.done: Callable[[PaymentView], None] = lambda _: None
         self.shut: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
@@ -41,6 +44,7 @@ class Cashing:
         if quote is None:
             return
         self.on = True
+        self._pins = {}
         self.taking.begin()
         self.panel.open(quote.due, self.sale.session.shop)
 
@@ -51,6 +55,9 @@ class Cashing:
         if self.panel.device is not None:
             if not self.panel.leave_answer():
                 self.panel.say("! Say first what the device did: A approved, D declined.", "$warn")
+            return False
+        if self.panel.pin_of:
+            self.panel.ask_pin("")
             return False
         self._shut()
         return True
@@ -67,6 +74,9 @@ class Cashing:
         if not panel.verb():
             panel.say_missing()
             return
+        if panel.pin_of:
+            self._pins[self._pin_of] = panel.pin
+            panel.ask_pin("")
         if panel.device is not None:
             panel.wait("recording what the device said…")
             self.sale.session.commit(self._answer(approved=panel.answer == "approved"))
@@ -82,7 +92,7 @@ class Cashing:
     async def _take(self, tenders: Sequence[TenderRequest]) -> None:
         quote = self.sale.quote
         if quote is not None:
-            self._end(await self.taking.take(self.sale.basket, tenders, quote.due))
+            self._end(await self.taking.take(self.sale.basket, tenders, quote.due, self._pins))
 
     async def _answer(self, *, approved: bool) -> None:
         self._end(await self.taking.answer(approved=approved, approval=self.panel.approval))
@@ -98,6 +108,10 @@ class Cashing:
                 self.sale.session.park(self.sale.basket)
                 panel.open_again()
                 panel.say("✗ Declined. Nothing was taken, the basket is as it was. Another card, or cash?", "$bad")
+            case PinAsked(voucher, message, wrong):
+                self._pin_of = voucher
+                panel.ask_pin(mask(voucher))
+                panel.say(f"{'✗' if wrong else '!'} {line(message)}", "$bad" if wrong else "$warn")
             case OnDevice(_, amount):
                 # From here the sale is the payment's: offered again as a draft, it could be paid twice.
                 self.sale.session.park(Basket())

@@ -6,11 +6,11 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posconsole.engine.refusals import CodeRefused, QuoteChanged
+from posconsole.engine.refusals import CodeRefused, PinRefused, QuoteChanged
 from posconsole.errors import NotAllowed, PosError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from posconsole.engine.rung import Basket
     from posconsole.engine.tendering import TenderRequest
@@ -55,7 +55,16 @@ class Refused:
     changed: bool = False
 
 
-Outcome = Captured | Declined | OnDevice | Unknown | Refused
+@dataclass(frozen=True, slots=True)
+class PinAsked:
+    """Nothing was done: the voucher with this code takes a PIN, and none was given or it was a wrong one."""
+
+    voucher: str
+    message: str
+    wrong: bool
+
+
+Outcome = Captured | Declined | OnDevice | Unknown | Refused | PinAsked
 
 
 class Taking:
@@ -70,8 +79,13 @@ class Taking:
         """Start a new attempt."""
         self.key, self.open = secrets.token_hex(16), None
 
-    async def take(self, basket: Basket, tenders: Sequence[TenderRequest], due: int) -> Outcome:
-        """Ask for the money. With the bank's own device among the tenders the sale is held, not yet taken."""
+    async def take(
+        self, basket: Basket, tenders: Sequence[TenderRequest], due: int, pins: Mapping[str, str]
+    ) -> Outcome:
+        """Ask for the money, with the `pins` of vouchers by their codes.
+
+        With the bank's own device among the tenders the sale is held, not yet taken.
+        """
         await self.session.parked()
         payments = self.session.store.payments
         device = any(tender.kind == "terminal" for tender in tenders)
@@ -84,7 +98,10 @@ class Taking:
                 idempotency_key=self.key,
                 expected_due=due,
                 closes_basket=True,
+                pins=pins,
             )
+        except PinRefused as error:
+            return PinAsked(error.voucher, error.message, error.code == "pin_wrong")
         except (QuoteChanged, CodeRefused) as error:
             self.begin()
             return Refused(error.message, changed=True)

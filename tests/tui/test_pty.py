@@ -87,6 +87,14 @@ def test_scans_into_the_pay_panel_are_no_amount_and_pay_nothing(file: Path) -> N
     assert sold(file) == [1]
 
 
+def test_a_scan_into_the_palette_is_the_article_and_no_command(file: Path) -> None:
+    with opened(till(file)) as terminal:
+        terminal.press("ctrl+p")
+        terminal.until("Refund")
+        terminal.send(f"{BUN}\r{BOOK}\r")
+        terminal.until(lambda text: "1 × Croissant" in text and "1 × Notebook" in text)
+
+
 def test_scans_right_behind_f9_are_refused_not_lost_in_an_amount(file: Path) -> None:
     with opened(till(file)) as terminal:
         terminal.send(f"{BUN}\r\x1b[20~c{BOOK}\r")

@@ -143,6 +143,7 @@ class CheckoutScreen(Screen[None]):
             self._show_said()
             return
         self._count_unsettled()
+        self._mint_on()
         self.sale.refresh()
         await self.sale.run()
 
@@ -156,6 +157,12 @@ class CheckoutScreen(Screen[None]):
         if self.session.opened.is_set():
             with suppress(PosError):
                 await self.session.call(self.session.store.payments.sweep)
+
+    @work(group="minting", exit_on_error=False)
+    async def _mint_on(self) -> None:
+        """Carry on with the batches of codes that the end of a program left half done."""
+        with suppress(PosError):
+            await self.session.call(self.session.store.batches.resume)
 
     @work(group="unsettled", exclusive=True, exit_on_error=False)
     async def _count_unsettled(self) -> None:

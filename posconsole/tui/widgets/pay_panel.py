@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from textual.widgets import Static
 
 from posconsole.tui import paying
 from posconsole.tui.safe import line
-from posconsole.tui.scans import PATIENCE, QUICK, RUN
+from posconsole.tui.strays import Strays
 from posconsole.tui.widgets import pay_words
 from posconsole.tui.widgets.preview_row import wrap
 from posconsole.tui.widgets.scan_field import KeyField
@@ -46,15 +45,13 @@ class PayPanel(Vertical):
         self.waiting = ""
         self.device: int | None = None
         self.answer = ""
+        self.pin_of = ""
         self.strayed: Callable[[str], None] = lambda _: None
         self.altered: Callable[[], None] = lambda: None
         self._message: tuple[str, str] = ("", "$dim")
         self._before: tuple[Paying | None, str] = (None, "")
-        self._stray = ""
-        self._run = 0
-        self._swallowing = False
+        self._strays = Strays(self._remember, self._undo, self._empty_amount, lambda text: self.strayed(text))
         self._pick = 0
-        self._last = 0.0
 
     def compose(self) -> ComposeResult:
         """Lay out the amount, the ways to pay, the fields, and the words."""
@@ -64,6 +61,7 @@ class PayPanel(Vertical):
         yield KeyField(id="amount", max_length=paying.LONGEST, restrict=paying.RESTRICT)
         yield KeyField(id="number", max_length=19, restrict=r"[0-9 ]{0,19}")
         yield KeyField(id="approval", max_length=12, restrict=APPROVAL)
+        yield KeyField(id="pin", max_length=pay_words.PIN_MOST, restrict=r"[0-9]*", hidden=True)
         yield Static("", id="pay-words", markup=False)
         yield Static("", id="pay-message", markup=False)
 
@@ -73,8 +71,8 @@ class PayPanel(Vertical):
         """Begin paying this amount."""
         self.shop = shop
         self.state = paying.Paying(due, shop.currency, shop.smallest_coin)
-        self.device, self.answer, self.waiting, self._pick = None, "", "", 0
-        self._stray, self._swallowing, self._run = "", False, 0
+        self.device, self.answer, self.waiting, self.pin_of, self._pick = None, "", "", "", 0
+        self._strays.forget()
         for field in self.query(KeyField):
             field.value = ""
         self.say("")
@@ -91,6 +89,11 @@ class PayPanel(Vertical):
         self._message = (text, colour)
         self.paint()
 
+    def remind(self, text: str, colour: str = "$dim") -> None:
+        """Say what a key would have done, unless a refusal stands: that stays until it is dealt with."""
+        if self._message[1] != "$bad":
+            self.say(text, colour)
+
     def wait(self, text: str) -> None:
         """Show that money is being moved; keys do nothing meanwhile. An empty text ends it."""
         self.waiting = text
@@ -99,6 +102,12 @@ class PayPanel(Vertical):
     def ask_device(self, amount: int) -> None:
         """Ask what the bank's own device said to this amount."""
         self.device, self.answer, self.waiting = amount, "", ""
+        self.say("")
+
+    def ask_pin(self, voucher: str) -> None:
+        """Ask for the PIN of a voucher, whose code is masked; of none, to end the question."""
+        self.pin_of, self.waiting = voucher, ""
+        self._fill("pin", "")
         self.say("")
 
     def take_down(self) -> None:
@@ -116,56 +125,26 @@ class PayPanel(Vertical):
             return False
         if self.waiting or self.state is None:
             return True
-        if self._is_stray(event):
+        if self._strays.follow(event, self._value("amount") if self._field_id() == "amount" else None):
             return True
         if event.key == "enter":
-            self.say("Enter takes no money: F9 does.")
+            self.remind("Enter takes no money: F9 does.")
         elif self.device is not None:
             self._device_key(event)
+        elif self.pin_of:
+            self.query_one("#pin", KeyField).take_key(event)
+            self.say("")
         else:
             self._tender_key(event)
         return True
 
-    def _is_stray(self, event: events.Key) -> bool:
-        """Follow the keys; say whether this one belongs to a scan. A scan found out is undone from its first key."""
-        waited, self._last = event.time - self._last, event.time
-        self._run = self._run + 1 if waited < QUICK else 1
-        if self._run == 1:
-            self._before = (self.state, self.answer)
-        if waited > (PATIENCE if self._swallowing else QUICK):
-            self._stray, self._swallowing = "", False
-        if event.key == "enter":
-            return self._end_of_scan()
-        if not event.is_printable:
-            return False
-        self._stray += event.character or ""
-        if not self._swallowing:
-            self._swallowing = self._too_long(event.character or "")
-        return self._swallowing
+    def _remember(self) -> None:
+        self._before = (self.state, self.answer)
 
-    def _end_of_scan(self) -> bool:
-        """Look back from an Enter: were the keys before it a scanner's? Then they never happened."""
-        text, swallowed, quick = self._stray, self._swallowing, self._run > RUN
-        self._stray, self._swallowing = "", False
-        if not text or not (swallowed or quick):
-            return False
-        if not swallowed:
-            self._undo()
-        self.strayed(text)
-        return True
-
-    def _too_long(self, character: str) -> bool:
-        """Eight figures are a barcode however slowly they came: the amount is empty again."""
-        field = self._field()
-        whole = field.value + character if field is not None and field.id == "amount" else ""
-        if not re.fullmatch(r"\d{8,}", whole):
-            return False
-        self._stray = whole
+    def _empty_amount(self) -> None:
         self._fill("amount", "")
         if self.state:
             self._change(replace(self.state, typed=""))
-        self.strayed(whole)
-        return True
 
     def _undo(self) -> None:
         before, answer = self._before
@@ -174,6 +153,7 @@ class PayPanel(Vertical):
             self._fill("amount", before.typed)
             self._fill("number", before.number)
         self.answer = answer
+        self._fill("pin", "")
         if self.device is not None:
             self._fill("approval", "")
         self.paint()
@@ -224,6 +204,11 @@ class PayPanel(Vertical):
         """Return the approval code as keyed."""
         return self._value("approval") or None
 
+    @property
+    def pin(self) -> str:
+        """Return the voucher's PIN as keyed."""
+        return self._value("pin")
+
     def _step(self, by: int) -> None:
         state = self.state
         if state is None:
@@ -255,6 +240,8 @@ class PayPanel(Vertical):
     def _field_id(self) -> str | None:
         if self.device is not None:
             return "approval" if self.answer == "approved" else None
+        if self.pin_of:
+            return "pin"
         if self.state is None or self.state.kind is None:
             return None
         return "number" if self.state.kind == "card" and self.has_class("-number") else "amount"
@@ -279,12 +266,16 @@ class PayPanel(Vertical):
             return ""
         if self.device is not None:
             return {"approved": "Record approved", "declined": "Record declined"}.get(self.answer, "")
+        if self.pin_of:
+            return "Pay with the PIN" if self.pin else ""
         return pay_words.verb(self.state, self.shop)
 
     def say_missing(self) -> None:
         """Say what F9 waits for."""
-        if self.state and self.device is None and (said := pay_words.missing(self.state)):
-            self.say(f"! {said}", "$warn")
+        if self.pin_of:
+            self.remind("! Key the PIN first, then F9.", "$warn")
+        elif self.state and self.device is None and (said := pay_words.missing(self.state)):
+            self.remind(f"! {said}", "$warn")
 
     def ways(self) -> list[tuple[str, str]]:
         """Return the letters that mean something now, with a word each."""
@@ -292,7 +283,7 @@ class PayPanel(Vertical):
             return []
         if self.device is not None:
             return [("A", "approved"), ("D", "declined")]
-        if not self.state.left:
+        if self.pin_of or not self.state.left:
             return []
         undo = [("⌫", "Last one off")] if self.state.kind is None and self.state.tenders else []
         return [("C", "Cash"), *([("K", "Card")] if self._sandbox else []), ("T", "Terminal"), *undo]
@@ -301,6 +292,8 @@ class PayPanel(Vertical):
         """Say what F7 would do now; empty while it does nothing."""
         if self.waiting or (self.device is not None and not self.answer):
             return ""
+        if self.pin_of:
+            return "No PIN"
         return "Change the answer" if self.device is not None else "Back to the basket"
 
     def on_resize(self) -> None:
@@ -320,6 +313,9 @@ class PayPanel(Vertical):
         if device is not None:
             self._put("#pay-kinds", pay_words.device(amount, self.answer))
             self._put("#pay-words", pay_words.approval(self.answer))
+        elif self.pin_of:
+            self._put("#pay-kinds", pay_words.pin(self.pin_of))
+            self._put("#pay-words", Content(""))
         else:
             self._put("#pay-kinds", pay_words.kinds(state, sandbox=self._sandbox))
             hints, number = not self._message[0], self.has_class("-number")

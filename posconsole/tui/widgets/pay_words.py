@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from posconsole.tui.paying import Paying
 
 WORDS = {"cash": "Cash", "card": "Card", "terminal": "Terminal"}
+PIN_MOST = 12
+"""The longest PIN of a voucher."""
 LISTED = 3
 """So many of the tenders noted are shown: the latest."""
 
@@ -80,6 +82,11 @@ def device(amount: str, answer: str) -> Content:
         ("D", "bold $here"),
         (" declined", "$bad"),
     )
+
+
+def pin(voucher: str) -> Content:
+    """Ask for the PIN of a voucher."""
+    return Content.assemble((f" Voucher {voucher}\n", "$ink"), (" The customer's PIN, then F9:", "$dim"))
 
 
 def approval(answer: str) -> Content:

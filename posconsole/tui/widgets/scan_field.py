@@ -37,12 +37,14 @@ class KeyField(Input):
         placeholder: str = "",
         max_length: int = LONGEST,
         restrict: str | None = None,
+        hidden: bool = False,
     ) -> None:
         super().__init__(
             id=id,
             placeholder=placeholder,
             max_length=max_length,
             restrict=restrict,
+            password=hidden,
             compact=True,
             select_on_focus=False,
         )
