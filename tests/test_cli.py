@@ -130,6 +130,40 @@ def test_check_says_what_a_coupon_takes_off(run: Callable[..., Said], store: Sto
     ]
 
 
+def test_a_report_is_a_table_csv_or_json(run: Callable[..., Said], store: Store) -> None:
+    store.products.create(sku="MUG", name="Mug", price=123_450, tax_rate=1900)
+    store.coupons.create(code="FIVE", name="=Five", amount_off=500)
+    store.payments.create(items=[{"id": "MUG"}], coupon="FIVE")
+    store.payments.refund("1")
+    assert run("report", "by-till").out.splitlines() == [
+        "till  sales     gross  discount    amount   tax  refunds  refunded   net",
+        "0         1  1,234.50      5.00  1,229.50  0.00        1  1,229.50  0.00",
+        "─" * 73,
+        "          1  1,234.50      5.00  1,229.50  0.00        1  1,229.50  0.00",
+    ]
+    assert run("report", "tax").out.splitlines()[1].split()[:4] == ["19", "%", "1,033.19", "196.31"]
+    assert run("report", "redemptions", "--code", "five", "--csv").out.splitlines()[1].count(",'=Five,reversed,") == 1
+    found = json.loads(run("report", "discount-cost", "--by", "coupon", "--since", "2020-01-01", "--json").out)
+    assert (found["report"], found["rows"]) == ("discount_cost", [])
+    assert "breakage: 0.00" in run("report", "voucher-liability").out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("moon",), "'moon' is not a report: one of sales-by-day"),
+        (("tax", "--day", "2026-07-22"), "tax takes no --day"),
+        (("tax", "--since", "soon"), "'soon' is not a date"),
+    ],
+)
+def test_what_is_no_report_is_refused(
+    run: Callable[..., Said], store: Store, words: tuple[str, ...], message: str
+) -> None:
+    said = run("report", *words)
+    assert (said.status, said.out) == (2, "")
+    assert message in said.err
+
+
 def test_check_says_what_is_missing(run: Callable[..., Said], store: Store) -> None:
     store.coupons.create(code="SPRING15", percent_off=15, min_order_value=5000)
     said = run("check", "SPRING15", "--amount", "30.20")
@@ -191,6 +225,14 @@ def test_recover_completes_what_the_bank_took(
     said = run("recover", "--json")
     assert sorted(it["what"] for it in json.loads(said.out)) == ["captured", "needs_settling"]
     assert run("recover").last == "0 settled, 1 waiting for a person"
+
+
+def test_recover_mints_on_what_the_end_of_a_program_left_half_done(run: Callable[..., Said], store: Store) -> None:
+    batch = store.vouchers.create_batch(count=20_000, prefix="XMAS", value=2500)
+    store.close()
+    said = run("recover")
+    assert f"{batch.id}  XMAS  20000 of 20000 codes minted: completed" in said.out
+    assert said.last == "✓ Nothing is open."
 
 
 @pytest.mark.parametrize("command", [("audit",), ("recover",), ("check", "X")])

@@ -148,11 +148,48 @@ def audit(context: typer.Context, database: Database = None, as_json: AsJson = F
     raise typer.Exit(1 if findings else 0)
 
 
+Since = Annotated[str | None, typer.Option(metavar="2026-07-01", help="The first day, or moment.")]
+Until = Annotated[str | None, typer.Option(metavar="2026-07-31", help="The last day, or moment.")]
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="sales-by-day, tax, discount-cost, voucher-liability …")],
+    since: Since = None,
+    until: Until = None,
+    day: Annotated[str | None, typer.Option(metavar="2026-07-22", help="Of sales-by-hour: which day.")] = None,
+    by: Annotated[str | None, typer.Option(help="Of discount-cost: day, coupon, campaign, offer or reward.")] = None,
+    code: Annotated[str | None, typer.Option(metavar="CODE", help="Of redemptions: of one code.")] = None,
+    customer: Annotated[str | None, typer.Option(metavar="ID", help="Of redemptions: by one member.")] = None,
+    payment: Annotated[str | None, typer.Option(metavar="ID", help="Of redemptions: on one payment.")] = None,
+    campaign: Annotated[str | None, typer.Option(metavar="ID", help="Of redemptions: of one campaign.")] = None,
+    database: Database = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print what was sold, given away and owed. Without a period it is of all time; a date means the whole day."""
+    from posconsole.cli import reporting
+
+    period = {"since": since, "until": until, "day": day, "by": by}
+    options = period | {"code": code, "customer": customer, "payment": payment, "campaign": campaign}
+    with closing(opening.store(_settings(context, database), new=False)) as store:
+        found = reporting.found(store, name, options)
+        if as_csv:
+            typer.echo(found.csv(), nl=False)
+        elif as_json:
+            typer.echo(found.json())
+        else:
+            for row in reporting.table(found, store.shop):
+                _say(row)
+
+
 @app.command()
 def recover(context: typer.Context, database: Database = None, as_json: AsJson = False) -> None:
-    """Settle what a crash left open: the bank is asked, and what it can't say waits for a person."""
+    """Settle what a crash left open: the bank is asked, what it can't say waits for a person, batches are minted on."""
     with closing(opening.store(_settings(context, database), new=False)) as store:
         settled = store.payments.recover()
+        batches = [store.batches.wait(batch.id) for batch in store.batches.resume()]
         shop = store.shop
     if as_json:
         _print_json(
@@ -170,6 +207,8 @@ def recover(context: typer.Context, database: Database = None, as_json: AsJson =
     for it in settled:
         due = shop.currency.format(it.payment.due, shop.locale)
         _say(f"{it.payment.id}  till {it.payment.till}  {due}  {words[it.what]}")
+    for batch in batches:
+        _say(f"{batch.id}  {batch.prefix}  {batch.minted} of {batch.count} codes minted: {batch.status}")
     waiting = sum(it.what == "needs_settling" for it in settled)
     _say(f"{len(settled) - waiting} settled, {waiting} waiting for a person" if settled else "✓ Nothing is open.")
 

@@ -60,7 +60,7 @@ RIGHTS: dict[str, str] = {
     "batches.get": MANAGER,
     "batches.codes": MANAGER,
     "batches.cancel": MANAGER,
-    "batches.resume": MANAGER,
+    "batches.resume": CASHIER,
     "rewards.create": MANAGER,
     "rewards.get": CASHIER,
     "rewards.update": MANAGER,

@@ -152,6 +152,12 @@ class Batches:
         running = self._context.read(lambda transaction: transaction.all(_RUNNING))
         return tuple(_carry_on(self._context, row.id) for row in running)
 
+    @needs("batches.get")
+    def wait(self, batch: str) -> BatchView:
+        """Wait until this process has ended minting a batch, which it may have left to others; return how far it is."""
+        self._context.background.wait(_read(self._context, batch).id)
+        return self.get(batch)
+
     def _stream(self, batch: Row, after: int) -> Iterator[BatchCode]:
         name = _NAMES[batch.kind]
         while rows := _page(self._context, batch, after):
