@@ -80,7 +80,14 @@ def selling_of(shop_currency: str, **sale: Unpack[SaleArguments]) -> Selling:
     asked = _each([{"kind": sale.get("tender", "cash")}] if tenders is None else tenders, _tender, "tenders")
     request = _request(basket, asked, sale.get("idempotency_key"))
     closes = flag(sale.get("closes_basket", False), "closes_basket")
-    return Selling(basket, asked, request, sale.get("expected_due"), closes, dict(sale.get("pins") or {}))
+    return Selling(basket, asked, request, sale.get("expected_due"), closes, _pins(sale.get("pins") or {}))
+
+
+def _pins(pins: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return {text(code, "pins"): text(pin, "pins") for code, pin in pins.items()}
+    except AttributeError:
+        raise InvalidInput("pins are the PINs of vouchers by their code", field="pins") from None
 
 
 def _basket(sale: SaleArguments) -> Basket:
