@@ -63,9 +63,9 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "voucher_held": (
         "{0} is held, open payments claim {1}",
-        "SELECT v.id, v.held, COALESCE(SUM(r.amount + r.forfeited), 0) AS claimed FROM voucher v"
+        "SELECT v.id, v.held, COALESCE(SUM(r.amount + r.forfeited + r.points), 0) AS claimed FROM voucher v"
         " LEFT JOIN redemption r ON r.voucher_id = v.id AND r.status = 'pending'"
-        " GROUP BY v.id, v.held HAVING v.held <> COALESCE(SUM(r.amount + r.forfeited), 0)",
+        " GROUP BY v.id, v.held HAVING v.held <> COALESCE(SUM(r.amount + r.forfeited + r.points), 0)",
     ),
     "coupon_uses": (
         "it counts {0} uses and {1} holds, its redemptions are {2} and {3}",
@@ -226,6 +226,17 @@ BROKEN: dict[str, tuple[str, str]] = {
         f" WHERE (r.status IN {_USED}) <> (p.status IN {_PAID}) OR (r.status = 'pending') <> (p.status = 'pending')"
         # A reward is taken back by itself, and what was handed over stays when all else is refunded.
         " OR (r.status = 'reversed') <> (p.status = 'refunded') AND r.kind <> 'reward'",
+    ),
+    "sold_voucher": (
+        "it is {0}, the sale that sold it is {1}",
+        "SELECT v.id, v.status, p.status AS sale FROM voucher v JOIN payment p ON p.id = v.payment_id"
+        " WHERE (v.status = 'issued') <> (p.status = 'pending')"
+        " OR (v.status <> 'void' AND p.status IN ('declined', 'canceled', 'expired'))",
+    ),
+    "voucher_time": (
+        "it was drawn on at {0}, and it was good until {1}",
+        "SELECT r.id, r.created_at, v.expires_at FROM redemption r JOIN voucher v ON v.id = r.voucher_id"
+        " WHERE r.created_at > v.expires_at",
     ),
     "refunded_quantity": (
         "of line {0}, {1} are marked refunded and {2} came back",

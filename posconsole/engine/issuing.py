@@ -178,7 +178,7 @@ def credit(unit: Unit, row: Fields, member: str, shop: ShopView, **told: str) ->
     """Credit what is on a points voucher to a member. Raises `NotAllowed` with the reason's code."""
     voucher: Row = unit.transaction.all(_TAKE, voucher=row["voucher_id"])[0]
     _usable(voucher, unit.now, shop)
-    left = voucher.balance
+    left = voucher.balance - voucher.held
     row["points"] = left
     spending.step(unit.transaction, "spend", [row])
     row["member_id"] = accounts.take(unit.transaction, member).id
