@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from posconsole.clock import local
-from posconsole.printing.paper import centred, clean, pair, wrapped
+from posconsole.printing.strip import INDENT, WIDTH, Paper, moment, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from posconsole.engine.views import LineView, PaymentView, RefundItem, RefundView, ShopView, TenderView, VoucherView
 
-WIDTH = 40
-INDENT = "    "
 PAID = {"cash": "Cash", "card": "Card", "terminal": "Card"}
 RETURNED = {"cash": "In cash", "card": "To the card", "terminal": "To the card"}
 
@@ -25,7 +21,7 @@ def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH) -> li
     Vouchers that paid are masked; a voucher that was bought stands in full, because this is where its owner
     reads it. A payment that isn't captured says so in place of its receipt number.
     """
-    paper = _Paper(shop, width)
+    paper = Paper(shop, width)
     number = f"Receipt {payment.receipt_number}" if payment.receipt_number else f"NOT PAID: {payment.status}"
     paper.head((number,), payment.till, payment.operator, payment.captured_at or payment.created)
     for line in payment.lines:
@@ -46,7 +42,7 @@ def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH) -> li
 
 def refund_receipt(refund: RefundView, payment: PaymentView, shop: ShopView, width: int = WIDTH) -> list[str]:
     """Lay out what was given back of `payment`, what for and to which tender; amounts are negative."""
-    paper = _Paper(shop, width)
+    paper = Paper(shop, width)
     titles = (f"REFUND {refund.number}", f"of receipt {payment.receipt_number}")
     paper.head(titles, refund.number.partition("-")[0], refund.operator, refund.created)
     for item in refund.items:
@@ -79,24 +75,12 @@ def already_spent(items: Iterable[RefundItem], payment: PaymentView) -> int:
     return sum(prices[item.no] * item.quantity - item.amount for item in items if item.no in prices)
 
 
-def percent(rate: int) -> str:
-    """Write basis points as people do: 1900 → `19 %`, 750 → `7.5 %`."""
-    return f"{Decimal(rate).scaleb(-2).normalize():f} %"
-
-
 def counted(quantity: int, name: str) -> str:
     """Write a line's head: `3 × Flat white`, and the bare name for a single one."""
     return f"{quantity} × {name}" if quantity != 1 else name
 
 
-def moment(at: int, shop: ShopView) -> str:
-    """Write a point in time on the shop's clock and in its language: `22 Jul 2026 14:02`."""
-    from babel.dates import format_datetime
-
-    return str(format_datetime(local(at, shop.timezone), "d MMM y HH:mm", locale=shop.locale))
-
-
-def _sold(paper: _Paper, line: LineView) -> None:
+def _sold(paper: Paper, line: LineView) -> None:
     paper.amount(counted(line.quantity, line.name), line.gross)
     if line.quantity != 1:
         paper.text(f"{INDENT}at {paper.money(line.unit_price)}")
@@ -105,7 +89,7 @@ def _sold(paper: _Paper, line: LineView) -> None:
             paper.amount(f"{INDENT}{name}", -amount)
 
 
-def _totals(paper: _Paper, payment: PaymentView) -> None:
+def _totals(paper: Paper, payment: PaymentView) -> None:
     if payment.discount_amount:
         paper.amount("Subtotal", payment.order_amount)
         paper.amount("Discount", -payment.discount_amount)
@@ -115,7 +99,7 @@ def _totals(paper: _Paper, payment: PaymentView) -> None:
     paper.rule()
 
 
-def _paid(paper: _Paper, payment: PaymentView) -> None:
+def _paid(paper: Paper, payment: PaymentView) -> None:
     for used in payment.redemptions:
         if used.kind == "voucher":
             paper.amount(f"Voucher {used.code}", used.amount)
@@ -130,7 +114,7 @@ def _paid(paper: _Paper, payment: PaymentView) -> None:
     paper.rule()
 
 
-def _tendered(paper: _Paper, tender: TenderView) -> None:
+def _tendered(paper: Paper, tender: TenderView) -> None:
     if tender.status != "captured":
         paper.text(f"{PAID.get(tender.kind, tender.kind)} {tender.status}")
         return
@@ -138,7 +122,7 @@ def _tendered(paper: _Paper, tender: TenderView) -> None:
     paper.amount(PAID.get(tender.kind, tender.kind) + approval, tender.tendered or tender.amount)
 
 
-def _voucher_sold(paper: _Paper, voucher: VoucherView) -> None:
+def _voucher_sold(paper: Paper, voucher: VoucherView) -> None:
     paper.gap()
     paper.rule("=")
     paper.centre(f"GIFT VOUCHER {paper.money(voucher.initial_value)} {voucher.currency}")
@@ -146,46 +130,3 @@ def _voucher_sold(paper: _Paper, voucher: VoucherView) -> None:
     if voucher.expires_at is not None:
         paper.centre(f"valid until {moment(voucher.expires_at, paper.shop)}")
     paper.rule("=")
-
-
-class _Paper:
-    """A strip that lines are added to; text from data is cleaned on its way in."""
-
-    def __init__(self, shop: ShopView, width: int) -> None:
-        self.shop, self.width = shop, width
-        self.lines: list[str] = []
-
-    def head(self, titles: tuple[str, ...], till: str, operator: str, at: int) -> None:
-        if self.shop.name:
-            self.centre(self.shop.name)
-        for title in titles:
-            self.centre(title)
-        self.centre(f"{moment(at, self.shop)} · till {till}")
-        if operator:
-            self.centre(operator)
-        self.gap()
-
-    def money(self, amount: int) -> str:
-        return self.shop.currency.format(amount, self.shop.locale)
-
-    def amount(self, text: str, amount: int) -> None:
-        """A text on the left, which may take two lines, and an amount on the right of the last one."""
-        figure = self.money(amount)
-        *above, last = self._wrapped(text, self.width - len(figure) - 1)
-        self.lines += [*above, pair(last, figure, self.width)]
-
-    def text(self, text: str) -> None:
-        self.lines += self._wrapped(text, self.width)
-
-    def centre(self, text: str) -> None:
-        self.lines.append(centred(clean(text), self.width))
-
-    def rule(self, symbol: str = "-") -> None:
-        self.lines.append(symbol * self.width)
-
-    def gap(self) -> None:
-        self.lines.append("")
-
-    def _wrapped(self, text: str, room: int) -> list[str]:
-        indent = INDENT if text.startswith(INDENT) else ""
-        return [indent + line for line in wrapped(clean(text), max(3, room - len(indent)))]

@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from posconsole.engine.rung import Basket
 from posconsole.engine.views import ProductFound
 from posconsole.errors import NotAllowed, PosError
-from posconsole.printing.receipt import moment
+from posconsole.printing.strip import moment
 from posconsole.tui.keys import MORE, Key
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.screens.receipt import ReceiptScreen
