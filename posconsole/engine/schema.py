@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from posconsole.engine.raced import refusal
 from posconsole.errors import StorageError
-from posconsole.migrations import HEAD
+from posconsole.migrations import HEAD, TRIALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,6 +74,10 @@ def _config(scripts: str) -> Any:
 def _refuse_unknown(name: str, found: str, scripts: str) -> None:
     from alembic.script import ScriptDirectory
 
+    if found in TRIALS:
+        raise StorageError(
+            f"{name}: a shop of a trial version (schema {found}), which can't be taken over. Begin a new one."
+        )
     known = {revision.revision for revision in ScriptDirectory.from_config(_config(scripts)).walk_revisions()}
     if found not in known:
         raise StorageError(f"{name}: a newer posconsole has written it (schema {found}). Update this program.")

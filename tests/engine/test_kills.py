@@ -240,7 +240,7 @@ def test_an_upgrade_killed_along_the_way(base: Path, tmp_path: Path) -> None:
             after.close()
         assert not _killed(killing.upgrades, folder, 1_000_000, history)
         assert "shelf" in columns(folder / "shop.db")
-        assert "shelf" not in columns(folder / "shop.db.schema-0001")
+        assert "shelf" not in columns(folder / "shop.db.schema-0002")
         if not died:
             break
     assert statement > 10

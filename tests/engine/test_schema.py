@@ -30,7 +30,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "next"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -97,6 +97,13 @@ def test_a_database_of_a_newer_program_is_not_touched(shop: Database, tmp_path: 
         open_shop(shop.url)
 
 
+def test_a_shop_of_a_trial_version_is_not_touched(shop: Database) -> None:
+    with shop.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(StorageError, match="trial version"):
+        open_shop(shop.url)
+
+
 # -- only a file is copied ----------------------------------------------------------------------------------------
 
 
@@ -108,7 +115,7 @@ def file(tmp_path: Path) -> Database:
 
 def test_an_upgrade_keeps_the_old_file_whole_and_private(file: Database, tmp_path: Path) -> None:
     upgrade(file, "next", scripts(tmp_path))
-    kept = tmp_path / "shop.db.schema-0001"
+    kept = tmp_path / "shop.db.schema-0002"
     assert kept.stat().st_mode & 0o777 == 0o600
     assert "shelf" not in columns(kept)
 
@@ -126,5 +133,5 @@ def test_of_two_programs_that_upgrade_the_slower_one_leaves_the_old_file_alone(
     monkeypatch.setattr(schema, "_copy", too_late)
     upgrade(file, "next", history)
     assert "shelf" in columns(file)
-    assert "shelf" not in columns(tmp_path / "shop.db.schema-0001")
+    assert "shelf" not in columns(tmp_path / "shop.db.schema-0002")
     assert not list(tmp_path.glob("*.draft-*"))

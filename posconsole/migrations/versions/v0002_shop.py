@@ -1,9 +1,9 @@
-"""The schema: the shop, its codes, members, sales, and the journal of all that happened."""
+"""The schema: the shop, its codes, members and offers, its sales, and the journal of all that happened."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0002"
 down_revision = None
 
 
