@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from posconsole.clock import moment
 from posconsole.codes import checks, fold, mask
@@ -141,10 +141,38 @@ class Events:
             if wanted is not None:
                 conditions.append(column == text(wanted, field))
 
-        def show(row: Any) -> EventView:
-            data = json.loads(row.data)
-            return EventView(row.seq, row.id, row.type, row.subject, row.till_id, row.operator, row.at, data)
-
-        found = listing.page(self._context, _EVENT, conditions, (_EVENT.c.seq,), show, limit=limit)
+        found = listing.page(self._context, _EVENT, conditions, (_EVENT.c.seq,), _view, limit=limit)
         following = str(found.data[-1].seq) if found.has_more else None
         return Page(found.data, found.has_more, found.total, following)
+
+    @needs("events.list")
+    def latest(
+        self, words: str = "", *, since: object = None, until: object = None, before: int | None = None, limit: int = 50
+    ) -> Page[EventView]:
+        """Return events, newest first, for a person who looks something up; `next` is where the older ones start.
+
+        Each of the `words` is an operator, a part of a type (`refund`) or a subject (an id); a day is whole. `before`
+        is a sequence number. An event of another till may still come in among those that were shown.
+        """
+        conditions = [_named(word) for word in text(words, "words").split()]
+        if since is not None:
+            conditions.append(_EVENT.c.at >= moment(since, self._context.shop.timezone, "since"))
+        if until is not None:
+            conditions.append(_EVENT.c.at <= moment(until, self._context.shop.timezone, "until", end=True))
+        if before is not None:
+            conditions.append(_EVENT.c.seq < whole(before, "before", most=2**63 - 1))
+        found = listing.page(self._context, _EVENT, conditions, (_EVENT.c.seq.desc(),), _view, limit=limit)
+        return replace(found, next=str(found.data[-1].seq) if found.has_more else None)
+
+
+def _view(row: Any) -> EventView:
+    data = json.loads(row.data)
+    return EventView(row.seq, row.id, row.type, row.subject, row.till_id, row.operator, row.at, data)
+
+
+def _named(word: str) -> ColumnElement[bool]:
+    """Return the condition that an event is by an operator, of a type or about a subject of this name."""
+    by = func.lower(_EVENT.c.operator).startswith(word.lower(), autoescape=True)
+    return or_(
+        by, _EVENT.c.operator == word, _EVENT.c.type.contains(word.lower(), autoescape=True), _EVENT.c.subject == word
+    )

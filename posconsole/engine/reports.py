@@ -11,6 +11,7 @@ from posconsole.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from posconsole.engine.context import Context
     from posconsole.engine.database import Transaction
@@ -77,9 +78,15 @@ class Reports:
     @needs("reports.read")
     def sales_by_hour(self, day: object = None) -> Report:
         """Sum a day's sales and refunds by the hour on the shop's wall clock; without a day today's."""
-        zone, at = self._context.shop.timezone, moment(day, self._context.shop.timezone, "day")
-        date = local(self._context.clock.now() if at is None else at, zone).date()
-        return self._sales("sales_by_hour", "hour", date, date)
+        zone = self._context.shop.timezone
+        at = moment(day, zone, "day")
+        chosen = self.today() if at is None else local(at, zone).date()
+        return self._sales("sales_by_hour", "hour", chosen, chosen)
+
+    @needs("reports.read")
+    def today(self) -> date:
+        """Return the day that it is in the shop."""
+        return local(self._context.clock.now(), self._context.shop.timezone).date()
 
     @needs("reports.read")
     def by_operator(self, since: object = None, until: object = None) -> Report:
