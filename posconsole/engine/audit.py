@@ -321,14 +321,10 @@ BROKEN: dict[str, tuple[str, str]] = {
         "SELECT p.id, p.created_at, o.created_at AS ordered FROM payment p JOIN orders o ON o.id = p.order_id"
         " WHERE p.created_at <> o.created_at"
         " UNION ALL SELECT r.id, r.created_at, p.created_at FROM redemption r JOIN payment p ON p.id = r.payment_id"
-        " WHERE r.created_at <> p.created_at"
+        # A reward may have been claimed before the sale that it was used on.
+        " WHERE r.created_at > p.created_at OR r.created_at < p.created_at AND r.kind <> 'reward'"
         " UNION ALL SELECT v.id, v.created_at, p.created_at FROM voucher v JOIN payment p ON p.id = v.payment_id"
         " WHERE v.created_at <> p.created_at",
-    ),
-    "capture_time": (
-        "it was captured at {0}, its journal does not say so",
-        "SELECT p.id, p.captured_at FROM payment p LEFT JOIN event e ON e.subject = p.id AND e.type = 'payment.captured'"
-        " WHERE COALESCE(p.captured_at, -1) <> COALESCE(e.at, -1)",
     ),
     "hold_time": (
         "it holds what it uses until {0}",

@@ -1,4 +1,4 @@
-"""Points vouchers while a sale that claims them is under way: what it holds is counted, and left to it."""
+"""What the shop at random has found, each as small as it gets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tests.engine.shop import TEA
 
 if TYPE_CHECKING:
     from posconsole import Store
+    from posconsole.clock import FixedClock
 
 
 def test_a_sale_under_way_holds_the_points_of_a_voucher(till: Store, office: Store) -> None:
@@ -28,3 +29,15 @@ def test_points_put_on_a_voucher_beside_a_hold_can_be_redeemed_at_once(till: Sto
     till.payments.cancel(opened.id)
     assert office.vouchers.redeem(voucher.code, customer=mira).points == 300
     assert office.members.get(mira).points == 350
+
+
+def test_a_reward_may_have_been_claimed_before_the_sale_that_it_is_used_on(
+    till: Store, office: Store, clock: FixedClock
+) -> None:
+    mira = office.members.create(name="Mira").id
+    office.members.adjust(mira, points=300, reason="welcome")
+    five = office.rewards.create(name="Five off", points=300, amount_off=500)
+    claim = till.loyalty.redemptions.create(account=mira, reward=five.id)
+    clock.at += 60
+    till.payments.create(items=[{"id": TEA}], customer=mira, discounts=[{"redemption": claim.id}])
+    assert office.audit() == []
