@@ -22,9 +22,9 @@ TIPS: tuple[tuple[str, str], ...] = (
     ("205, breakfast", "20 % off the bakery; coffee2 can be had with it"),
     ("giftkeepsake025r", "a gift voucher of 25.00; mistype it, and it says so"),
     ("giftonceonly0100", "single use: what it doesn't pay is lost, and it asks"),
-    ("mira", "a member; crew needs one"),
+    ("mira olsen, F6", "a member, and all that she can save today"),
     ("F9", "cash, or cards that approve, decline, never answer"),
     ("F5", "a card that never answered"),
-    ("F6", "refunds: try 1-000012"),
+    ("Ctrl+R", "refunds: try 1-000012"),
 )
 """What to type, and what it shows: a card for the 48 by 17 cells of the empty basket at 80 by 24."""

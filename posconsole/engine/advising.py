@@ -21,7 +21,7 @@ from posconsole.errors import InvalidInput
 from posconsole.models import Voucher, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from posconsole.engine.context import Context
     from posconsole.engine.database import Row, Transaction
@@ -88,29 +88,37 @@ class _Choice:
         return (self.quote.discount_amount + self.off, -cost, self.quote.points, -len(self.codes))
 
 
-def advise(context: Context, basket: Basket, codes: Sequence[str] = ()) -> Advice:
-    """Return the best that the basket's member could do now, with `codes` that they have in hand; writes nothing."""
+def advise(
+    context: Context, basket: Basket, codes: Sequence[str] = (), without: Collection[str] = frozenset()
+) -> Advice:
+    """Return the best that the basket's member could do now, with `codes` that they have in hand; writes nothing.
+
+    `without` are the ids of steps that they don't want: the best is found among the others.
+    """
     if basket.member is None:
         raise InvalidInput("Advice is for members. Look the member up first (F2).", field="customer")
 
     def work(transaction: Transaction) -> Advice:
-        return _advise(context, transaction, basket, codes)
+        return _advise(context, transaction, basket, codes, frozenset(without))
 
     return context.read(work)
 
 
-def _advise(context: Context, transaction: Transaction, basket: Basket, codes: Sequence[str]) -> Advice:
+def _advise(
+    context: Context, transaction: Transaction, basket: Basket, codes: Sequence[str], without: frozenset[str]
+) -> Advice:
     now = context.clock.now()
     sale = facts.sale_of(transaction, context.shop, replace(basket, reward=None), now)
     before = price(facts.sale_of(transaction, context.shop, basket, now) if basket.reward else sale)
-    opened, bonuses, waiting = _offers(transaction, sale, now)
+    opened, bonuses, waiting = _offers(transaction, sale, now, without)
     hand = {fold(code): code for code in (*codes, *transaction.scalars(_HELD, member=sale.member))}
     known = {fold(given.code) for given in sale.codes}
     given = (
         *sale.codes,
         *facts.given(transaction, [code for key, code in hand.items() if key not in known], sale.member, now),
     )
-    rewards = rules.within(transaction, sale.points, sale.member, MOST)
+    given = tuple(one for one in given if one.target is None or one.target.id not in without)
+    rewards = [rule for rule in rules.within(transaction, sale.points, sale.member, MOST) if rule.key not in without]
     best = _best(replace(opened, codes=()), given, rewards)
     vouchers = tuple(one for one in given if isinstance(one.target, StoredValue))
     final = price(replace(opened, codes=(*best.codes, *vouchers), reward=best.reward))
@@ -126,14 +134,18 @@ def _advise(context: Context, transaction: Transaction, basket: Basket, codes: S
     )
 
 
-def _offers(transaction: Transaction, sale: Sale, now: int) -> tuple[Sale, list[Row], list[Row]]:
+def _offers(
+    transaction: Transaction, sale: Sale, now: int, without: frozenset[str]
+) -> tuple[Sale, list[Row], list[Row]]:
     """Return the sale as if all offers that the member may activate were, the bonuses among them, and the others."""
     if sale.member is None:
         return sale, [], []
     waiting = [
         row
         for row, conditions in targeting.judged(transaction, sale.member, now)
-        if row.activated_at is None and [one.name for one in conditions if not one.met] == ["activation"]
+        if row.id not in without
+        and row.activated_at is None
+        and [one.name for one in conditions if not one.met] == ["activation"]
     ]
     bonuses = [row for row in waiting if row.incentive == "points_bonus"]
     others = [row for row in waiting if row.incentive != "points_bonus"]

@@ -43,7 +43,7 @@ from posconsole.tenders.sandbox import SandboxBank
 from posconsole.tenders.standalone import StandaloneTerminal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from posconsole.clock import Clock
     from posconsole.engine.advising import Advice
@@ -232,14 +232,15 @@ class Store:
         return explained(quote, self.shop.currency, self.shop.locale)
 
     @needs("advise")
-    def advise(self, basket: Basket, codes: Sequence[str] = ()) -> Advice:
+    def advise(self, basket: Basket, codes: Sequence[str] = (), without: Collection[str] = frozenset()) -> Advice:
         """Answer "can I save anything today?": the best that the basket's member could do now, step by step.
 
-        `codes` are what they have in hand beside those on the basket; vouchers they hold are found. Reads only.
+        `codes` are what they have in hand beside those on the basket; vouchers they hold are found.
+        `without` are the ids of steps that they don't want: the best is found among the others. Reads only.
         """
         from posconsole.engine.advising import advise
 
-        return advise(self._context, basket, codes)
+        return advise(self._context, basket, codes, without)
 
     def say(self, verdict: Verdict) -> str:
         """Put a verdict in a sentence that a cashier can read out."""

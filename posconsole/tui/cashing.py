@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 from posconsole.codes import mask
 from posconsole.engine.rung import Basket
-from posconsole.tui import words
-from posconsole.tui.entering import CLOSING
+from posconsole.tui import describe, ringing, words
+from posconsole.tui.entering import CLOSING, YES
 from posconsole.tui.safe import line
-from posconsole.tui.standing import IN_TRAY
+from posconsole.tui.standing import IN_TRAY, Question
 from posconsole.tui.taking import Captured, Declined, OnDevice, PinAsked, Refused, Taking, Unknown
 from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual import events
+
+    from posconsole.engine.quotes import Quote
     from posconsole.engine.tendering import TenderRequest
     from posconsole.engine.views import PaymentView
     from posconsole.tui.sale import Sale
@@ -25,7 +28,11 @@ if TYPE_CHECKING:
 
 
 class Cashing:
-    """Takes the money for the open sale, once. `done` is called with what was captured, `shut` when the panel goes."""
+    """Takes the money for the open sale, once.
+
+    `opened` is called when the panel comes and `shut` when it goes, `done` with what was captured, `after` with every
+    outcome; `replay` takes the keys that came while the panel was on its way.
+    """
 
     def __init__(self, sale: Sale, standing: Standing, panel: PayPanel) -> None:
         self.sale, self.standing, self.panel = sale, standing, panel
@@ -33,20 +40,55 @@ class Cashing:
         self.aside: dict[str, Basket] = {}
         self._pins: dict[str, str] = {}
         self._pin_of = ""
+        self.held: list[events.Key] | None = None
+        self.opened: Callable[[], None] = lambda: None
+        self.replay: Callable[[events.Key], object] = lambda _: None
         self.done: Callable[[PaymentView], None] = lambda _: None
         self.shut: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
         self.on = False
+        panel.strayed = self.strayed
 
-    def open(self) -> None:
-        """Open the panel for the sale as it is priced."""
-        quote = self.sale.quote
+    def press(self, typed: str) -> None:
+        """Do what F9 means: open the panel once what waits is done; in it, confirm. What is `typed` is not entered."""
+        if self.on:
+            self.confirm()
+        elif typed.strip():
+            said = f"‘{line(typed)[:30]}’ is typed, not entered: Enter or F7 first, then F9."
+            self.standing.refuse(Said(said, WARN, CLOSING))
+        elif self.held is None:
+            self.held = []
+            self.sale.do(self._open_priced)
+
+    async def _open_priced(self) -> None:
+        quote = await self.sale.requote()
         if quote is None:
-            return
+            self.standing.say(Said("Nothing to pay for yet: ring something up first", WARN))
+        elif quote.refused:
+            said = Said(describe.not_counting(quote.refused), WARN, YES)
+            self.standing.ask(Question(said, self._without_refused))
+        else:
+            self._open(quote)
+        held, self.held = self.held or [], None
+        for event in held:
+            self.replay(event)
+
+    async def _without_refused(self) -> None:
+        quote = await self.sale.requote()
+        if quote is not None:
+            self.sale.put(ringing.without_refused(self.sale.basket, quote))
+        await self._open_priced()
+
+    def strayed(self, text: str) -> None:
+        """Say that a scan was not taken."""
+        self.panel.say(f"✗ Scanned {line(text)[:20]}: not taken. Finish paying or leave it (F7), then scan.", "$bad")
+
+    def _open(self, quote: Quote) -> None:
         self.on = True
         self._pins = {}
         self.taking.begin()
         self.panel.open(quote.due, self.sale.session.shop)
+        self.opened()
 
     def leave(self) -> bool:
         """Leave paying, or take an answer back first. False while that isn't possible."""

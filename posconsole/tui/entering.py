@@ -87,7 +87,6 @@ class Entering:
     def attach(self, member: MemberView) -> None:
         """Put a member on the sale."""
         self.sale.put(ringing.with_member(self.sale.basket, member.id))
-        self.sale.member = member
         self.standing.say(Said(f"{member_line(member)} is on the sale", GOOD))
 
     def pick(self, hit: ProductView | MemberView, quantity: int = 1) -> None:
@@ -157,9 +156,6 @@ class Entering:
         if not self.sale.undo():
             self.standing.say(Said("Nothing to undo", WARN))
             return
-        session, member = self.sale.session, self.sale.basket.member
-        if member is not None and self.sale.member is None:
-            self.sale.member = await session.call(session.store.members.get, member)
         self.standing.say(Said("Undone", GOOD))
 
     async def clear(self) -> None:
@@ -168,9 +164,12 @@ class Entering:
         self.standing.say(Said("The basket is empty", GOOD, UNDOES))
 
     async def void(self) -> None:
-        """Take the chosen line or code out."""
+        """Take the chosen line, code or reward out."""
         code = self.sale.chosen_code
-        if code is not None:
+        if self.sale.reward_chosen:
+            self.sale.put(ringing.with_reward(self.sale.basket, None))
+            self.standing.say(Said("The reward is off the sale: its points are kept", GOOD, UNDOES))
+        elif code is not None:
             name = self._code_name(code)
             self.sale.put(ringing.without_codes(self.sale.basket, code))
             self.standing.say(Said(f"{name} is off the sale", GOOD, UNDOES))

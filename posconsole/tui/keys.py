@@ -46,7 +46,14 @@ MEMBER = Key(
     "member",
 )
 FIND = Key("find", "f3", "Find", "Find a product by any part of its name.", "find")
-REFUND = Key("refund", "f6", "Refund", "Give money back for lines of an earlier receipt.", "refund")
+SAVE = Key(
+    "save",
+    "f6",
+    "Save money",
+    "What the member could save today: offers, coupons, a reward. In its panel: take what is ticked.",
+    "save",
+)
+REFUND = Key("refund", "ctrl+r", "Refund", "Give money back for lines of an earlier receipt.", "refund")
 TRAY = Key("tray", "f5", "Unsettled", "Payments whose outcome isn't known yet: ask again, or settle by hand.", "tray")
 BACK = Key(
     "back",
@@ -63,7 +70,7 @@ PALETTE = Key("palette", "ctrl+p", "Commands", "Every action by name.", "app.com
 QUIT = Key("quit", "ctrl+q", "Quit", "Leave. An open basket is kept and offered again at the next start.", "quit")
 
 CHECKOUT: tuple[Key, ...] = (
-    PAY, VOID, MEMBER, FIND, REFUND, TRAY, BACK, HELP, UNDO, NEW, PALETTE, QUIT, MORE,
+    PAY, MEMBER, FIND, SAVE, VOID, TRAY, BACK, REFUND, HELP, UNDO, NEW, PALETTE, QUIT, MORE,
 )  # fmt: skip
 """Every key of the checkout, the likeliest first: the key bar shows them in this order."""
 

@@ -47,7 +47,7 @@ class Resuming:
         if draft is None or ringing.empty(draft):
             return
         if await self._offer(draft):
-            await self._take_up(draft)
+            self.sale.put(draft, chosen=max(0, len(draft.items) - 1))
         else:
             # Through the sale, so that Ctrl+Z has it back.
             self.sale.put(draft, park=False)
@@ -84,9 +84,3 @@ class Resuming:
         self._answer = None
         self.standing.say(NOTHING)
         return take_up
-
-    async def _take_up(self, draft: Basket) -> None:
-        self.sale.put(draft, chosen=max(0, len(draft.items) - 1))
-        if draft.member:
-            session = self.sale.session
-            self.sale.member = await session.call(session.store.members.get, draft.member)

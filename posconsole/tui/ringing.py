@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from posconsole.codes import fold
 from posconsole.engine.rung import Basket, Item
+
+if TYPE_CHECKING:
+    from posconsole.engine.quotes import Quote
 
 MOST = 9999
 """The largest quantity of a line: more is a barcode that went astray."""
@@ -46,9 +50,21 @@ def without_codes(basket: Basket, *codes: str) -> Basket:
     return replace(basket, codes=tuple(code for code in basket.codes if fold(code) not in gone))
 
 
+def without_refused(basket: Basket, quote: Quote) -> Basket:
+    """Take the codes off that do nothing for the sale as it was priced, and the reward if it doesn't either."""
+    kept = basket.reward if quote.reward is None or quote.reward.valid else None
+    refused = (verdict.code for verdict in quote.verdicts if not verdict.valid)
+    return replace(without_codes(basket, *refused), reward=kept)
+
+
 def with_member(basket: Basket, member: str | None) -> Basket:
-    """Put a member on the sale by id, or take them off."""
-    return replace(basket, member=member)
+    """Put a member on the sale by id, or take them off. A reward goes with the member whose points it costs."""
+    return replace(basket, member=member, reward=basket.reward if member == basket.member else None)
+
+
+def with_reward(basket: Basket, reward: str | None) -> Basket:
+    """Have the sale's member buy a reward discount with points, or not."""
+    return replace(basket, reward=reward)
 
 
 def requested(text: str, quantity: int) -> int | None:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from posconsole.engine.rung import Basket
 from posconsole.tui import ringing
+from posconsole.tui.club import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from posconsole.engine.quotes import Quote
     from posconsole.engine.views import MemberView
+    from posconsole.tui.club import Club
     from posconsole.tui.session import Session
 
 REMEMBERED = 50
@@ -29,11 +31,12 @@ class Sale:
         self.basket = Basket()
         self.version = 0
         self.quote: Quote | None = None
-        self.member: MemberView | None = None
+        self.club: Club | None = None
         self.chosen = 0
         self.changed: Callable[[], None] = lambda: None
         self.failed: Callable[[Exception], None] = lambda _: None
         self._quoted = -1
+        self._known: str | None = None
         self._acts: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._history: list[Basket] = []
         self._underway = False
@@ -64,6 +67,7 @@ class Sale:
                 await act()
                 if self._acts.empty():
                     await self.requote()
+                    await self.recognise()
             except Exception as error:  # whatever one act met, the next customer has to be served
                 self.failed(error)
             finally:
@@ -78,6 +82,19 @@ class Sale:
             quote = await self.session.call(self.session.store.quote, basket) if basket.items else None
             self.quote, self._quoted = quote, version
         return self.quote
+
+    async def recognise(self) -> None:
+        """Look up who the member is, once they are another one than before."""
+        if self._known == self.basket.member:
+            return
+        member = self.basket.member
+        self.club = await self.session.call(recognise, self.session.store, member) if member else None
+        self._known = member
+
+    @property
+    def member(self) -> MemberView | None:
+        """Return the member on the sale, once they are known."""
+        return self.club.member if self.club and self._known == self.basket.member else None
 
     @property
     def priced(self) -> bool:
@@ -106,22 +123,20 @@ class Sale:
         self._history, self.chosen = [], 0
 
     def stale(self) -> None:
-        """Say that the quote no longer holds, though the basket is the same: time, stock or a cap moved."""
-        self._quoted = -1
+        """Say that what is known no longer holds, though the basket is the same: time, stock, points or a cap moved."""
+        self._quoted, self._known = -1, None
 
     def _replace(self, basket: Basket, *, park: bool = True) -> None:
         self.basket = basket
         self.version += 1
-        if basket.member is None or (self.member and self.member.id != basket.member):
-            self.member = None
         self.chosen = max(0, min(self.chosen, self.rows - 1))
         if park:
             self.session.park(basket)
 
     @property
     def rows(self) -> int:
-        """Return how many rows can be chosen: the lines, then the codes."""
-        return len(self.basket.items) + len(self.basket.codes)
+        """Return how many rows can be chosen: the lines, then the codes, then the reward."""
+        return len(self.basket.items) + len(self.basket.codes) + (self.basket.reward is not None)
 
     def choose(self, by: int) -> None:
         """Move the choice up or down, stopping at the ends."""
@@ -129,7 +144,7 @@ class Sale:
 
     @property
     def chosen_item(self) -> int | None:
-        """Return the index of the chosen line, or None when a code or nothing is chosen."""
+        """Return the index of the chosen line, or None when a code, the reward or nothing is chosen."""
         return self.chosen if self.chosen < len(self.basket.items) else None
 
     @property
@@ -137,6 +152,11 @@ class Sale:
         """Return the chosen code, or None when a line or nothing is chosen."""
         index = self.chosen - len(self.basket.items)
         return self.basket.codes[index] if 0 <= index < len(self.basket.codes) else None
+
+    @property
+    def reward_chosen(self) -> bool:
+        """Say whether the reward is chosen."""
+        return self.basket.reward is not None and self.chosen == self.rows - 1
 
     @property
     def empty(self) -> bool:

@@ -22,6 +22,14 @@ def money(amount: int, shop: ShopView) -> str:
     return shop.currency.format(amount, shop.locale)
 
 
+def points(amount: int, shop: ShopView, *, signed: bool = False) -> str:
+    """Write a number of points in the shop's language: `1,240 points`, `+28 points`."""
+    from babel.numbers import format_decimal
+
+    sign = "−" if amount < 0 else "+" if signed else ""
+    return f"{sign}{format_decimal(abs(amount), locale=shop.locale)} point{'' if abs(amount) == 1 else 's'}"
+
+
 def when(at: int, shop: ShopView) -> str:
     """Write a recent moment on the shop's clock and in its language: `22 Jul 14:02`."""
     from babel.dates import format_datetime

@@ -471,7 +471,7 @@ async def test_every_key_is_in_the_palette_and_explains_itself(till: PosApp, pil
     assert len(offered) == len([key for key in CHECKOUT if key not in (MORE, PALETTE)])
     assert all(key.id and key.help for key in CHECKOUT)
     found = [hit async for hit in provider.search("refund")]
-    assert "Refund (F6)" in [hit.text for hit in found]
+    assert "Refund (Ctrl+R)" in [hit.text for hit in found]
 
 
 async def test_a_shop_that_cannot_open_says_so_and_tries_again(shop: Store) -> None:

@@ -39,7 +39,7 @@ def sale(store: Store) -> PaymentView:
 
 async def open_receipt(pilot: Pilot[None], app: PosApp, typed: str = "1") -> TakeBackScreen:
     await app.session.opened.wait()
-    await pilot.press("f6", *typed, "enter")
+    await pilot.press("ctrl+r", *typed, "enter")
     await until(pilot, lambda: isinstance(app.screen, TakeBackScreen))
     await pilot.pause()
     assert isinstance(app.screen, TakeBackScreen)
@@ -59,7 +59,7 @@ def test_a_cashier_finds_the_sale_among_the_latest(
 
     async def look(pilot: Pilot[None]) -> None:
         await app.session.opened.wait()
-        await pilot.press("f6")
+        await pilot.press("ctrl+r")
         await planned(pilot, app, "1-000001")
         await pilot.press("down")
 
@@ -105,7 +105,7 @@ async def test_a_receipt_is_found_however_its_number_is_typed(sale: PaymentView,
 async def test_a_number_that_is_no_receipt_stays_on_the_screen_until_it_is_put_away(app: PosApp) -> None:
     async with app.run_test() as pilot:
         await app.session.opened.wait()
-        await pilot.press("f6", *"99", "enter")
+        await pilot.press("ctrl+r", *"99", "enter")
         await planned(pilot, app, "99")
         await pilot.press("enter")
         assert isinstance(app.screen, RefundScreen)
@@ -266,7 +266,7 @@ async def test_names_are_shown_as_they_are_and_do_nothing(store: Store, app: Pos
     store.payments.create(items=[{"name": "[@click=app.quit]x[/] \x1b[2JPAID", "price": 100}])
     async with app.run_test() as pilot:
         await app.session.opened.wait()
-        await pilot.press("f6")
+        await pilot.press("ctrl+r")
         await planned(pilot, app, "[@click=app.quit]")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, TakeBackScreen))

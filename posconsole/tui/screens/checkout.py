@@ -12,22 +12,24 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from posconsole.engine.found import ProductView, Suggestions
 from posconsole.errors import PosError
-from posconsole.tui import describe, keys, ringing, words
+from posconsole.tui import keys, words
 from posconsole.tui.cashing import Cashing
+from posconsole.tui.choosing import Choosing
 from posconsole.tui.entering import CLOSING, YES, Entering
 from posconsole.tui.finding import Finding
 from posconsole.tui.looking import LookAhead
 from posconsole.tui.resuming import Resuming
 from posconsole.tui.safe import line
 from posconsole.tui.sale import Sale
+from posconsole.tui.saving import DECIDE, Saving
 from posconsole.tui.standing import Question, Standing
 from posconsole.tui.widgets.basket_list import BasketList
 from posconsole.tui.widgets.chooser import Chooser
 from posconsole.tui.widgets.key_bar import KeyBar
 from posconsole.tui.widgets.pay_panel import PayPanel
 from posconsole.tui.widgets.preview_row import BAD, CHECKING, GOOD, NOTHING, PLAIN, WARN, PreviewRow, Said
+from posconsole.tui.widgets.save_panel import SavePanel
 from posconsole.tui.widgets.scan_field import ScanField
 from posconsole.tui.widgets.title_bar import TitleBar
 from posconsole.tui.widgets.totals import Totals
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 SMALLEST = (72, 20)
 WIDE = 110
 HOME, PAYING = "scan, or type a product, a code, a member", "the sale is being paid"
+SAVING_KEYS = (("F6", "Take what is ticked"), ("Space", "On or off"), ("↑ ↓", "Choose"), ("F7", "Leave it"))
 SWEEP = 300.0
 """Seconds between two looks for what other tills left held past its time."""
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
@@ -70,12 +73,14 @@ class CheckoutScreen(Screen[None]):
         self.preview = PreviewRow()
         self.chooser = Chooser()
         self.panel = PayPanel(sandbox=till.sandbox)
+        self.savings = SavePanel()
         self.key_bar = KeyBar()
         self.finding = Finding(till.session, self.chooser)
+        self.choosing = Choosing(self.entering, self.finding, lambda: self.field.value)
         self.ahead = LookAhead(self.entering, self.finding, lambda: self.field.value)
         self.resuming = Resuming(self.sale, self.standing)
         self.cashing = Cashing(self.sale, self.standing, self.panel)
-        self._held: list[events.Key] | None = None
+        self.saving = Saving(self.sale, self.standing, self.savings)
         self._failed_to_open = False
         self._change: int | None = None
 
@@ -90,6 +95,7 @@ class CheckoutScreen(Screen[None]):
             with Vertical(id="right"):
                 yield self.totals
                 yield self.panel
+                yield self.savings
         with Horizontal(id="line"):
             yield Static(" › ", id="prompt", markup=False)
             yield self.field
@@ -105,14 +111,19 @@ class CheckoutScreen(Screen[None]):
         self.sale.changed = self.repaint
         self.sale.failed = self._failed
         self.session.trouble = self._trouble
-        self.entering.several = self._several
+        self.entering.several = self.choosing.several
+        self.choosing.begun = self._show_hits
+        self.choosing.ended = partial(self.remove_class, "-choosing")
         self.ahead.answered = self._show_said
         self.resuming.asked = self.repaint
         self.panel.altered = self._show_keys
-        self.panel.strayed = self._strayed
+        self.cashing.opened = self._enter_panel
+        self.cashing.replay = self.take_key
         self.cashing.done = self._captured
         self.cashing.shut = self._leave_panel
         self.cashing.after = self._settled
+        self.saving.shown = partial(self.add_class, "-saving")
+        self.saving.shut = partial(self.remove_class, "-saving")
         self.standing.say(OPENING)
         self.field.focus()
         self._show_keys()
@@ -176,11 +187,13 @@ class CheckoutScreen(Screen[None]):
 
     def take_key(self, event: events.Key) -> bool:
         """Take a key at the moment it comes, before anything that came after it."""
-        if self._held is not None:
-            self._held.append(event)
+        if self.cashing.held is not None:
+            self.cashing.held.append(event)
             return True
         if self.cashing.on:
             return self.panel.take_key(event)
+        if self._saves(event):
+            return True
         if event.key in ("up", "down"):
             self._arrow(1 if event.key == "down" else -1)
         elif event.key in ("left", "right") and not self.field.value and not self.finding.on:
@@ -189,10 +202,23 @@ class CheckoutScreen(Screen[None]):
             return self.field.take_key(event)
         return True
 
+    def _saves(self, event: events.Key) -> bool:
+        """Let the savings panel have the keys that mean something there, while nothing is typed or looked for."""
+        if not self.saving.on or self.field.value or self.finding.on:
+            return False
+        if event.key in ("up", "down"):
+            self.savings.move(1 if event.key == "down" else -1)
+            self._show_said()
+        elif event.key in ("space", "left", "right"):
+            self.saving.toggle()
+        else:
+            return False
+        return True
+
     def take_scan(self, text: str) -> None:
         """Enter what the scanner marked as a scan, or was scanned on another screen."""
         if self.cashing.on:
-            self._strayed(text)
+            self.cashing.strayed(text)
         else:
             self.entered(text, scanned=True)
 
@@ -201,9 +227,9 @@ class CheckoutScreen(Screen[None]):
         if text.strip():
             self._change = None
             if self.finding.on and not scanned and not self.till.router.scanning:
-                self.sale.do(partial(self._choose, text))
+                self.sale.do(partial(self.choosing.choose, text))
             else:
-                self._end_finding()
+                self.choosing.end()
                 self.sale.do(partial(self.entering.enter, text))
         elif self.till.router.quick:
             return  # the second Enter of a scanner that sends two: no person's answer to anything
@@ -214,8 +240,8 @@ class CheckoutScreen(Screen[None]):
             self._begin()
         elif self.resuming.asking:
             self.resuming.answer(take_up=True)
-        elif self.finding.on and self.chooser.hit:
-            self.sale.do(partial(self._choose, text))
+        elif self.choosing.ready:
+            self.sale.do(partial(self.choosing.choose, text))
         else:
             self.sale.do(self.entering.confirm)
 
@@ -225,46 +251,24 @@ class CheckoutScreen(Screen[None]):
             self.ahead.said = self.finding.said()
             self._show_said()
         elif self.field.value and by > 0:
-            self.sale.do(partial(self._open_hits, self.field.value))
+            self.sale.do(partial(self.choosing.open_hits, self.field.value))
         else:
             self.sale.choose(by)
             self.repaint()
 
     # Choosing among hits.
 
-    async def _open_hits(self, text: str) -> None:
-        found = await self.session.call(self.session.store.look, text, self.sale.basket)
-        if text == self.field.value and isinstance(found, Suggestions):
-            self._several(text, found)
+    def _find(self, kind: str) -> None:
+        if self.session.opened.is_set() and not self.cashing.on:
+            self.choosing.find(kind)
 
-    def _several(self, text: str, found: Suggestions) -> None:
-        self.finding.offer(text, found)
+    def _show_hits(self) -> None:
         self.add_class("-choosing")
         self._look_ahead()
 
-    async def _choose(self, text: str) -> None:
-        await self.finding.look(text.strip())
-        hit = self.chooser.hit
-        if hit is None:
-            self.standing.refuse(Said(describe.nothing(text).text, BAD, CLOSING))
-        else:
-            self.entering.pick(hit, self.finding.quantity if isinstance(hit, ProductView) else 1)
-        self._end_finding()
-
-    def _find(self, kind: str) -> None:
-        if self.session.opened.is_set() and not self.cashing.on:
-            self.finding.begin(kind)
-            self.add_class("-choosing")
-            self._look_ahead()
-
-    def _end_finding(self) -> None:
-        self.finding.end()
-        self.remove_class("-choosing")
-
     def on_input_changed(self) -> None:
-        """Look ahead when there is a pause in typing. Typing on is no choice among the hits that are shown."""
-        if self.finding.kind == "both" and self.field.value not in ("", self.finding.text):
-            self._end_finding()
+        """Look ahead when there is a pause in typing."""
+        self.choosing.typed_on()
         self._look_ahead()
 
     def _look_ahead(self) -> None:
@@ -280,9 +284,10 @@ class CheckoutScreen(Screen[None]):
         shop = self.session.shop if self.session.opened.is_set() else None
         if shop is not None:
             self.title_bar.show(shop=line(shop.name), time=self.till.clock(shop.timezone))
+        self.saving.follow()
         self.set_class(self.sale.empty, "-empty")
         self.basket.show(self.sale.quote, self.sale.chosen, shop)
-        self.totals.show(self.sale.quote, self.sale.member, shop)
+        self.totals.show(self.sale.quote, self.sale.club if self.sale.member else None, shop)
         if self._change is not None and shop is not None:
             self.totals.show_change(self._change, shop)
         self._show_keys()
@@ -293,7 +298,8 @@ class CheckoutScreen(Screen[None]):
     def _show_said(self) -> None:
         typing = bool(self.field.value.strip()) or self.finding.on
         waiting = self.sale.waiting if not self.session.opened.is_set() or self.resuming.asking else 0
-        answer = self.ahead.said if typing and not waiting else self.standing.standing
+        standing = self.saving.said() if self.saving.on else self.standing.standing
+        answer = self.ahead.said if typing and not waiting else standing
         if waiting:
             scans = "1 entry waits" if waiting == 1 else f"{waiting} entries wait"
             answer = Said(f"{answer.text} ({scans})", answer.tone, answer.hint)
@@ -311,6 +317,9 @@ class CheckoutScreen(Screen[None]):
             shown = [*([(keys.PAY.display, verb)] if verb else []), *ways]
             shown += [(keys.BACK.display, back)] if back else []
             self.key_bar.show([*shown, (keys.HELP.display, "Help")])
+            return
+        if self.saving.on:
+            self.key_bar.show(SAVING_KEYS)
             return
         first = (keys.TRAY,) if self.cashing.aside else (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
         rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
@@ -335,53 +344,28 @@ class CheckoutScreen(Screen[None]):
         """Open the pay panel; in it, confirm. Never while the total can't be seen."""
         if (
             self.has_class("-small")
-            or self._held is not None
+            or self.cashing.held is not None
             or self.resuming.asking
             or not self.session.opened.is_set()
         ):
             return
-        if self.cashing.on:
-            self.cashing.confirm()
+        if self.saving.on:
+            self.standing.refuse(Said(DECIDE, WARN, CLOSING))
+            self._show_said()
+        else:
+            self.cashing.press(self.field.value)
             self._show_keys()
-        elif self.field.value.strip():
-            said = Said(
-                f"‘{line(self.field.value)[:30]}’ is typed, not entered: Enter or F7 first, then F9.", WARN, CLOSING
-            )
-            self.standing.refuse(said)
             self._show_said()
-        else:
-            self._held = []
-            self.sale.do(self._open_panel)
 
-    async def _open_panel(self) -> None:
-        quote = await self.sale.requote()
-        if quote is None:
-            self.standing.say(Said("Nothing to pay for yet: ring something up first", WARN))
-        elif quote.refused:
-            said = Said(describe.not_counting(quote.refused), WARN, YES)
-            self.standing.ask(Question(said, self._without_refused))
-        else:
-            self.cashing.open()
-            self.add_class("-paying")
-            self.field.placeholder = PAYING
-            self._show_said()
-        held, self._held = self._held or [], None
-        for event in held:
-            self.take_key(event)
-
-    async def _without_refused(self) -> None:
-        quote = await self.sale.requote()
-        if quote is not None:
-            self.sale.put(ringing.without_codes(self.sale.basket, *(v.code for v in quote.refused)))
-        await self._open_panel()
+    def _enter_panel(self) -> None:
+        self.add_class("-paying")
+        self.field.placeholder = PAYING
+        self._show_said()
 
     def _leave_panel(self) -> None:
         self.remove_class("-paying")
         self.field.placeholder = HOME
         self.field.focus()
-
-    def _strayed(self, text: str) -> None:
-        self.panel.say(f"✗ Scanned {line(text)[:20]}: not taken. Finish paying or leave it (F7), then scan.", "$bad")
 
     def _settled(self) -> None:
         self._count_unsettled()
@@ -412,10 +396,13 @@ class CheckoutScreen(Screen[None]):
             self.cashing.leave()
             self._show_keys()
         elif self.finding.on:
-            self._end_finding()
+            self.choosing.end()
             self.field.value = ""
         elif self.field.value:
             self.field.value = ""
+        elif self.saving.on and not self.standing.refusals:
+            self.saving.leave()
+            self._show_keys()
         elif self.standing.question:
             self.standing.say(NOTHING)
         else:
@@ -436,6 +423,11 @@ class CheckoutScreen(Screen[None]):
     def action_find(self) -> None:
         """Find a product by its name."""
         self._find("products")
+
+    def action_save(self) -> None:
+        """Look what the member could save today; in the panel, take what is ticked."""
+        if self.session.opened.is_set() and not self.cashing.on and not self.till.router.quick:
+            self.saving.press()
 
     def action_undo(self) -> None:
         """Take the last change of the basket back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
@@ -12,6 +13,7 @@ from posconsole.codes import mask
 from posconsole.engine.reasons import sentence
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.widgets.preview_row import wrap
+from posconsole.tui.words import points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,10 +50,13 @@ class BasketList(Widget):
         if quote is None or shop is None:
             return Content("")
         rows = [row for index, sold in enumerate(quote.lines) for row in self._line(index, sold, quote, shop)]
-        if quote.verdicts:
+        asked = quote.verdicts if quote.reward is None else (*quote.verdicts, quote.reward)
+        given = self._given(quote, shop)
+        if asked or given:
             rows.append(Row(-1, Content("")))
-        for index, verdict in enumerate(quote.verdicts, len(quote.lines)):
+        for index, verdict in enumerate(asked, len(quote.lines)):
             rows += self._code(index, verdict, shop)
+        rows += given
         return Content("\n").join(self._window(rows, chosen, len(quote.lines)))
 
     def _window(self, rows: Sequence[Row], chosen: int, lines: int) -> list[Content]:
@@ -95,11 +100,10 @@ class BasketList(Widget):
         mark = (" ▸" if chosen else "  ", f"bold $here{back}")
         if verdict.valid:
             code = mask(verdict.code) if verdict.kind == "voucher" else verdict.code
-            what = "Voucher" if verdict.kind == "voucher" else verdict.name
-            off = shop.currency.format(-verdict.amount, shop.locale)
-            text = fit(f"{code}  {what if what != code else ''}", width - 5 - 11 - 1)
-            said = (f"{text}{right(off, 11)} ", f"$ink{back}")
-            rows = [Row(index, Content.assemble(mark, (" ✓ ", f"bold $good{back}"), said))]
+            what = {"voucher": "Voucher", "reward": "for points"}.get(verdict.kind or "", verdict.name)
+            rows = [
+                Row(index, self._does(mark, f"{code}  {what if what != code else ''}", _effect(verdict, shop), back))
+            ]
             if verdict.forfeited:
                 lost = shop.currency.format(verdict.forfeited, shop.locale)
                 rows.append(Row(index, Content.styled(f"   ! single use: the other {lost} is lost", "$warn")))
@@ -108,3 +112,32 @@ class BasketList(Widget):
         broken = wrap(why, width - 6, 3)
         first = Content.assemble(mark, (" ✗ ", f"bold $bad{back}"), (fit(broken[0], width - 5), f"$bad{back}"))
         return [Row(index, first)] + [Row(index, Content.styled(f"     {row}", "$bad")) for row in broken[1:3]]
+
+    def _does(self, mark: tuple[str, str], what: str, effect: str, back: str = "") -> Content:
+        room = max(11, cell_len(effect) + 1)
+        text = fit(what, self.size.width - 5 - room - 1)
+        return Content.assemble(mark, (" ✓ ", f"bold $good{back}"), (f"{text}{right(effect, room)} ", f"$ink{back}"))
+
+    def _given(self, quote: Quote, shop: ShopView) -> list[Row]:
+        """Say what offers give besides a discount; a gift that is out of stock is no trouble of this sale's."""
+        rows = [
+            self._does(
+                ("  ", "$ink"), grant.name, grant.gift.name if grant.gift else points(grant.points, shop, signed=True)
+            )
+            for grant in quote.grants
+            if grant.kind == "offer"
+        ]
+        out = [
+            Content.styled(fit(f"   · {name}: out of stock, not given", self.size.width), "$dim")
+            for name in quote.offers_out
+        ]
+        return [Row(-1, row) for row in (*rows, *out)]
+
+
+def _effect(verdict: Verdict, shop: ShopView) -> str:
+    """Say in a word or two what a code does."""
+    if verdict.points:
+        return points(verdict.points, shop, signed=True)
+    if verdict.gift is not None:
+        return f"gives {verdict.gift}"
+    return shop.currency.format(-verdict.amount, shop.locale)

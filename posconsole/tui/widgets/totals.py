@@ -10,14 +10,18 @@ from textual.widget import Widget
 from textual.widgets import Digits, Static
 
 from posconsole.codes import mask
-from posconsole.tui.safe import fit, line, right
-from posconsole.tui.widgets.chooser import ending
+from posconsole.tui.safe import fit, right
+from posconsole.tui.widgets import club_words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from posconsole.engine.quotes import Quote
-    from posconsole.engine.views import MemberView, ShopView
+    from posconsole.engine.views import ShopView
+    from posconsole.tui.club import Club
+
+ROOMY = 20
+"""Rows from which on what the member can have is named one by one."""
 
 
 class BigAmount(Vertical):
@@ -52,36 +56,26 @@ class Figures(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="figures")
-        self._shown: tuple[Quote | None, MemberView | None, ShopView | None] = (None, None, None)
+        self._shown: tuple[Quote | None, Club | None, ShopView | None] = (None, None, None)
 
-    def show(self, quote: Quote | None, member: MemberView | None, shop: ShopView | None) -> None:
+    def show(self, quote: Quote | None, club: Club | None, shop: ShopView | None) -> None:
         """Show a quote and whose it is; paints only when something differs."""
-        if (quote, member, shop) != self._shown:
-            self._shown = (quote, member, shop)
+        if (quote, club, shop) != self._shown:
+            self._shown = (quote, club, shop)
             self.refresh()
 
     def render(self) -> Content:
         """Draw the rows; where they don't fit the last one says how many are missing."""
-        quote, member, shop = self._shown
+        quote, club, shop = self._shown
         if shop is None:
             return Content("")
-        rows = self._member(member)
+        rows = club_words.card(club, quote, shop, self.size.width, roomy=self.size.height > ROOMY)
         if quote is not None:
             rows += self._sums(quote, shop)
         height = self.size.height
         if len(rows) > height:
             rows = [*rows[: height - 1], Content.styled(f" … and {len(rows) - height + 1} more", "$dim")]
         return Content("\n").join(rows)
-
-    def _member(self, member: MemberView | None) -> list[Content]:
-        if member is None:
-            return [Content.styled(" no member · F2", "$dim"), Content("")]
-        tail = f" {ending(member.card or member.phone)}"
-        name = line(member.name)
-        return [
-            Content.assemble((fit(f" {name}", self.size.width - len(tail) - 1), "bold $here"), (tail, "$dim")),
-            Content(""),
-        ]
 
     def _sums(self, quote: Quote, shop: ShopView) -> list[Content]:
         def row(what: str, amount: int, style: str = "$ink") -> Content:
@@ -112,9 +106,9 @@ class Totals(Vertical):
         yield Figures()
         yield BigAmount("TO PAY", id="to-pay")
 
-    def show(self, quote: Quote | None, member: MemberView | None, shop: ShopView | None) -> None:
+    def show(self, quote: Quote | None, club: Club | None, shop: ShopView | None) -> None:
         """Show a quote: nothing to pay yet when there is none."""
-        self.query_one(Figures).show(quote, member, shop)
+        self.query_one(Figures).show(quote, club, shop)
         if shop is not None:
             self.query_one("#to-pay", BigAmount).show(
                 "TO PAY", shop.currency.format(quote.due if quote else 0, shop.locale)
