@@ -23,8 +23,13 @@ _SHIFT, _MOVED, _PAYMENT, _TILL = table(Shift), table(CashMovement), table(Payme
 _GET = select(_SHIFT).where(_SHIFT.c.id == bindparam("shift"))
 OPEN = select(_SHIFT).where(_SHIFT.c.till_id == bindparam("till"), _SHIFT.c.closed_at.is_(None))
 _RECEIPTS = select(_TILL.c.receipts).where(_TILL.c.id == bindparam("till"))
-_PERPETUAL = select(func.coalesce(func.sum(_PAYMENT.c.amount), 0)).where(
-    _PAYMENT.c.till_id == bindparam("till"), _PAYMENT.c.receipt <= bindparam("upto")
+_BEFORE = select(_SHIFT.c.perpetual, _SHIFT.c.last_receipt).where(
+    _SHIFT.c.till_id == bindparam("till"), _SHIFT.c.no == bindparam("before")
+)
+_TAKEN = select(func.coalesce(func.sum(_PAYMENT.c.amount), 0)).where(
+    _PAYMENT.c.till_id == bindparam("till"),
+    _PAYMENT.c.receipt > bindparam("after"),
+    _PAYMENT.c.receipt <= bindparam("upto"),
 )
 _MOVEMENTS = select(
     func.coalesce(func.sum(case((_MOVED.c.amount > 0, _MOVED.c.amount), else_=0)), 0).label("cash_in"),
@@ -129,7 +134,7 @@ def view(transaction: Transaction, row: Row) -> ShiftView:
         cash_in=figures.cash_in,
         cash_out=figures.cash_out,
         expected=row.expected if closed else figures.expected(row.opening_float),
-        perpetual=row.perpetual if closed else transaction.scalar(_PERPETUAL, till=row.till_id, upto=last),
+        perpetual=row.perpetual if closed else _perpetual(transaction, row, last),
         closed_by=row.closed_by,
         closed_at=row.closed_at,
         counted=row.counted,
@@ -137,3 +142,10 @@ def view(transaction: Transaction, row: Row) -> ShiftView:
         note=row.note,
         journal_head=row.journal_head,
     )
+
+
+def _perpetual(transaction: Transaction, row: Row, last: int) -> int:
+    """Return what a till ever took: what it was at the last Z report, and what came since, also between shifts."""
+    before, after = transaction.first(_BEFORE, till=row.till_id, before=row.no - 1) or (0, 0)
+    taken: int = transaction.scalar(_TAKEN, till=row.till_id, after=after, upto=last)
+    return int(before) + taken
