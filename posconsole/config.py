@@ -23,7 +23,8 @@ class Settings:
 
     `currency` to `shop_name` describe the shop and count only when its database is created. `smallest_coin` is
     in minor units; no `timezone` means the machine's. `scan_prefix` and `scan_suffix` name the keys that the
-    scanner sends around a code (`f20`, `ctrl+b`).
+    scanner sends around a code (`f20`, `ctrl+b`). After `lock_after` minutes without a key the till asks for the PIN
+    again where the shop has operators; 0 means never.
     """
 
     database_url: str = ""
@@ -38,6 +39,7 @@ class Settings:
     card: Literal["terminal", "sandbox"] = "terminal"
     scan_prefix: str = ""
     scan_suffix: str = ""
+    lock_after: int = 10
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

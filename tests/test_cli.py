@@ -267,28 +267,25 @@ def test_the_till_needs_a_terminal() -> None:
     assert said.stderr.startswith("posconsole: the till needs a terminal")
 
 
-def test_a_till_of_a_shop_with_operators_asks_for_name_and_pin_before_the_screen(store: Store, tmp_path: Path) -> None:
+def test_a_till_of_a_shop_with_operators_asks_for_name_and_pin(store: Store, tmp_path: Path) -> None:
     store.operators.create(name="Mo", role="manager", pin="271828")
     store.operators.create(name="Ana", pin="3141")
     command = [sys.executable, "-c", "from posconsole.cli import main; main()"]
     with Terminal(command, env={"POSCONSOLE_OPERATOR": "ana"}) as terminal:
-        terminal.until("PIN:")
+        terminal.until("PIN ›")
         terminal.send("9999\r")
         terminal.until("don't belong together")
-        terminal.until("Operator:")
-        terminal.send("ana\r")
-        terminal.until(lambda text: text.count("PIN:") == 2)
-        terminal.send("3141\r")
-        shown = terminal.settled()
-        terminal.until("Pay")
-        assert "Ana" in terminal.text
-        assert not {"9999", "3141"} & set(shown.split())
+        terminal.send("3141")
+        shown = terminal.until("● ● ● ●")
+        assert "3141" not in shown
+        terminal.send("\r")
+        terminal.until(lambda text: "F9 Pay" in text and "Ana, cashier" in text)
         terminal.press("ctrl+q")
         assert terminal.wait_for_end() == 0
     with Terminal(command) as terminal:
-        terminal.until("Operator:")
-        terminal.send("\x04")
-        assert terminal.wait_for_end() == 1
+        terminal.until("Who is it?")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_end() == 0
 
 
 @pytest.mark.parametrize("ending", ["ctrl+q", "hang-up"])

@@ -57,16 +57,22 @@ def till(database: str | None = None, number: str | None = None, operator: str |
     chosen = settings(database)
     number, operator = number or chosen.till, operator or chosen.operator
     _need_terminal()
-    from posconsole.cli import signing_in
+    from posconsole.cli.signing_in import asked, expected
 
-    signed = signing_in.signed_in(chosen, number, operator) if signing_in.asked(chosen) else None
+    asks = asked(chosen)
     from posconsole.tui.app import PosApp
+
+    def opened() -> Store:
+        shop = store(chosen)
+        return shop if shop.asks_for_pin else shop.sign_in(till=number, operator=operator)
 
     app = PosApp(
         url=chosen.database_url,
         till=number,
-        operator=signed.operator if signed else operator,
-        open_store=lambda: signed or store(chosen).sign_in(till=number, operator=operator),
+        operator=expected(operator) if asks else operator,
+        open_store=opened,
+        asks=asks,
+        lock_after=chosen.lock_after,
         sandbox=chosen.card == "sandbox",
         scan_prefix=chosen.scan_prefix,
         scan_suffix=chosen.scan_suffix,

@@ -1,21 +1,13 @@
-"""Asking at the terminal who is at the till, before there is a screen."""
+"""Finding out before there is a screen whether it has to ask who is at the till."""
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing, suppress
-from getpass import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posconsole.cli.opening import SQLITE, store
 from posconsole.config import Settings
-from posconsole.errors import NotAllowed, PosError
-
-if TYPE_CHECKING:
-    from posconsole import Store
-
-AGAIN = ("pin_needed", "pin_wrong", "too_many_guesses")
+from posconsole.errors import PosError
 
 
 def asked(chosen: Settings) -> bool:
@@ -37,18 +29,6 @@ def _has_operators(file: str) -> bool:
     return False
 
 
-def signed_in(chosen: Settings, number: str, operator: str) -> Store:
-    """Ask for a name, unless the settings give one, and a PIN until they are an operator's; end when told to."""
-    shop, named = store(chosen), "" if operator == Settings().operator else operator
-    while True:
-        try:
-            name = named or input("Operator: ")
-            return shop.sign_in(till=number, operator=name, pin=getpass("PIN: "))
-        except (EOFError, KeyboardInterrupt):
-            sys.stderr.write("\n")
-            sys.exit(1)
-        except NotAllowed as refused:
-            if refused.code not in AGAIN:
-                raise
-            sys.stderr.write(f"{refused.message}\n")
-            named = ""
+def expected(operator: str) -> str:
+    """Return who is expected at the till: whom the settings name, or nobody in particular."""
+    return "" if operator == Settings().operator else operator

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -41,10 +43,12 @@ def till_commands() -> type[Provider]:
 class PosApp(App[None]):
     """A till.
 
-    `open_store` is called in a thread after the first frame and returns a store bound to till and operator.
+    `open_store` is called in a thread after the first frame and returns a store, bound to till and operator or not.
     `tips` are (what to type, what it shows) for the empty basket. `sandbox` offers the sandbox's cards, which is
     what a demo does when nothing is said. `scan_prefix` and `scan_suffix` name the keys a scanner sends around
-    a code. `clock` returns the time to show, as HH:MM, given the shop's time zone.
+    a code. With `asks` it is known before the store is there that it wants an operator's name and PIN; then, and
+    where `open_store` returns a store at no till, they are asked for. `lock_after` minutes without a key they are
+    asked for again, 0 means never. `clock` returns the time to show, as HH:MM, given the shop's time zone.
     """
 
     TITLE = "posconsole"
@@ -70,6 +74,8 @@ class PosApp(App[None]):
         sandbox: bool | None = None,
         scan_prefix: str = "",
         scan_suffix: str = "",
+        asks: bool = False,
+        lock_after: int = 0,
         clock: Callable[[str], str] | None = None,
     ) -> None:
         # Exported sizes go before the window's own in Textual, and then no resize would ever be seen.
@@ -79,7 +85,10 @@ class PosApp(App[None]):
         self.animation_level = "none"
         self.url, self.till, self.operator, self.demo, self.tips = url, till, operator, demo, tips
         self.sandbox = demo if sandbox is None else sandbox
-        self.session = Session(open_store)
+        self.session = Session(open_store, till)
+        self.asks, self.lock_after = asks, lock_after
+        self._operators: list[str] = []
+        self._touched = time.monotonic()
         self.router = ScanRouter(scan_prefix, scan_suffix)
         self.clock = clock or _wall_clock
         self._leaving: asyncio.Task[None] | None = None
@@ -97,7 +106,7 @@ class PosApp(App[None]):
         """Show every action by name."""
         from posconsole.tui.palette import TillPalette
 
-        if not isinstance(self.screen, TillPalette):
+        if not (self._shut or isinstance(self.screen, TillPalette)):
             self.push_screen(TillPalette(id=PALETTE))
 
     def on_load(self) -> None:
@@ -111,6 +120,46 @@ class PosApp(App[None]):
         for number in (signal.SIGHUP, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.leave)
+        self.session.unknown = partial(self.ask_who, locked=True)
+        if self.lock_after:
+            self.set_interval(5.0, self.lock_when_idle)
+
+    # Who is at the till.
+
+    @property
+    def _shut(self) -> bool:
+        """Say whether the screen in front is one that nothing leads past."""
+        return getattr(self.screen, "shut", False)
+
+    def ask_who(self, *, locked: bool = False) -> None:
+        """Ask for a name and a PIN; `locked`, until they are given."""
+        from posconsole.tui.screens.sign_in import SignInScreen
+
+        if self._shut or self.session.committing:
+            return
+        expected = self.operator if locked else ""
+        self.push_screen(SignInScreen(self.session, expected, self._operators, locked=locked))
+
+    def took_over(self) -> None:
+        """Show who is at the till now; who was there before leaves no screen open."""
+        store, before = self.session.store, self.operator
+        self.operator = store.operator
+        if self.operator != before:
+            self.home()
+        self._operators = sorted({*self._operators, store.operator})
+        shown = f"{store.operator}, {store.role}" if self.session.asks else store.operator
+        self.checkout.title_bar.show(operator=shown)
+
+    def lock_when_idle(self) -> None:
+        """Lock the till when nobody has touched it for long; the sale stays as it is."""
+        idle = time.monotonic() - self._touched
+        if self.session.opened.is_set() and self.session.asks and idle >= self.lock_after * 60:
+            self.ask_who(locked=True)
+
+    def home(self) -> None:
+        """Go back to the checkout."""
+        while self.screen is not self.checkout and len(self.screen_stack) > 1:
+            self.pop_screen()
 
     def leave(self) -> None:
         """Finish the commit under way, park the basket, and go."""
@@ -127,6 +176,8 @@ class PosApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Let the screen have each key in the order of arrival, before any binding or any other widget."""
+        if isinstance(event, events.InputEvent):
+            self._touched = time.monotonic()
         if isinstance(event, events.Key) and not event.is_forwarded:
             held, scan = self.router.feed(event.key, event.character, event.time)
             if scan is not None:
@@ -155,8 +206,7 @@ class PosApp(App[None]):
 
     def post_scan(self, text: str) -> None:
         """Go back to the checkout and enter `text` there."""
-        while self.screen is not self.checkout and len(self.screen_stack) > 1:
-            self.pop_screen()
+        self.home()
         self.checkout.take_scan(text)
 
 

@@ -20,16 +20,24 @@ R = TypeVar("R")
 
 
 class Session:
-    """A store that may not be there yet, and the draft of the open basket that goes into it."""
+    """A store that may not be there yet, and the draft of the open basket that goes into it.
 
-    def __init__(self, open_store: Callable[[], Store]) -> None:
+    `loaded` is set once there is a store, `opened` once an operator is at its till as well; where none is yet,
+    `unknown` is called to ask. `asks` says whether this shop asks for PINs.
+    """
+
+    def __init__(self, open_store: Callable[[], Store], till: str) -> None:
         self._open_store = open_store
+        self.till = till
         self._store: Store | None = None
         self._shop: ShopView | None = None
         self._draft: Basket | None = None
         self._parking: asyncio.Task[None] | None = None
         self._commits: set[asyncio.Task[None]] = set()
-        self.opened = asyncio.Event()
+        self._signed_in = asyncio.Event()
+        self.loaded, self.opened = asyncio.Event(), asyncio.Event()
+        self.asks = False
+        self.unknown: Callable[[], None] = lambda: None
         self.trouble: Callable[[str], None] = lambda _: None
 
     @property
@@ -47,16 +55,31 @@ class Session:
         return self._shop
 
     async def open(self) -> None:
-        """Import the engine and open the store in a thread. Raises what the store raises."""
-        self._store, self._shop = await asyncio.to_thread(self._load)
+        """Import the engine and open the store in a thread; wait for an operator. Raises what the store raises."""
+        if self._store is None:
+            self._store, self._shop, self.asks = await asyncio.to_thread(self._load)
+        self.loaded.set()
+        if self.store.till != self.till:
+            self.unknown()
+            await self._signed_in.wait()
         self.opened.set()
 
-    def _load(self) -> tuple[Store, ShopView]:
+    async def sign_in(self, operator: str, pin: str | None) -> None:
+        """Put an operator at the till, in place of whoever is there. Raises what the store raises."""
+        self._store, self.asks = await asyncio.to_thread(self._put, self.store, operator, pin)
+        self._signed_in.set()
+
+    def _put(self, store: Store, operator: str, pin: str | None) -> tuple[Store, bool]:
+        if store.till == self.till:
+            return store.switch(operator, pin), store.asks_for_pin
+        return store.sign_in(till=self.till, operator=operator, pin=pin), store.asks_for_pin
+
+    def _load(self) -> tuple[Store, ShopView, bool]:
         store = self._open_store()
         shop = store.shop
         # The first formatted amount loads the locale's data: here, not on the way to the first paint of a sum.
         shop.currency.format(0, shop.locale)
-        return store, shop
+        return store, shop, store.asks_for_pin
 
     async def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the engine in a thread."""

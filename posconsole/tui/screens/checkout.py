@@ -145,11 +145,14 @@ class CheckoutScreen(Screen[None]):
 
     @work(group="opening", exit_on_error=False)
     async def _begin(self) -> None:
+        if self.till.asks:
+            self.till.ask_who(locked=True)
         try:
             await self.resuming.open()
         except Exception as error:  # whatever keeps the till from opening has to be said on it
             message = error.message if isinstance(error, PosError) else f"{type(error).__name__}: {error}"
             self._failed_to_open = True
+            self.till.home()
             self.standing.say(Said(f"The till can't open: {line(message)}", BAD, "Enter tries again"))
             self._show_said()
             return
@@ -439,6 +442,11 @@ class CheckoutScreen(Screen[None]):
         if not self.sale.empty and not self.cashing.on:
             self.standing.ask(Question(Said("Put the whole basket away?", WARN, YES), self.entering.clear))
             self._show_said()
+
+    def action_operator(self) -> None:
+        """Let somebody else take over."""
+        if self.session.opened.is_set() and not self.cashing.on:
+            self.till.ask_who()
 
     def action_more(self) -> None:
         """Turn the key bar."""

@@ -16,13 +16,21 @@ class TitleBar(Widget):
         self._till, self._operator, self._demo = till, operator, demo
         self._shop, self._time, self._unsettled = "posconsole", "", 0
 
-    def show(self, *, shop: str | None = None, time: str | None = None, unsettled: int | None = None) -> None:
+    def show(
+        self,
+        *,
+        shop: str | None = None,
+        time: str | None = None,
+        unsettled: int | None = None,
+        operator: str | None = None,
+    ) -> None:
         """Change a part of the line; paints only when something is different."""
-        before = (self._shop, self._time, self._unsettled)
+        before = (self._shop, self._time, self._unsettled, self._operator)
         self._shop = self._shop if shop is None else shop
         self._time = self._time if time is None else time
         self._unsettled = self._unsettled if unsettled is None else unsettled
-        if before != (self._shop, self._time, self._unsettled):
+        self._operator = self._operator if operator is None else operator
+        if before != (self._shop, self._time, self._unsettled, self._operator):
             self.refresh()
 
     def render(self) -> Content:
