@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from functools import cache
+from threading import Lock
 
 from posconsole.errors import InvalidInput
 
@@ -19,6 +21,10 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BODY = 12
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
 _SYMBOLS = bytes.maketrans(bytes(range(256)), (ALPHABET * 8).encode())
+_PAIRS = [high + low for high in ALPHABET.lower() for low in ALPHABET.lower()]
+_PLACES = range(90, -1, -10)
+_RANDOM = 55
+_counting, _last = Lock(), 0
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None, "\u2010": None, "\u2013": None})
 _PREFIX = re.compile("[A-Z][A-Z0-9]{1,11}", re.ASCII)
 
@@ -141,5 +147,13 @@ def repeated(text: str) -> str:
 
 
 def identifier(prefix: str) -> str:
-    """Return a new identifier of 80 random bits: `pay_` and sixteen lower-case symbols."""
-    return f"{prefix}_{secrets.token_bytes(16).translate(_SYMBOLS).decode().lower()}"
+    """Return a new identifier: `pay_` and twenty lower-case symbols, the later made the greater.
+
+    The first nine tell the millisecond, the others are random: two programs' differ, and one program's are counted up
+    within a millisecond, so that lists have an order and indexes grow at their end.
+    """
+    global _last
+    with _counting:
+        _last = max(time.time_ns() // 1_000_000 << _RANDOM | secrets.randbits(_RANDOM - 1), _last + 1)
+        number = _last
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _PLACES])}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -161,3 +162,10 @@ def test_codes_that_come_out_alike_are_made_again(monkeypatch: pytest.MonkeyPatc
     dealt = iter([bytes(22), bytes(range(11))])
     monkeypatch.setattr("posconsole.codes.secrets.token_bytes", lambda _count: next(dealt))
     assert list(mint_many("GIFT", 2).values()) == [seal("GIFT", "0" * 11), seal("GIFT", ALPHABET[:11])]
+
+
+def test_of_two_identifiers_the_later_is_the_greater_and_no_two_are_alike() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: [identifier("evt") for _ in range(2_000)], range(4)))
+    assert all(one == sorted(one) for one in made)
+    assert len({one for some in made for one in some}) == 8_000

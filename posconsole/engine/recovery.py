@@ -50,7 +50,7 @@ class Settling(Payments, Refunds, Unreceipted):
     def list(self, *, status: str | None = None, limit: int = 10, offset: int = 0) -> Page[PaymentView]:
         """Return payments of all tills, newest first, of one status or of all."""
         conditions = [] if status is None else [_PAYMENT.c.status == text(status, "status")]
-        order = (_PAYMENT.c.created_at.desc(), _PAYMENT.c.receipt.desc().nulls_last(), _PAYMENT.c.id)
+        order = (_PAYMENT.c.created_at.desc(), _PAYMENT.c.receipt.desc().nulls_last(), _PAYMENT.c.id.desc())
         found = listing.page(
             self._context, _PAYMENT, conditions, order, lambda row: str(row.id), limit=limit, offset=offset
         )
