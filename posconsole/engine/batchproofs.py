@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, func, select
+
 from posconsole.engine.batches import TERMS
 from posconsole.engine.minting import KINDS
 from posconsole.engine.views import Finding
@@ -13,38 +15,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from posconsole.engine.chains import Told
+    from posconsole.engine.database import Transaction
     from posconsole.engine.salerows import Fields
 
+    Digest = Callable[[list[list[object]]], str]
+
+_PARTS = {
+    name: select(kind.table)
+    .where(
+        kind.table.c.batch_id == bindparam("batch"),
+        kind.table.c.batch_no > bindparam("after"),
+        kind.table.c.batch_no <= bindparam("upto"),
+    )
+    .order_by(kind.table.c.batch_no)
+    for name, kind in KINDS.items()
+}
+_COUNTS = {
+    name: select(func.count()).select_from(kind.table).where(kind.table.c.batch_id == bindparam("batch"))
+    for name, kind in KINDS.items()
+}
 _ENDS = {"batch.completed": "completed", "batch.canceled": "canceled"}
 
 
 def findings(
-    batches: list[Fields],
-    codes: dict[str, list[Fields]],
-    told: Iterable[Told],
-    digested: Callable[[list[list[object]]], str],
+    transaction: Transaction, batches: list[Fields], told: Iterable[Told], digested: Digest
 ) -> Iterator[Finding]:
-    """Check each batch, and its `codes` by its kind's name, against what is told. Each code is looked at once."""
+    """Check each batch and its codes, a part at a time, against what is told."""
     by_batch: dict[str, list[Told]] = defaultdict(list)
     for one in told:
         if one.kind.startswith("batch."):
             by_batch[one.subject].append(one)
-    minted: dict[tuple[str, str], list[Fields]] = defaultdict(list)
-    for kind, rows in codes.items():
-        for row in rows:
-            if row["batch_id"] is not None:
-                minted[kind, row["batch_id"]].append(row)
     for batch in batches:
-        events = by_batch.pop(batch["id"], [])
-        yield from _batch(batch, events, digested)
-        yield from _codes(batch, minted.pop((batch["kind"], batch["id"]), []), events, digested)
-    for missing in by_batch:
-        yield Finding("missing", missing, "the journal tells of this batch, and it is gone")
-    for kind, batch_id in minted:
-        yield Finding("altered", batch_id, f"{kind}s claim to be of this batch, which isn't theirs")
+        yield from _batch(batch, by_batch[batch["id"]], digested)
+        yield from _codes(transaction, batch, by_batch[batch["id"]], digested)
 
 
-def _batch(batch: Fields, told: list[Told], digested: Callable[[list[list[object]]], str]) -> Iterator[Finding]:
+def _batch(batch: Fields, told: list[Told], digested: Digest) -> Iterator[Finding]:
     made = [(one.at, one.data.get("rows")) for one in told if one.kind == "batch.created"]
     if made != [(batch["created_at"], digested([[batch[name] for name in TERMS]]))]:
         yield Finding("altered", batch["id"], "the batch is not what it was made as")
@@ -55,19 +61,19 @@ def _batch(batch: Fields, told: list[Told], digested: Callable[[list[list[object
         yield Finding("altered", batch["id"], f"it is {batch['status']} at {batch['minted']} past the journal")
 
 
-def _codes(
-    batch: Fields, rows: list[Fields], told: list[Told], digested: Callable[[list[list[object]]], str]
-) -> Iterator[Finding]:
+def _codes(transaction: Transaction, batch: Fields, told: list[Told], digested: Digest) -> Iterator[Finding]:
     """Check that the codes are those of the parts that were minted, and all of them."""
     terms, start = KINDS[batch["kind"]].terms, 0
-    rows = sorted(rows, key=lambda row: row["batch_no"] or 0)
     for one in told:
         if one.kind != "batch.minted":
             continue
-        part = rows[start : one.data["last"]]
+        span = {"batch": batch["id"], "after": start, "upto": one.data["last"]}
+        part = [row._asdict() for row in transaction.all(_PARTS[batch["kind"]], **span)]
         whole = digested([[row[name] for name in terms] for row in part]) == one.data.get("rows")
         if not whole or any(row["created_at"] != one.at for row in part):
             yield Finding("altered", batch["id"], f"its codes up to number {one.data['last']} are not what was minted")
         start = one.data["last"]
-    if len(rows) != start:
-        yield Finding("altered", batch["id"], f"{len(rows)} codes are of this batch, {start} were minted")
+    for kind, statement in _COUNTS.items():
+        there, minted = transaction.scalar(statement, batch=batch["id"]), start if kind == batch["kind"] else 0
+        if there != minted:
+            yield Finding("altered", batch["id"], f"{there} {kind}s are of this batch, {minted} were minted")

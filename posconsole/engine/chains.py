@@ -7,9 +7,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from posconsole.engine.database import one_of
 from posconsole.engine.events import SET_BACK, seal
+from posconsole.engine.paging import within
 from posconsole.engine.views import Finding
 from posconsole.models import Event, Till, table
 
@@ -18,9 +20,19 @@ if TYPE_CHECKING:
 
     from posconsole.engine.database import Row, Transaction
 
+_EVENT = table(Event)
+_PAGE = 2_000
 # In the order of writing, not by till: what two tills did to one coupon counts in the order in which they did it.
-_EVENTS = select(table(Event)).order_by(table(Event).c.seq)
+_ENTRIES = select(_EVENT).where(_EVENT.c.seq > bindparam("after")).order_by(_EVENT.c.seq).limit(_PAGE)
 _TILLS = select(table(Till))
+_USES = one_of(
+    _EVENT.c.type,
+    "coupon.redeemed",
+    "coupon.redemption.reversed",
+    "loyalty.offer.redeemed",
+    "loyalty.offer.reversed",
+)
+_OF = select(_EVENT).where(within(_EVENT.c.subject), ~_USES, _EVENT.c.type.not_like("points.%")).order_by(_EVENT.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +48,60 @@ class Told:
     operator: str
 
 
-def read(transaction: Transaction) -> tuple[list[Row], list[Row]]:
-    """Return the tills, and all entries in the order of writing."""
-    return transaction.all(_TILLS), transaction.all(_EVENTS)
+class Chains:
+    """The chains of all tills, followed side by side."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._ends: dict[str, tuple[int, str, int]] = {}
+
+    def follow(self, event: Row) -> Iterator[Finding]:
+        """Check that the next entry continues its till's chain, and no time runs back unmarked."""
+        seq, head, last = self._ends.get(event.till_id, (0, "", 0))
+        seq += 1
+        if event.till_seq != seq:
+            yield Finding("journal", f"till {event.till_id}", f"entry {seq} is missing or out of its order")
+            seq = event.till_seq
+        parts = (event.till_id, event.till_seq, event.id, event.type, event.subject, event.operator, event.at)
+        if seal(self._key, head, *parts, event.data) != event.hash:
+            yield Finding("journal", event.id, f"entry {seq} of till {event.till_id} is not what was written")
+        if event.at < last and event.type != SET_BACK:
+            yield Finding("clock", event.id, f"entry {seq} of till {event.till_id} is older than the one before it")
+        self._ends[event.till_id] = seq, event.hash, event.at
+
+    def end(self, transaction: Transaction) -> Iterator[Finding]:
+        """Check the chains' ends. The till's own row holds its head, so that a cut-off tail shows too."""
+        for till in transaction.all(_TILLS):
+            seq, head, last = self._ends.get(till.id, (0, "", 0))
+            if (till.journal_seq, till.journal_head, till.last_at) != (seq, head, last):
+                words = f"the journal ends at {seq}, its head is at {till.journal_seq}"
+                yield Finding("journal", f"till {till.id}", words)
 
 
-def broken(key: bytes, tills: list[Row], events: list[Row]) -> Iterator[Finding]:
-    """Walk each till's chain. The till's own row holds its head, so that a cut-off tail shows too."""
-    by_till: dict[str, list[Row]] = defaultdict(list)
-    for event in events:
-        by_till[event.till_id].append(event)
-    for till in tills:
-        head, seq, last = "", 0, 0
-        for event in by_till[till.id]:
-            seq += 1
-            if event.till_seq != seq:
-                yield Finding("journal", f"till {till.id}", f"entry {seq} is missing or out of its order")
-                seq = event.till_seq
-            parts = (event.till_id, event.till_seq, event.id, event.type, event.subject, event.operator, event.at)
-            if seal(key, head, *parts, event.data) != event.hash:
-                yield Finding("journal", event.id, f"entry {seq} of till {till.id} is not what was written")
-            if event.at < last and event.type != SET_BACK:
-                yield Finding("clock", event.id, f"entry {seq} of till {till.id} is older than the one before it")
-            head, last = event.hash, event.at
-        if (till.journal_seq, till.journal_head, till.last_at) != (seq, head, last):
-            yield Finding("journal", f"till {till.id}", f"the journal ends at {seq}, its head is at {till.journal_seq}")
+def entries(transaction: Transaction) -> Iterator[Row]:
+    """Give all entries in the order of writing."""
+    after = -(2**62)
+    while page := transaction.all(_ENTRIES, after=after):
+        yield from page
+        after = page[-1].seq
 
 
-def told(events: list[Row]) -> Iterator[Told]:
-    """Read what the entries tell. One whose data can't be read tells nothing; its hash has shown it already."""
-    for event in events:
-        try:
-            data = json.loads(event.data)
-        except (TypeError, ValueError):
-            continue
-        if isinstance(data, dict):
-            yield Told(event.type, event.subject, event.at, data, event.id, event.till_id, event.operator)
+def told(event: Row) -> Told | None:
+    """Read what an entry tells. One whose data can't be read tells nothing; its hash has shown it already."""
+    try:
+        data = json.loads(event.data)
+    except (TypeError, ValueError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    return Told(event.type, event.subject, event.at, data, event.id, event.till_id, event.operator)
+
+
+def told_of(transaction: Transaction, span: dict[str, Any]) -> dict[str, list[Told]]:
+    """Return what is told of each subject on a page, but for the uses of coupons and offers, and points: many."""
+    by_subject: dict[str, list[Told]] = defaultdict(list)
+    for event in transaction.all(_OF, **span):
+        one = told(event)
+        if one is not None:
+            by_subject[one.subject].append(one)
+    return by_subject

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from posconsole.codes import fold
@@ -10,7 +9,7 @@ from posconsole.engine import claims
 from posconsole.engine.views import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from posconsole.engine.chains import Told
     from posconsole.engine.salerows import Fields
@@ -18,29 +17,8 @@ if TYPE_CHECKING:
 _CLAIM = "loyalty.redemption."
 
 
-def findings(
-    rewards: list[Fields],
-    redemptions: list[Fields],
-    told: Iterable[Told],
-    digested: Callable[[list[list[object]]], str],
-) -> Iterator[Finding]:
-    """Check rewards and what was claimed of them against what is told, in the order of its writing."""
-    by_subject: dict[str, list[Told]] = defaultdict(list)
-    for one in told:
-        if one.kind.startswith(("reward.", _CLAIM)):
-            by_subject[one.subject].append(one)
-    claimed = {row["id"]: row for row in redemptions if row["kind"] == "reward"}
-    for row in claimed.values():
-        yield from _claim(row, by_subject[row["id"]], digested)
-    for subject, entries in by_subject.items():
-        if subject not in claimed and any(one.kind.startswith(_CLAIM) for one in entries):
-            yield Finding("missing", subject, "the journal tells of this redemption, and it is gone")
-    taken = _taken(claimed, by_subject)
-    for row in rewards:
-        yield from _reward(row, by_subject[row["id"]], taken[row["id"]])
-
-
-def _claim(row: Fields, told: list[Told], digested: Callable[[list[list[object]]], str]) -> Iterator[Finding]:
+def claim(row: Fields, told: list[Told], digested: Callable[[list[list[object]]], str]) -> Iterator[Finding]:
+    """Check a redemption of a reward against what is told of it, in the order of its writing."""
     made = [(one.at, one.data.get("rows")) for one in told if one.kind == f"{_CLAIM}created"]
     if made != [(row["created_at"], digested([[row[name] for name in claims.TERMS]]))]:
         yield Finding("altered", row["id"], "this redemption of a reward is not what was written")
@@ -54,15 +32,8 @@ def _claim(row: Fields, told: list[Told], digested: Callable[[list[list[object]]
         yield Finding("altered", row["id"], "its code is not written as it is looked up")
 
 
-def _taken(claimed: dict[str, Fields], told: dict[str, list[Told]]) -> Counter[object]:
-    """Count what is out of each reward's stock: what was claimed and not put back."""
-    taken: Counter[object] = Counter()
-    for key, row in claimed.items():
-        taken[row["reward_id"]] += not any(one.data.get("restocked") for one in told[key])
-    return taken
-
-
-def _reward(row: Fields, told: list[Told], taken: int) -> Iterator[Finding]:
+def reward(row: Fields, told: list[Told], taken: int) -> Iterator[Finding]:
+    """Check a reward against what is told of it; `taken` is what was claimed of it and not put back."""
     state: dict[str, Any] = {"active": True, "stock": None}
     deleted = None
     for one in told:

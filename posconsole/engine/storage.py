@@ -1,11 +1,11 @@
-"""What the database itself has to be like: its file or server, its schema, and no row that points nowhere."""
+"""What the database itself has to be like: its file or server, its schema, and rows that keep to it."""
 
 from __future__ import annotations
 
 import stat
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, select, text
+from sqlalchemy import CheckConstraint, Select, and_, select, text
 
 from posconsole.engine.views import Finding
 from posconsole.migrations import HEAD
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from sqlalchemy import ForeignKeyConstraint
+    from sqlalchemy import ForeignKeyConstraint, Table
 
     from posconsole.engine.database import Database, Transaction
 
@@ -29,6 +29,9 @@ def storage_findings(database: Database, transaction: Transaction) -> Iterator[F
     for (source, column), statement in _DANGLING.items():
         for row in transaction.all(statement):
             yield Finding("foreign_keys", str(row[0]), f"the {column} of this {source} is not there")
+    for source, statement in _UNRULED.items():
+        for row in transaction.all(statement):
+            yield Finding("rule", str(row[0]), f"this row of {source} is not as the rules of its table want it")
     version = transaction.scalar(_VERSION)
     if version != HEAD:
         yield Finding("schema", database.server.name, f"it has schema {version} instead of {HEAD}")
@@ -61,6 +64,13 @@ def _pointing_nowhere(key: ForeignKeyConstraint) -> Select[Any]:
     return select(*source.primary_key.columns).select_from(found).where(*nowhere)
 
 
+def _against(source: Table) -> Select[Any] | None:
+    """Return the statement that finds the rows which no check of their table would have let in, if it has checks."""
+    rules = [f"({rule.sqltext})" for rule in source.constraints if isinstance(rule, CheckConstraint)]
+    broken = text(f"NOT ({' AND '.join(sorted(rules))})")
+    return select(*source.primary_key.columns).where(broken) if rules else None
+
+
 _DURABLE = ("on", "remote_apply", "remote_write")
 _SETTINGS = {
     "journal_mode": text("PRAGMA journal_mode"),
@@ -73,6 +83,7 @@ _DANGLING = {
     for table in metadata.sorted_tables
     for key in sorted(table.foreign_key_constraints, key=lambda key: tuple(key.column_keys))
 }
+_UNRULED = {table.name: statement for table in metadata.sorted_tables if (statement := _against(table)) is not None}
 _NUMBERS = {
     "event": text("SELECT COUNT(*), MIN(seq), MAX(seq) FROM event"),
     "ledger_entry": text("SELECT COUNT(*), MIN(seq), MAX(seq) FROM ledger_entry"),

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from posconsole.engine.issuing import REDEEMED
 from posconsole.engine.views import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from posconsole.engine.chains import Told
     from posconsole.engine.salerows import Fields
 
-_FAILED = ("declined", "canceled", "expired")
+    Digest = Callable[[list[list[object]]], str]
 
 
-def findings(
-    vouchers: list[Fields],
-    payments: list[Fields],
-    redemptions: list[Fields],
-    told: list[Told],
-    digested: Callable[[list[list[object]]], str],
-) -> Iterator[Finding]:
-    """Check vouchers, and those of the redemptions that are of one and of no sale, against what is told."""
-    sales = {row["id"]: row["status"] for row in payments}
-    voided = {one.subject for one in told if one.kind == "voucher.voided"}
-    ended = Counter(one.subject for one in told if one.kind == "voucher.expired")
-    for row in vouchers:
-        yield from _state(row, sales.get(row["payment_id"]), row["id"] in voided)
-        if ended[row["id"]] != int(row["expired_told"]):
-            yield Finding("altered", row["id"], f"the journal tells of its end {ended[row['id']]} times")
-    yield from _credited([row for row in redemptions if _without_sale(row)], told, digested)
-
-
-def _without_sale(row: Fields) -> bool:
-    return row["kind"] == "voucher" and row["payment_id"] is None
-
-
-def _state(row: Fields, sale: str | None, voided: bool) -> Iterator[Finding]:
-    """Check that a voucher is issued while its sale is pending, void when that failed or it was voided."""
-    ended = sale in _FAILED or voided
-    if row["status"] != ("void" if ended else "issued" if sale == "pending" else "active"):
+def state(row: Fields, told: list[Told]) -> Iterator[Finding]:
+    """Check that a voucher is issued while its sale is pending, void when that failed or it was voided, and its end."""
+    ended = any(one.kind == "voucher.voided" for one in told)
+    active = row["payment_id"] is None or any(one.kind == "voucher.activated" for one in told)
+    if row["status"] not in (("void",) if ended else ("active",) if active else ("issued", "void")):
         yield Finding("altered", row["id"], f"the voucher is {row['status']} past the journal")
+    ends = sum(one.kind == "voucher.expired" for one in told)
+    if ends != int(row["expired_told"]):
+        yield Finding("altered", row["id"], f"the journal tells of its end {ends} times")
 
 
-def _credited(rows: list[Fields], told: list[Told], digested: Callable[[list[list[object]]], str]) -> Iterator[Finding]:
+def credited(rows: list[Fields], told: Iterable[Told], digested: Digest) -> Iterator[Finding]:
     """Check what gave a voucher's points to a member without a sale."""
     written = {one.data["redemption"]: one.data["credit"] for one in told if "credit" in one.data}
     for row in rows:

@@ -7,9 +7,10 @@ notice is listed in `FREE` with the reason. Each is made on the file with all it
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import psycopg
 import pytest
 from sqlalchemy import Boolean, Integer, text
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Column
 
     from posconsole import Store
+    from tests.postgresql import Server
 
-T = TypeVar("T")
 ROWS = 100 if DEEP else 3
 """Of how many rows of a table each column is changed."""
 
@@ -86,10 +87,10 @@ OTHERWISE: dict[str, list[str]] = {
 """What the words in a column can be: each is put in the others' place."""
 
 
-def furnish(folder: Path) -> Store:
+def furnish(place: Path | str) -> Store:
     """Make a shop that has every kind of row, in every state, written by two tills and the office."""
     clock = FixedClock(NOON)
-    office = open_shop(folder, clock, smallest_coin=5, sandbox=True)
+    office = open_shop(place, clock, smallest_coin=5, sandbox=True)
     ana, bo = (office.sign_in(till=till, operator=name) for till, name in (("1", "Ana"), ("2", "Bo")))
     mira = office.members.create(name="Mira Olsen", phone="0151 234567", card="M1", email="mira@example.org")
     for code, terms in {
@@ -319,20 +320,38 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     office.close()
 
 
-def path_of(store: Store) -> str:
-    return store.url.removeprefix("sqlite:///")
+@pytest.fixture(scope="module")
+def served(postgresql: Server) -> Iterator[Store]:
+    """Give the same shop on a server."""
+    office = furnish(postgresql.lend())
+    assert office.audit() == []
+    yield office
+    assert office.audit() == []
+    office.close()
+    postgresql.take_back(office.url)
+
+
+@pytest.fixture(params=["shop", "served"])
+def either(request: pytest.FixtureRequest) -> Store:
+    store: Store = request.getfixturevalue(request.param)
+    return store
 
 
 def put(file: Any, table: str, row: dict[str, Any]) -> None:
-    """Write a whole row, its place in the file included."""
     names = ", ".join(f'"{name}"' for name in row)
     file.execute(f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(row))})', list(row.values()))  # noqa: S608
 
 
 def rows_of(file: Any, table: str, where: str) -> list[dict[str, Any]]:
-    found = file.execute(f'SELECT rowid, * FROM "{table}" WHERE {where} ORDER BY rowid')  # noqa: S608
-    names = ["rowid", *(column.name for column in metadata.tables[table].columns)]
-    return [dict(zip(names, row, strict=True)) for row in found]
+    """Return rows as they stand in the database, in the order of their keys."""
+    names = [column.name for column in metadata.tables[table].columns]
+    keys = ", ".join(key_of(table))
+    found = file.execute(f'SELECT * FROM "{table}" WHERE {where} ORDER BY {keys}')  # noqa: S608
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def key_of(table: str) -> list[str]:
+    return [column.name for column in metadata.tables[table].primary_key.columns]
 
 
 def everything(store: Store) -> set[str]:
@@ -345,17 +364,17 @@ def audited(
     table: str,
     was: dict[str, Any] | None,
     now: dict[str, Any] | None,
-    look: Callable[[Store], T] = everything,
-) -> T | None:
+    look: Callable[[Store], set[str]] = everything,
+) -> set[str] | None:
     """Return what a look at the shop finds with one row in another's place, and undo it.
 
     None stands for no row. Returns None when the file's own indexes don't let it happen.
     """
-    with unguarded(path_of(store)) as file:
-        file.execute("BEGIN IMMEDIATE")
+    with unguarded(store.url) as file:
+        file.execute("BEGIN")
         try:
             swap(file, table, was, now)
-        except DRIVER.IntegrityError:
+        except (DRIVER.IntegrityError, psycopg.IntegrityError):
             file.execute("ROLLBACK")
             return None
         file.execute("COMMIT")
@@ -367,7 +386,9 @@ def audited(
 
 def swap(file: Any, table: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
     if old is not None:
-        file.execute(f'DELETE FROM "{table}" WHERE rowid = ?', (old["rowid"],))  # noqa: S608
+        keys = {name: old[name] for name in key_of(table)}
+        mine = " AND ".join(f"{name} = ?" for name in keys)
+        file.execute(f'DELETE FROM "{table}" WHERE {mine}', list(keys.values()))  # noqa: S608
     if new is not None:
         put(file, table, new)
 
@@ -378,7 +399,7 @@ def other_values(column: Column[Any], value: object, rows: list[dict[str, Any]])
     if name in OTHERWISE:
         return [word for word in OTHERWISE[name] if word != value]
     if isinstance(column.type, Boolean):
-        return [1 - int(bool(value))]
+        return [not value]
     if isinstance(column.type, Integer) or column.type.python_type is int:
         return [1, 1_900_000_000] if value is None else [value + 1, max(value - 1, 0) if value else 5]  # type: ignore[operator]
     if value is None:
@@ -389,25 +410,24 @@ def other_values(column: Column[Any], value: object, rows: list[dict[str, Any]])
     return [*elsewhere[:1], f"{value}X", str(value).swapcase()] + ([None] if column.nullable else [])
 
 
-def some_rows(store: Store, table: str, where: str = "1") -> list[dict[str, Any]]:
+def some_rows(store: Store, table: str, where: str = "true") -> list[dict[str, Any]]:
     """Return some rows of a table, from its first to its last."""
-    with unguarded(path_of(store)) as file:
+    with unguarded(store.url) as file:
         rows = rows_of(file, table, where)
     assert rows, f"the furnished shop has no {table}"
-    return rows if len(rows) <= ROWS else rows[:: max(1, len(rows) // ROWS)]
+    return rows if len(rows) <= ROWS else [rows[no * (len(rows) - 1) // (ROWS - 1)] for no in range(ROWS)]
 
 
 def changed(store: Store, column: Column[Any]) -> Iterator[tuple[dict[str, Any], object, set[str] | None]]:
     """Put another value in this column of some rows; give each row as it was, the value, and which checks name it."""
     settled = "payment_id IN (SELECT id FROM payment WHERE status <> 'pending')"
-    rows = some_rows(store, column.table.name, settled if str(column) in PROVISIONAL else "1")
+    rows = some_rows(store, column.table.name, settled if str(column) in PROVISIONAL else "true")
     for no, row in enumerate(rows):
         values = [value for value in other_values(column, row[column.name], rows) if value != row[column.name]]
         # Each row begins with another of the values, so that all are tried where the rows are alike.
         first = no % max(1, len(values))
         for value in values[first:] + values[:first]:
-            moved = {"rowid": value} if column.name == "seq" else {}
-            named = audited(store, column.table.name, row, {**row, column.name: value, **moved})
+            named = audited(store, column.table.name, row, {**row, column.name: value})
             yield row, value, named
             if named is not None and not (DEEP or is_money(column)):
                 break
@@ -428,6 +448,20 @@ def test_a_changed_value_is_named(shop: Store, column: Column[Any]) -> None:
     assert [(was[column.name], value, was) for was, value, named in seen if named == set()] == []
 
 
+@pytest.mark.parametrize(
+    "column", [pytest.param(one, id=str(one)) for one in COLUMNS if is_money(one) and str(one) not in FREE]
+)
+def test_a_changed_amount_is_named_on_a_server_too(served: Store, column: Column[Any]) -> None:
+    with unguarded(served.url) as server:
+        rows = rows_of(server, column.table.name, "true")
+    row = next((row for row in rows if row[column.name] is not None), rows[0])
+    named = (
+        audited(served, column.table.name, row, {**row, column.name: value})
+        for value in other_values(column, row[column.name], rows)
+    )
+    assert next(one for one in named if one is not None)
+
+
 @pytest.mark.parametrize("table", [name for name in TABLES if name not in ("product", "open_basket", "throttle")])
 def test_a_row_that_is_gone_or_there_twice_is_named(shop: Store, table: str) -> None:
     for row in some_rows(shop, table):
@@ -441,7 +475,7 @@ def keys_of(table: str, row: dict[str, Any]) -> dict[str, Any]:
     columns = metadata.tables[table].columns
     unique = [column.name for column in columns if column.primary_key or column.unique]
     fresh = {name: row[name] for name in unique if isinstance(row[name], str)}
-    numbers = {name: 10_000 for name in (*unique, "rowid", "receipt", "till_seq") if isinstance(row.get(name), int)}
+    numbers = {name: 10_000 for name in (*unique, "receipt", "till_seq") if isinstance(row.get(name), int)}
     return {**fresh, **numbers}
 
 
@@ -480,6 +514,8 @@ WITNESSES = {
     "payment_tenders": "tender.amount",
     "tender_status": "tender.status",
     "redemption_status": "redemption.status",
+    "sold_voucher": "voucher.status",
+    "voucher_time": "voucher.expires_at",
     "refunded_quantity": "order_line.refunded",
     "refunded_amount": "payment.refunded_amount",
     "refund_status": "payment.status",
@@ -494,7 +530,6 @@ WITNESSES = {
     "one_code": "coupon.code_key",
     "order_settings": "orders.currency",
     "sale_time": "redemption.created_at",
-    "capture_time": "payment.captured_at",
     "hold_time": "payment.expires_at",
     "shift_perpetual": "shift.perpetual",
     "shift_range": "shift.first_receipt",
@@ -507,16 +542,16 @@ WITNESSES = {
 
 
 @pytest.mark.parametrize("check", BROKEN)
-def test_every_sum_is_checked_even_where_the_journal_would_show_it(shop: Store, check: str) -> None:
+def test_every_sum_is_checked_even_where_the_journal_would_show_it(either: Store, check: str) -> None:
     """A journal vouches for what the program wrote; only these sums tell when the program itself was wrong."""
     column, statement = next(one for one in COLUMNS if str(one) == WITNESSES[check]), text(BROKEN[check][1])
 
-    def summed(store: Store) -> bool:
-        return bool(store._context.read(lambda transaction: transaction.all(statement)))
+    def summed(store: Store) -> set[str]:
+        return {check} if store._context.read(lambda transaction: transaction.all(statement)) else set()
 
-    with unguarded(path_of(shop)) as file:
-        rows = rows_of(file, column.table.name, "1")
-        voucher = rows_of(file, "voucher", "1")[0]["code_key"]
+    with unguarded(either.url) as file:
+        rows = rows_of(file, column.table.name, "true")
+        voucher = rows_of(file, "voucher", "true")[0]["code_key"]
     special = {
         "coupon_cap": {"max_redemptions": 0},
         "campaign_budget": {"budget": 1},
@@ -527,9 +562,30 @@ def test_every_sum_is_checked_even_where_the_journal_would_show_it(shop: Store, 
     for row in rows:
         now = special.get(check)
         others = [now] if now else [{column.name: value} for value in other_values(column, row[column.name], rows)]
-        if any(audited(shop, column.table.name, row, {**row, **other}, summed) for other in others):
+        if any(audited(either, column.table.name, row, {**row, **other}, summed) for other in others):
             return
     pytest.fail(f"nothing in {column} makes the audit check {check}")
+
+
+RULED = {
+    "voucher.balance": -1,
+    "voucher.held": 10**9,
+    "member.points": -1,
+    "coupon.max_redemptions": 0,
+    "redemption.status": "lost",
+    "refund_line.quantity": 0,
+    "reward.stock": -1,
+    "campaign.budget": 1,
+}
+"""Values that no row of a table may have, by its own checks."""
+
+
+@pytest.mark.parametrize("name", RULED)
+def test_a_row_that_the_checks_of_its_table_would_refuse_is_named(either: Store, name: str) -> None:
+    table, _, column = name.partition(".")
+    with unguarded(either.url) as database:
+        rows = rows_of(database, table, "true")
+    assert any("rule" in (audited(either, table, row, {**row, column: RULED[name]}) or ()) for row in rows)
 
 
 def test_every_other_column_and_all_money_is_watched() -> None:
@@ -546,14 +602,14 @@ def test_every_other_column_and_all_money_is_watched() -> None:
 
 
 def entries(store: Store) -> list[dict[str, Any]]:
-    with unguarded(path_of(store)) as file:
+    with unguarded(store.url) as file:
         return rows_of(file, "event", "till_id = '1'")
 
 
 def test_journal_rows_that_trade_places_are_named(shop: Store) -> None:
     first, second = entries(shop)[3:5]
     for name in ("seq", "till_seq"):
-        with unguarded(path_of(shop)) as file:
+        with unguarded(shop.url) as file:
             trade(file, name, first, second)
             try:
                 assert "journal" in {finding.check for finding in shop.audit()}
@@ -571,10 +627,10 @@ def trade(file: Any, name: str, first: dict[str, Any], second: dict[str, Any], *
 def test_a_journal_cut_off_at_its_end_is_named(shop: Store) -> None:
     last = entries(shop)[-1]
     assert audited(shop, "event", last, None)
-    with unguarded(path_of(shop)) as file:
+    with unguarded(shop.url) as file:
         before = rows_of(file, "till", "id = '1'")[0]
     head = {**before, "journal_seq": last["till_seq"] - 1, "journal_head": entries(shop)[-2]["hash"]}
-    with unguarded(path_of(shop)) as file:
+    with unguarded(shop.url) as file:
         swap(file, "event", last, None)
         swap(file, "till", before, head)
         try:
@@ -593,7 +649,7 @@ def test_a_chain_computed_again_without_the_key_is_named(shop: Store) -> None:
         parts = [row[name] for name in "till_id till_seq id type subject operator at".split()]
         head = seal(b"", head, *parts, data)
         forged.append({**row, "data": data, "hash": head})
-    with unguarded(path_of(shop)) as file:
+    with unguarded(shop.url) as file:
         till = rows_of(file, "till", "id = '1'")[0]
         for row in forged:
             swap(file, "event", row, row)
@@ -608,14 +664,14 @@ def test_a_chain_computed_again_without_the_key_is_named(shop: Store) -> None:
 
 
 def test_ledger_entries_that_trade_places_are_named(shop: Store) -> None:
-    with unguarded(path_of(shop)) as file:
+    with unguarded(shop.url) as file:
         first, second = rows_of(file, "ledger_entry", "cause IN (SELECT id FROM payment)")[:2]
     assert first["cause"] == second["cause"]
     moved = (
-        {**second, "seq": first["seq"], "rowid": first["rowid"]},
-        {**first, "seq": second["seq"], "rowid": second["rowid"]},
+        {**second, "seq": first["seq"]},
+        {**first, "seq": second["seq"]},
     )
-    with unguarded(path_of(shop)) as file:
+    with unguarded(shop.url) as file:
         swap(file, "ledger_entry", first, moved[0])
         swap(file, "ledger_entry", second, moved[1])
         try:
