@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from posconsole.engine import baskets, shifts, shiftviews
+from posconsole.engine import baskets, shiftrows, shifts
 from posconsole.engine.views import Finding
 from posconsole.models import Shift, table
 
@@ -73,11 +73,11 @@ def totals(transaction: Transaction) -> Iterator[Finding]:
 
 
 def _adds_up(transaction: Transaction, row: Row) -> bool:
-    figures = shiftviews.frozen(row)
+    figures = shiftrows.frozen(row)
     counts = json.loads(row.totals)["counts"]
     counted = sum(int(coin) * number for coin, number in counts.items()) if counts else row.counted
     return (figures, figures.expected(row.opening_float), counted) == (
-        shiftviews.worked_out(transaction, row, row.last_receipt),
+        shiftrows.worked_out(transaction, row, row.last_receipt),
         row.expected,
         row.counted,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select, update
 
 from posconsole.codes import identifier
-from posconsole.engine import listing, shiftviews
+from posconsole.engine import listing, shiftrows
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import optional, text, whole
 from posconsole.engine.context import Request
@@ -66,7 +66,7 @@ class Shifts:
                 rows = unit.digest([[row[name] for name in TERMS]])
                 told = {"till": row["till_id"], "no": row["no"], "opening_float": amount}
                 unit.journal.record("shift.opened", row["id"], rows=rows, **told, **unit.vouched(request))
-            return shiftviews.read(unit.transaction, earlier or row["id"])
+            return shiftrows.read(unit.transaction, earlier or row["id"])
 
         return self._context.write(work)
 
@@ -83,15 +83,15 @@ class Shifts:
     @needs("shifts.report")
     def x_report(self) -> ShiftView:
         """Return what this till's open shift comes to so far; nothing changes. Without one `NotAllowed`, `no_shift`."""
-        return self._context.read(lambda tx: shiftviews.view(tx, shiftviews.current(tx, self._context.till)))
+        return self._context.read(lambda tx: shiftrows.view(tx, shiftrows.current(tx, self._context.till)))
 
     @needs("shifts.report")
     def current(self) -> ShiftView | None:
         """Return this till's open shift, or None."""
 
         def work(transaction: Transaction) -> ShiftView | None:
-            row = transaction.first(shiftviews.OPEN, till=self._context.till)
-            return None if row is None else shiftviews.view(transaction, row)
+            row = transaction.first(shiftrows.OPEN, till=self._context.till)
+            return None if row is None else shiftrows.view(transaction, row)
 
         return self._context.read(work)
 
@@ -120,14 +120,14 @@ class Shifts:
         )
 
         def work(unit: Unit) -> ShiftView:
-            open_now = unit.transaction.first(shiftviews.OPEN, till=unit.journal.till)
+            open_now = unit.transaction.first(shiftrows.OPEN, till=unit.journal.till)
             # The key comes first: with the shift closed, the same call has its Z report again.
             earlier = unit.once(request, "none" if open_now is None else open_now.id)
             if earlier is not None:
-                return shiftviews.read(unit.transaction, earlier)
-            row = shiftviews.current(unit.transaction, unit.journal.till)
+                return shiftrows.read(unit.transaction, earlier)
+            row = shiftrows.current(unit.transaction, unit.journal.till)
             _close(unit, row, found, coins, note, request)
-            return shiftviews.read(unit.transaction, row.id)
+            return shiftrows.read(unit.transaction, row.id)
 
         return self._context.write(work)
 
@@ -135,7 +135,7 @@ class Shifts:
     def get(self, shift: str) -> ShiftView:
         """Return a shift by its id."""
         wanted = text(shift, "shift")
-        return self._context.read(lambda transaction: shiftviews.read(transaction, wanted))
+        return self._context.read(lambda transaction: shiftrows.read(transaction, wanted))
 
     @needs("shifts.list")
     def list(self, *, till: str | None = None, limit: int = 10, offset: int = 0) -> Page[ShiftView]:
@@ -146,7 +146,7 @@ class Shifts:
             self._context, _SHIFT, conditions, order, lambda row: row.id, limit=limit, offset=offset
         )
         shown = self._context.read(
-            lambda transaction: tuple(shiftviews.read(transaction, shift) for shift in found.data)
+            lambda transaction: tuple(shiftrows.read(transaction, shift) for shift in found.data)
         )
         return Page(shown, found.has_more, found.total, found.next)
 
@@ -159,8 +159,8 @@ class Shifts:
         def work(unit: Unit) -> ShiftView:
             movement = identifier("csh")
             if unit.once(request, movement) is None:
-                _moved(unit, movement, shiftviews.current(unit.transaction, unit.journal.till).id, amount, why, request)
-            return shiftviews.view(unit.transaction, shiftviews.current(unit.transaction, unit.journal.till))
+                _moved(unit, movement, shiftrows.current(unit.transaction, unit.journal.till).id, amount, why, request)
+            return shiftrows.view(unit.transaction, shiftrows.current(unit.transaction, unit.journal.till))
 
         return self._context.write(work)
 
@@ -203,7 +203,7 @@ def _close(unit: Unit, row: Row, counted: int, counts: Mapping[int, int], note: 
             "A payment of this till is not settled yet. Complete it or give it up, then close the shift.",
             code="payment_pending",
         )
-    now = shiftviews.view(unit.transaction, row)
+    now = shiftrows.view(unit.transaction, row)
     totals = {"takings": asdict(now.takings), "cash_in": now.cash_in, "cash_out": now.cash_out, "counts": counts}
     difference = counted - now.expected
     changed: Fields = {

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from posconsole.engine.database import among, values
 from posconsole.engine.quotes import TaxLine
+from posconsole.engine.shiftviews import Takings, TenderTotal
 from posconsole.models import Event, Order, OrderLine, Payment, Refund, RefundLine, RefundTender, Tender, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sqlalchemy import Select
 
@@ -133,49 +133,6 @@ _SETTLED = select(_EVENT.c.data).where(
     _EVENT.c.till_seq < func.coalesce(_told("shift.closed"), _END),
 )
 _PARTS = select(_PART.c.id, _PART.c.kind, _PART.c.amount).where(among(_PART.c.id, bindparam("ids")))
-
-
-@dataclass(frozen=True, slots=True)
-class TenderTotal:
-    """What came in and went out by one way of paying; `voucher` is stored value that was drawn or restored."""
-
-    kind: str
-    taken: int
-    given_back: int
-
-
-@dataclass(frozen=True, slots=True)
-class Takings:
-    """What a shift's receipts come to, in minor units.
-
-    `gross` is at list prices, `amount` what was charged after `discounts`, `net` that less what was `refunded`.
-    `taxes` by rate and `vouchers_sold` are after refunds too: bases, taxes and vouchers sold come to `net`.
-    """
-
-    sales: int
-    refunds: int
-    gross: int
-    discounts: int
-    amount: int
-    refunded: int
-    net: int
-    taxes: tuple[TaxLine, ...]
-    vouchers_sold: int
-    tenders: tuple[TenderTotal, ...]
-    rounding: int
-    points_earned: int
-    points_taken_back: int
-
-    @property
-    def cash(self) -> int:
-        """Return what the drawer gained: cash taken, without the change, less cash given back."""
-        return sum(one.taken - one.given_back for one in self.tenders if one.kind == "cash")
-
-    @staticmethod
-    def read(written: Mapping[str, Any]) -> Takings:
-        """Return takings as they were frozen: the fields of this class, as JSON."""
-        taxes = tuple(TaxLine(**one) for one in written["taxes"])
-        return Takings(**{**written, "taxes": taxes, "tenders": tuple(TenderTotal(**it) for it in written["tenders"])})
 
 
 def of_shift(transaction: Transaction, shift: str, till: str, after: int, upto: int) -> Takings:

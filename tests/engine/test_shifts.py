@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from posconsole.engine.quotes import TaxLine
-from posconsole.engine.takings import TenderTotal
+from posconsole.engine.shiftviews import TenderTotal
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound, PosError
 from posconsole.tenders.base import Answer
 from posconsole.tenders.sandbox import APPROVES, SandboxBank
