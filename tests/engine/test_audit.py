@@ -7,6 +7,7 @@ notice is listed in `FREE` with the reason. Each is made on the file with all it
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -15,7 +16,7 @@ import pytest
 from sqlalchemy import Boolean, Integer, text
 
 from posconsole.clock import FixedClock
-from posconsole.engine import batches, coupons, issuing, minting
+from posconsole.engine import access, batches, coupons, events, issuing, minting
 from posconsole.engine.audit import BROKEN
 from posconsole.engine.events import seal
 from posconsole.engine.rung import Basket, Item
@@ -701,3 +702,70 @@ def test_what_nobody_answered_for_is_no_longer_overdue_once_recovery_asked(tmp_p
     assert [one.what for one in office.payments.recover()] == ["needs_settling"]
     assert office.audit() == []
     assert office.payments.get(opened.id).tenders[0].status == "unknown"
+
+
+# -- who, and when -------------------------------------------------------------------------------------------
+
+
+def only_for_managers(till: Store) -> Iterator[Callable[[], object]]:
+    """Give things that a cashier can't do, each by itself."""
+    sold = till.payments.create(items=[{"id": LAMP}], tenders=[{"kind": "card", "number": STAYS_UNKNOWN}])
+    gift, mira = till.vouchers.list().data[0].id, till.members.create(name="Mira").id
+    yield lambda: till.vouchers.issue(value=500)
+    yield lambda: till.vouchers.adjust(gift, amount=5, reason="a present")
+    yield lambda: till.vouchers.void(gift, "lost")
+    yield lambda: till.coupons.create(code="MINE", percent_off=100)
+    yield lambda: till.members.adjust(mira, points=500, reason="a present")
+    yield lambda: till.payments.refund_without_receipt([{"id": TEA}], reason="a present")
+    yield lambda: till.payments.settle(sold.id, captured=False)
+
+
+def staffed(office: Store) -> Store:
+    office.vouchers.issue(value=300)
+    office.operators.create(name="Mo", role="manager", pin="314159")
+    office.operators.create(name="Ana", pin="2718")
+    return office.sign_in(till="1", operator="Ana", pin="2718")
+
+
+def test_what_a_cashier_did_that_only_a_manager_may_is_named(office: Store) -> None:
+    till = staffed(office)
+    with patch.object(access, "require", lambda *_: None):
+        done = [verb() for verb in only_for_managers(till)]
+    named = [finding for finding in office.audit() if finding.check == "not_allowed"]
+    assert len(named) == len(done)
+    assert all("'Ana', who was no manager" in finding.message for finding in named)
+    till.close()
+
+
+def test_what_a_manager_approved_on_the_spot_is_in_order(office: Store) -> None:
+    till = staffed(office)
+    for verb in only_for_managers(till.approved("Mo", "314159")):
+        verb()
+    assert office.audit() == []
+    till.close()
+
+
+def test_somebody_who_never_signed_in_is_named(office: Store) -> None:
+    till = staffed(office)
+    stranger = type(till)(replace(till._context, operator="Nobody"))
+    stranger.payments.create(items=[{"id": LAMP}])
+    assert {finding.check for finding in office.audit()} == {"not_allowed"}
+    till.close()
+
+
+def test_a_clock_that_was_set_back_is_marked(office: Store, clock: FixedClock) -> None:
+    office.vouchers.issue(value=100)
+    clock.at -= 3600
+    assert office.clock_behind() == 3600
+    office.vouchers.issue(value=100)
+    (marked,) = office.events.list(type="clock.set_back").data
+    assert marked.data == {"last": NOON}
+    assert office.clock_behind() == 0
+    assert office.audit() == []
+
+
+def test_a_time_that_runs_back_unmarked_is_named(office: Store, clock: FixedClock) -> None:
+    clock.at -= 3600
+    with patch.object(events, "SET_BACK", "clock.mended"):
+        office.vouchers.issue(value=100)
+    assert [finding.check for finding in office.audit()] == ["clock"]
