@@ -49,5 +49,5 @@ def till(office: Store) -> Iterator[Store]:
     """Give the shop as till 1 sees it with Ana at it; afterwards the audit has to find nothing."""
     store = office.sign_in(till="1", operator="Ana")
     yield store
-    assert store.audit() == []
+    assert office.audit() == []
     store.close()
