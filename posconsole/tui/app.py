@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from posconsole import Store
     from posconsole.tui.palette import TillPalette
+    from posconsole.tui.screens.identify import IdentifyScreen
 
 PALETTE = "--command-palette"
 
@@ -153,7 +154,11 @@ class PosApp(App[None]):
     def lock_when_idle(self) -> None:
         """Lock the till when nobody has touched it for long; the sale stays as it is."""
         idle = time.monotonic() - self._touched
-        if self.session.opened.is_set() and self.session.asks and idle >= self.lock_after * 60:
+        if not self.session.opened.is_set() or not self.session.asks or idle < self.lock_after * 60:
+            return
+        if self._shut:
+            cast("IdentifyScreen", self.screen).left_alone()
+        else:
             self.ask_who(locked=True)
 
     def home(self) -> None:
@@ -166,7 +171,14 @@ class PosApp(App[None]):
         if self._leaving is None:
             self._leaving = asyncio.create_task(self._leave())
 
+    @property
+    def leaving(self) -> bool:
+        """Say whether the till is about to end: nothing may be asked any more."""
+        return self._leaving is not None
+
     async def _leave(self) -> None:
+        if self._shut:
+            cast("IdentifyScreen", self.screen).leave()
         await self.session.close()
         self.exit()
 

@@ -62,12 +62,22 @@ class IdentifyScreen(DeskScreen):
         """Return what is said in the middle, between the question and the PIN."""
         return ""
 
+    def asked(self) -> str:
+        """Return how the name is asked for."""
+        if not self._names:
+            return "Your name, then Enter."
+        return f"Your name, then Enter. ↑ ↓ chooses: {', '.join(line(name) for name in self._names)}"
+
     async def admit(self, name: str, pin: str | None) -> None:
         """Let the engine judge name and PIN. Raises what it raises."""
         raise NotImplementedError
 
     def admitted(self) -> None:
         """Go on: name and PIN were right."""
+        raise NotImplementedError
+
+    def left_alone(self) -> None:
+        """Nobody has touched a key for long."""
         raise NotImplementedError
 
     def can_leave(self) -> bool:
@@ -99,10 +109,8 @@ class IdentifyScreen(DeskScreen):
         self.head(self.heading(), self.session.shop.name if self.session.loaded.is_set() else "")
         if self._pin_asked:
             self.say("The PIN, then Enter. F7 if it is somebody else.")
-        elif self._names:
-            self.say(f"Your name, then Enter. ↑ ↓ chooses: {', '.join(line(name) for name in self._names)}")
         else:
-            self.say("Your name, then Enter.")
+            self.say(self.asked())
         self._draw()
 
     def _draw(self) -> None:

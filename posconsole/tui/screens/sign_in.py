@@ -33,6 +33,12 @@ class SignInScreen(IdentifyScreen):
         """Let who opened this go back to where they were, but not past a lock."""
         return not self._locked
 
+    def left_alone(self) -> None:
+        """Lock the way back."""
+        if not self._locked:
+            self._locked, self.called = True, ""
+            self._ask()
+
     async def admit(self, name: str, pin: str | None) -> None:
         """Put them at the till."""
         await self.session.sign_in(name, pin)

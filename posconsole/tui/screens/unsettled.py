@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Digits, Static
 
 from posconsole.errors import PosError
+from posconsole.tui.approving import asked
 from posconsole.tui.keys import MORE, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.widget import Widget
 
+    from posconsole import Store
     from posconsole.engine.views import PaymentView, Recovered
     from posconsole.tui.session import Session
 
@@ -193,16 +195,18 @@ class UnsettledScreen(DeskScreen):
         self.session.commit(self._settle(payment, self._answer, text))
 
     async def _settle(self, payment: PaymentView, approved: bool, text: str) -> None:
-        call, settle = self.session.call, self.session.store.payments.settle
+        note = "approved by the bank, settled by hand" if approved else text or "not taken by the bank, settled by hand"
+        code = (text or None) if approved else None
+
+        def settle(store: Store) -> PaymentView:
+            return store.payments.settle(payment.id, captured=approved, note=note, approval_code=code)
+
         try:
-            if approved:
-                note = "approved by the bank, settled by hand"
-                done = await call(settle, payment.id, captured=True, note=note, approval_code=text or None)
-            else:
-                done = await call(
-                    settle, payment.id, captured=False, note=text or "not taken by the bank, settled by hand"
-                )
+            amount = money(tried(payment), self.session.shop)
+            what = f"{amount} recorded as {'PAID' if approved else 'NOT PAID'}"
+            done = await asked(self.app, self.session, what, settle)
         except Exception as error:  # whatever it was, it has to be on the screen
+            self.say(*CONFIRM[approved])
             self.failed(error)
         else:
             self._answer, self.field.value = None, ""
