@@ -127,6 +127,7 @@ def issue(unit: Unit, code: str, made: Fields, against: str | None = None, **tol
         row["id"],
         value=row["initial_value"],
         source=row["source_id"],
+        member=row["member_id"],
         rows=unit.digest([[row[name] for name in TERMS]]),
         **unit.booked(entries),
         **told,

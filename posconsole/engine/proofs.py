@@ -108,6 +108,8 @@ def _gone(kind: str, model: type[SQLModel]) -> Select[Any]:
 
 
 _VANISHED = [_gone(kind, model) for kind, model in _TELLS_OF.items()]
+_MEMBER = table(Member)
+_MERGED = select(_MEMBER.c.id, _MEMBER.c.merged_into).where(_MEMBER.c.merged_into.is_not(None))
 _THE_SHOP, _BATCHES = select(table(Shop)), select(table(Batch))
 _PLACES, _ACTIVATIONS = select(table(SegmentMember)), select(table(OfferActivation))
 _SHIFTS, _MOVEMENTS, _PARKED = select(table(Shift)), select(table(CashMovement)), select(table(ParkedBasket))
@@ -206,9 +208,10 @@ class _Proofs:
 
     def _states(self) -> dict[type[SQLModel], Callable[[Fields, list[Told]], Iterator[Finding]]]:
         templates = couponproofs.templates(self._all(_BATCHES))
+        merged = {row["id"]: row["merged_into"] for row in self._all(_MERGED)}
         return {
             Coupon: lambda row, told: couponproofs.state(row, templates.get(row["batch_id"], {}), told),
-            Voucher: voucherproofs.state,
+            Voucher: lambda row, told: voucherproofs.state(row, told, merged),
             Reward: lambda row, told: rewardproofs.reward(row, told, self._taken[row["id"]]),
             Offer: offerproofs.state,
         }

@@ -8,7 +8,7 @@ from posconsole.engine.issuing import REDEEMED
 from posconsole.engine.views import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from posconsole.engine.chains import Told
     from posconsole.engine.salerows import Fields
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     Digest = Callable[[list[list[object]]], str]
 
 
-def state(row: Fields, told: list[Told]) -> Iterator[Finding]:
-    """Check that a voucher is issued while its sale is pending, void when that failed or it was voided, and its end."""
+def state(row: Fields, told: list[Told], merged: Mapping[str, str]) -> Iterator[Finding]:
+    """Check whether a voucher is out of use or over, and whose it is: `merged` says in whom a member lives on."""
     ended = any(one.kind == "voucher.voided" for one in told)
     active = row["payment_id"] is None or any(one.kind == "voucher.activated" for one in told)
     if row["status"] not in (("void",) if ended else ("active",) if active else ("issued", "void")):
         yield Finding("altered", row["id"], f"the voucher is {row['status']} past the journal")
+    given = next((one.data.get("member") for one in told if one.kind == "voucher.issued"), None)
+    if row["member_id"] != merged.get(str(given), given):
+        yield Finding("altered", row["id"], "it isn't the voucher of the member whom it was given to")
     ends = sum(one.kind == "voucher.expired" for one in told)
     if ends != int(row["expired_told"]):
         yield Finding("altered", row["id"], f"the journal tells of its end {ends} times")
