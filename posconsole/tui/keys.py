@@ -65,7 +65,8 @@ BACK = Key(
 HELP = Key("help", "f1", "Help", "The keys and what the line takes.", "help")
 UNDO = Key("undo", "ctrl+z", "Undo", "Take the last change of the basket back.", "undo")
 NEW = Key("new", "ctrl+n", "New sale", "Put the whole basket away and start with an empty one.", "new")
-MORE = Key("more", "f12,f10", "›", "Show the other keys in the key bar.", "more")
+OFFICE = Key("office", "f10", "Manager", "The back office: vouchers, batches, coupons, campaigns, offers.", "office")
+MORE = Key("more", "f12", "›", "Show the other keys in the key bar.", "more")
 OPERATOR = Key(
     "operator", "ctrl+o", "Operator", "Somebody else takes over the till; the open sale is kept.", "operator"
 )
@@ -73,7 +74,7 @@ PALETTE = Key("palette", "ctrl+p", "Commands", "Every action by name.", "app.com
 QUIT = Key("quit", "ctrl+q", "Quit", "Leave. An open basket is kept and offered again at the next start.", "quit")
 
 CHECKOUT: tuple[Key, ...] = (
-    PAY, MEMBER, FIND, SAVE, VOID, TRAY, BACK, REFUND, HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, MORE,
+    PAY, MEMBER, FIND, SAVE, VOID, TRAY, BACK, REFUND, HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, OFFICE, MORE,
 )  # fmt: skip
 """Every key of the checkout, the likeliest first: the key bar shows them in this order."""
 

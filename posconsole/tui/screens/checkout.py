@@ -458,6 +458,17 @@ class CheckoutScreen(Screen[None]):
 
         self.app.push_screen(HelpScreen())
 
+    def action_office(self) -> None:
+        """Turn to what a manager does."""
+        if not self.session.opened.is_set() or self.cashing.on:
+            return
+        if self.session.store.role != "manager":
+            self._trouble("The back office is for managers. Ctrl+O lets one take the till over; the sale is kept.")
+        else:
+            from posconsole.tui.screens.office import OfficeScreen
+
+            self.app.push_screen(OfficeScreen(self.session, self.session.store))
+
     def action_refund(self) -> None:
         """Give money back for an earlier receipt."""
         if self.session.opened.is_set() and not self.cashing.on:

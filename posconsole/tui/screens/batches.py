@@ -1,0 +1,118 @@
+"""The batches: how far each is, its codes as a file, and how to stop one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from posconsole.tui.exporting import export
+from posconsole.tui.keys import Key
+from posconsole.tui.office_words import bar, state
+from posconsole.tui.safe import fit, right
+from posconsole.tui.screens.desk import bindings
+from posconsole.tui.screens.office_desk import SHARED, ListDesk, facts
+from posconsole.tui.widgets.preview_row import GOOD, WARN
+from posconsole.tui.words import when
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.content import Content
+
+    from posconsole import Store
+    from posconsole.engine.views import BatchView, Page
+    from posconsole.tui.session import Session
+    from posconsole.tui.widgets.row_list import Row
+
+LOOK = 0.5
+"""Seconds between two looks at a batch that is being minted."""
+
+
+ROOM = 60
+"""Columns from which on the figures stand behind the bar, too."""
+
+
+class BatchesScreen(ListDesk["BatchView"]):
+    """The latest batches. They are minted whether anybody looks or not."""
+
+    NAME = "Batches"
+    EMPTY = "no batch yet"
+    OWN: ClassVar[tuple[Key, ...]] = (
+        Key("export", "f4", "Export CSV", "Write the codes that are minted to a file.", "export"),
+        Key("stop", "f8", "Stop", "Mint no more of a batch; what is minted stays.", "stop"),
+    )
+    BOUND = (*OWN, *SHARED)
+    KEYS = (*OWN, *SHARED[1:])
+    BINDINGS: ClassVar = bindings("batches", BOUND)
+
+    def __init__(self, session: Session, store: Store, watched: str = "") -> None:
+        super().__init__(session, store)
+        self._watched = watched
+
+    def on_mount(self) -> None:
+        """Look again while something is being minted."""
+        super().on_mount()
+        self.set_interval(LOOK, self._look)
+
+    def _look(self) -> None:
+        if self.is_current and any(batch.status == "running" for batch in self.things):
+            self.renew()
+
+    def fetch(self) -> Page[BatchView]:
+        """Read the latest batches."""
+        return self.store.batches.list(limit=self.MOST)
+
+    def fetched(self) -> None:
+        """Say how far the batch is that was just begun, and when it is done."""
+        for batch in self.things:
+            if batch.id == self._watched:
+                if batch.status == "running":
+                    self.say(f"Minting {batch.prefix}: {batch.minted:,} of {batch.count:,}. F7 goes on selling.", WARN)
+                elif batch.status == "completed":
+                    self.say(f"{batch.minted:,} codes are minted. F4 writes them to a file.", GOOD)
+                    self._watched = ""
+
+    def row(self, thing: BatchView, width: int) -> Row:
+        """Write whose codes, how far as a bar and in figures, and the state."""
+        said, style = state(thing.status)
+        figures = right(f"{thing.minted:,}", 10) if width >= ROOM else ""
+        done = bar(thing.minted, thing.count, min(40, width - 30 - len(figures)))
+        return fit(f"{fit(thing.prefix, 9)}{fit(thing.kind, 8)}{done}{figures}  {fit(said, 10)}", width), style
+
+    def about(self, thing: BatchView) -> Content:
+        """Write what there is to know about the chosen batch."""
+        said, style = state(thing.status)
+        return facts(
+            (f"{thing.count:,} {thing.kind}s {thing.prefix}-…", "bold $here"),
+            (said, style),
+            (bar(thing.minted, thing.count, 20), style),
+            (f"{thing.minted:,} of {thing.count:,} minted", "$ink"),
+            (f"begun {when(thing.created, self.session.shop)}", "$dim"),
+            (f"ended {when(thing.finished, self.session.shop)}", "$dim") if thing.finished else None,
+            (thing.id, "$dim"),
+        )
+
+    def action_export(self) -> None:
+        """Write the chosen batch's codes to a file."""
+        batch = self.chosen
+        if batch is not None:
+            demo = getattr(self.app, "demo", False)
+            write = partial(self.store.batches.csv, batch.id)
+            self.do(lambda: export(f"{batch.prefix}-{batch.id}.csv", write, demo=demo), _written)
+
+    def action_stop(self) -> None:
+        """Ask, then mint no more."""
+        batch = self.chosen
+        if batch is not None:
+            self.ask(
+                f"Stop minting {batch.prefix}? F9 stops it, F7 doesn't. Codes that are minted stay good.",
+                lambda: self.do(
+                    lambda: self.store.batches.cancel(batch.id),
+                    lambda done: f"Stopped: {done.minted:,} of {done.count:,} are minted.",
+                ),
+            )
+
+
+def _written(done: tuple[Path, int]) -> str:
+    path, rows = done
+    return f"{rows:,} codes are in {path}. They are money: keep the file safe."

@@ -1,0 +1,250 @@
+"""A form with one field: questions in a list, the one that is being answered in the field, what it comes to beside."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from posconsole.errors import InvalidInput, PosError
+from posconsole.tui.keys import MORE, Key
+from posconsole.tui.safe import fit, line
+from posconsole.tui.screens.desk import bindings
+from posconsole.tui.screens.office_desk import BACK, OfficeDesk
+from posconsole.tui.widgets.preview_row import WARN
+from posconsole.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from textual import events
+    from textual.widget import Widget
+
+    from posconsole import Store
+    from posconsole.tui.asking import Ask
+    from posconsole.tui.session import Session
+    from posconsole.tui.widgets.row_list import Row
+
+PAUSE = 0.12
+"""Seconds without a key before what the answers come to is worked out."""
+TURNS = {"space": 1, "right": 1, "left": -1}
+LABELS = 17
+
+
+class FormScreen(OfficeDesk):
+    """Questions about one thing that F9 does then, once. Enter goes to the next question and does nothing else.
+
+    A refusal that names a question goes to it, marks it, and stays until the answer is another one.
+    """
+
+    WHAT: ClassVar[str] = ""
+    KEYS: ClassVar[tuple[Key, ...]] = (
+        Key("do", "f9", "Do it", "Do what the form is about, as it is filled in.", "do"),
+        Key("next", "enter", "Next question", "Go to the next question. It does nothing else.", "next", "Enter ↑ ↓"),
+        BACK,
+        MORE,
+    )
+    BOUND = (KEYS[0], *KEYS[2:])
+    BINDINGS: ClassVar = bindings("form", BOUND)
+
+    def __init__(self, session: Session, store: Store, then: Callable[[Any], None]) -> None:
+        super().__init__(session, store)
+        self.then = then
+        self.rows = RowList()
+        self.typed: dict[str, str] = {}
+        self.at = 0
+        self._wrong = ""
+        self._leaving = False
+        self.key = ""
+
+    def asks(self) -> Sequence[Ask]:
+        """Return the questions, which may depend on what has been answered."""
+        raise NotImplementedError
+
+    def act(self, values: dict[str, Any]) -> Any:
+        """Do it; called off the loop with every question's answer. The same `key` does it once."""
+        raise NotImplementedError
+
+    def comes_to(self, values: dict[str, Any]) -> Content:
+        """Write what the answers so far come to; called off the loop. `KeyError` names one that it needs."""
+        raise NotImplementedError
+
+    def middle(self) -> Iterable[Widget]:
+        """Give the questions, and beside them what the answers come to."""
+        with Horizontal(classes="body"):
+            yield self.rows
+            with Vertical(classes="aside"):
+                yield Static(id="about", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the first question."""
+        super().on_mount()
+        self.head(self.WHAT)
+        self._go(0)
+
+    @property
+    def current(self) -> Ask:
+        """Return the question that is being answered."""
+        return self.asks()[self.at]
+
+    def answer(self, ask: Ask) -> str:
+        """Return what is typed to a question."""
+        return self.typed.get(ask.name, ask.first)
+
+    def _go(self, to: int) -> None:
+        self.at = max(0, min(len(self.asks()) - 1, to))
+        ask = self.current
+        self.field.value = "" if ask.choices else self.answer(ask)
+        self.field.cursor_position = len(self.field.value)
+        self.field.password = ask.hidden
+        self.field.placeholder = "space chooses" if ask.choices else ""
+        self.prompt(f"{ask.label} ›")
+        self.say(ask.help)
+        self._show()
+
+    def on_input_changed(self) -> None:
+        """Take what is typed as the answer; another answer deals with a refusal of the one before."""
+        ask = self.current
+        if not ask.choices and self.field.value != self.answer(ask):
+            self._take(ask, self.field.value)
+
+    def _take(self, ask: Ask, text: str) -> None:
+        self.typed[ask.name] = text
+        self.key = ""
+        self._leaving = False
+        if self._wrong in (ask.name, "*"):
+            self._wrong = ""
+            self.dealt_with()
+        self._show()
+
+    def pressed(self, event: events.Key) -> bool:
+        """Move among the questions, and among the answers of one that has few."""
+        if self.busy:
+            return True
+        if by := {"up": -1, "down": 1, "backtab": -1, "tab": 1}.get(event.key):
+            self._go(self.at + by)
+            return True
+        ask = self.current
+        if not ask.choices or event.key == "enter":
+            return False
+        if turn := TURNS.get(event.key):
+            at = ask.choices.index(self.answer(ask)) + turn
+            self._take(ask, ask.choices[at % len(ask.choices)])
+        elif event.is_printable and event.character:
+            begins = [one for one in ask.choices if one.startswith(event.character.lower())]
+            self._take(ask, begins[0] if begins else self.answer(ask))
+        else:
+            return False
+        return True
+
+    def entered(self, text: str) -> None:
+        """Go on to the next question: nothing is done by Enter."""
+        ask = self.current
+        if not ask.choices and text != self.answer(ask):
+            self._take(ask, text)
+        last = self.at == len(self.asks()) - 1
+        self._go(self.at + 1)
+        if last:
+            self.say(f"That was the last question. F9: {self.KEYS[0].label.lower()}.")
+
+    def _show(self) -> None:
+        self.rows.show(f"fill in, then F9: {self.KEYS[0].label.lower()}", self._rows, len(self.asks()), self.at)
+        self._work_out()
+
+    def _rows(self, width: int) -> list[Row]:
+        rows = []
+        for ask in self.asks():
+            wrong = ask.name == self._wrong
+            said = ask.understood(self.answer(ask))
+            style = "$bad" if wrong else "$ink" if self.answer(ask).strip() else "$dim"
+            said = f"‹ {said} ›" if ask.choices else said
+            rows.append((f"{fit(ask.label, LABELS)}{'✗' if wrong else ' '} {fit(said, width - LABELS - 5)}", style))
+        return rows
+
+    def values(self) -> dict[str, Any]:
+        """Return every question's answer; `InvalidInput` names the one that can't be."""
+        return {ask.name: ask.value(self.answer(ask)) for ask in self.asks()}
+
+    @work(exclusive=True, group="comes-to", exit_on_error=False)
+    async def _work_out(self) -> None:
+        await asyncio.sleep(PAUSE)
+        try:
+            shown = await self.session.call(self.comes_to, self._so_far())
+        except KeyError as missing:
+            label = next(ask.label for ask in self.asks() if ask.name == missing.args[0])
+            shown = Content.styled(f"… {label} is still needed", "$dim")
+        except PosError as error:
+            shown = Content.styled(f"! {self._named(error)}", "$warn")
+        self.query_one("#about", Static).update(shown)
+
+    def _so_far(self) -> dict[str, Any]:
+        """Return the answers that can be understood."""
+        found = {}
+        for ask in self.asks():
+            with suppress(InvalidInput):
+                found[ask.name] = ask.value(self.answer(ask))
+        return found
+
+    def _named(self, error: PosError) -> str:
+        labels: Mapping[str | None, str] = {ask.name: ask.label for ask in self.asks()}
+        label = labels.get(error.field)
+        return f"{label}: {line(error.message)}" if label else line(error.message)
+
+    def failed(self, error: Exception) -> None:
+        """Go to the question that a refusal names, and mark it."""
+        names = [ask.name for ask in self.asks()]
+        if isinstance(error, PosError) and error.field in names:
+            self._wrong = error.field
+            self._go(names.index(error.field))
+            self.refuse(self._named(error))
+        else:
+            self._wrong = "*"
+            super().failed(error)
+
+    def action_do(self) -> None:
+        """Do it, as it is filled in; pressed twice, once."""
+        if self.busy or self.small:
+            return
+        try:
+            values = self.values()
+        except InvalidInput as error:
+            self.failed(error)
+            return
+        # The same answers sent again, after a failure that may have come late, are done once.
+        self.key = self.key or secrets.token_hex(16)
+        self.busy = True
+        self.dealt_with()
+        self._wrong = ""
+        self.say("one moment…", WARN)
+        self.session.commit(self._submit(values))
+
+    async def _submit(self, values: dict[str, Any]) -> None:
+        try:
+            result = await self.session.call(self.act, values)
+        except Exception as error:  # whatever it was, it has to be on the screen
+            self.busy = False
+            self.say(self.current.help)
+            self.failed(error)
+            return
+        self.dismiss()
+        self.then(result)
+
+    def action_back(self) -> None:
+        """Put a refusal away; leave, and ask once more where something is filled in."""
+        if self.busy:
+            return
+        if self.refused:
+            self._wrong = ""
+            self.dealt_with()
+            self._show()
+        elif any(self.answer(ask) != ask.first for ask in self.asks()) and not self._leaving:
+            self._leaving = True
+            self.say("Leave without doing it? F7 again leaves, Enter goes on.", WARN)
+        else:
+            self.dismiss()

@@ -1,0 +1,216 @@
+"""The vouchers: the latest in a list, any of them by its code; new ones, one or many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+
+from posconsole.errors import PosError
+from posconsole.tui import asking
+from posconsole.tui.keys import Key
+from posconsole.tui.office_words import held, state, until
+from posconsole.tui.safe import fit, line, right
+from posconsole.tui.screens.desk import bindings
+from posconsole.tui.screens.form import FormScreen
+from posconsole.tui.screens.office_desk import SHARED, ListDesk, facts
+from posconsole.tui.words import when
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.content import Content
+
+    from posconsole.engine.views import BatchView, Page, ShopView, VoucherView
+    from posconsole.tui.asking import Ask
+    from posconsole.tui.widgets.row_list import Row
+
+HOW = "Scan a voucher or type its code; ↑ ↓ choose, Enter opens."
+
+
+class VouchersScreen(ListDesk["VoucherView"]):
+    """The latest vouchers; a scan opens whichever it is."""
+
+    NAME = "Vouchers"
+    EMPTY = "no voucher yet: F2 issues one"
+    OWN: ClassVar[tuple[Key, ...]] = (
+        Key("issue", "f2", "Issue one", "Give a voucher for nothing: credit, a prize.", "issue"),
+        Key("batch", "f3", "Batch", "Make many vouchers at once, each with a code of its own.", "batch"),
+        Key("batches", "f5", "Batches", "See how far batches are, export their codes, stop one.", "batches"),
+    )
+    BOUND = (*OWN, *SHARED)
+    KEYS = (Key("open", "enter", "Open", "Open the chosen voucher.", "open", "Enter"), *OWN, *SHARED[1:])
+    BINDINGS: ClassVar = bindings("vouchers", BOUND)
+
+    def on_mount(self) -> None:
+        """Ask for a code."""
+        super().on_mount()
+        self.field.placeholder = "a voucher's code"
+        self.say(HOW)
+
+    def fetch(self) -> Page[VoucherView]:
+        """Read the latest vouchers."""
+        return self.store.vouchers.list(limit=self.MOST)
+
+    def row(self, thing: VoucherView, width: int) -> Row:
+        """Write code, balance and state; with room when it was issued and until when it is good."""
+        shop = self.session.shop
+        said, style = state(thing.status)
+        text = f"{fit(thing.code, 20)}{right(held(thing, thing.balance, shop), 11)}  {fit(said, 11)}"
+        if width > 70:
+            text += f" {fit(until(thing.expires_at, shop), 12)} {thing.holder or ''}"
+        return fit(text, width), style
+
+    def about(self, thing: VoucherView) -> Content:
+        """Write what there is to know about the chosen voucher."""
+        return facts((thing.code, "bold $here"), *told(thing, self.session.shop))
+
+    @work(exclusive=True, group="look-up", exit_on_error=False)
+    async def look_up(self, text: str) -> None:  # type: ignore[override]  # a worker, as it is called
+        """Open the voucher with this code."""
+        try:
+            voucher = await self.session.call(self.store.vouchers.get, text)
+        except PosError as error:
+            self.refuse(error.message)
+            return
+        self.open(voucher)
+
+    def open(self, thing: VoucherView) -> None:
+        """Show the voucher by itself."""
+        from posconsole.tui.screens.voucher import VoucherScreen
+
+        if self.is_current:
+            self.app.push_screen(VoucherScreen(self.session, self.store, thing))
+
+    def action_issue(self) -> None:
+        """Fill in one voucher."""
+        self.app.push_screen(IssueForm(self.session, self.store, self._issued))
+
+    def _issued(self, voucher: VoucherView) -> None:
+        from posconsole.tui.screens.voucher import VoucherScreen
+
+        worth = held(voucher, voucher.balance, self.session.shop)
+        self.app.push_screen(VoucherScreen(self.session, self.store, voucher, f"Issued: {worth} on it."))
+
+    def action_batch(self) -> None:
+        """Fill in many vouchers."""
+        self.app.push_screen(BatchForm(self.session, self.store, self._begun))
+
+    def _begun(self, batch: BatchView) -> None:
+        from posconsole.tui.screens.batches import BatchesScreen
+
+        self.app.push_screen(BatchesScreen(self.session, self.store, batch.id))
+
+    def action_batches(self) -> None:
+        """See the batches."""
+        from posconsole.tui.screens.batches import BatchesScreen
+
+        self.app.push_screen(BatchesScreen(self.session, self.store))
+
+
+def told(voucher: VoucherView, shop: ShopView) -> list[tuple[str, str] | None]:
+    """Say what there is to know about a voucher, a line each with its style."""
+    said, style = state(voucher.status)
+    whose = voucher.holder or voucher.customer
+    return [
+        (said, style),
+        (f"{held(voucher, voucher.balance, shop)} of {held(voucher, voucher.initial_value, shop)}", "bold $ink"),
+        (f"! {held(voucher, voucher.held, shop)} in an open payment", "$warn") if voucher.held else None,
+        (f"until {until(voucher.expires_at, shop)}" if voucher.expires_at else "without an end", "$ink"),
+        ("for one purchase" if voucher.single_use else "in parts", "$ink"),
+        ("with a PIN", "$ink") if voucher.has_pin else None,
+        (f"held by {line(whose)}", "$ink") if whose else None,
+        (f"issued {when(voucher.created, shop)}", "$dim"),
+        (f"batch {voucher.batch}", "$dim") if voucher.batch else None,
+    ]
+
+
+class IssueForm(FormScreen):
+    """One voucher."""
+
+    WHAT = "New voucher"
+    KEYS = (Key("do", "f9", "Issue it", "Issue the voucher as it is filled in.", "do"), *FormScreen.KEYS[1:])
+
+    def asks(self) -> Sequence[Ask]:
+        """Return the terms of a voucher and whose it is."""
+        return (
+            *terms(self.session.shop, self.typed),
+            asking.written("holder", "Holder", "Whose it is: any words.", empty="nobody named"),
+            asking.written("pin", "PIN", "4 to 12 digits; the till then asks for it.", empty="none", hidden=True),
+            asking.written("prefix", "Code begins", "2 to 12 letters and digits.", first="GIFT"),
+        )
+
+    def comes_to(self, values: dict[str, Any]) -> Content:
+        """Say what will be made."""
+        kind = values["kind"]
+        worth = f"{values['value']:,} points" if kind == "points" else money_of(values["value"], self.session.shop)
+        return facts(
+            ("One voucher of", "$dim"),
+            (worth, "bold $good"),
+            (f"{line(values['prefix']).upper()}-····-····-····", "$ink"),
+            ("for one purchase" if values["single_use"] else "in parts", "$ink"),
+            ("", ""),
+            ("Given for nothing: no money", "$dim"),
+            ("comes in. A sold voucher is", "$dim"),
+            ("rung up at the till.", "$dim"),
+        )
+
+    def act(self, values: dict[str, Any]) -> VoucherView:
+        """Issue it."""
+        return self.store.vouchers.issue(idempotency_key=self.key, **values)
+
+
+class BatchForm(FormScreen):
+    """Many vouchers of the same terms."""
+
+    WHAT = "New batch of vouchers"
+    KEYS = (Key("do", "f9", "Make them", "Make the vouchers as they are filled in.", "do"), *FormScreen.KEYS[1:])
+
+    def asks(self) -> Sequence[Ask]:
+        """Return how many, and the terms of each."""
+        return (
+            asking.whole("count", "How many", "1 to 1,000,000."),
+            *terms(self.session.shop, self.typed),
+            asking.written("prefix", "Codes begin", "2 to 12 letters and digits.", first="GIFT"),
+        )
+
+    def comes_to(self, values: dict[str, Any]) -> Content:
+        """Say what will be made, and what it is worth together."""
+        shop, count, value = self.session.shop, values["count"], values["value"]
+        points = values["kind"] == "points"
+        total = f"{count * value:,} points" if points else money_of(count * value, shop)
+        each = f"{value:,} points" if points else money_of(value, shop)
+        return facts(
+            (f"{count:,} vouchers of {each}", "$ink"),
+            ("worth together", "$dim"),
+            (total, "bold $warn"),
+            (f"{line(values['prefix']).upper()}-····-····-····", "$ink"),
+            ("", ""),
+            ("The till goes on selling", "$dim"),
+            ("while they are minted.", "$dim"),
+        )
+
+    def act(self, values: dict[str, Any]) -> BatchView:
+        """Begin to make them."""
+        return self.store.vouchers.create_batch(idempotency_key=self.key, **values)
+
+
+def terms(shop: ShopView, typed: dict[str, str]) -> tuple[Ask, ...]:
+    """Return the questions about what a voucher is worth, and how long."""
+    points = typed.get("kind") == "points"
+    worth = (
+        asking.whole("value", "Worth in points", "How many points it gives.")
+        if points
+        else asking.amount("value", "Worth", shop)
+    )
+    return (
+        asking.choice("kind", "Holds", ("money", "points")),
+        worth,
+        asking.yes_no("single_use", "One purchase only", help="Yes: what isn't used at once is lost. Space chooses."),
+        asking.day("expires_at", "Good until", shop, empty="without an end"),
+    )
+
+
+def money_of(amount: int, shop: ShopView) -> str:
+    """Write an amount with its currency."""
+    return f"{shop.currency.format(amount, shop.locale)} {shop.currency.code}"

@@ -1,0 +1,57 @@
+"""The way into the back office, and who may go it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from posconsole import Store
+from posconsole.tui.app import PosApp
+from posconsole.tui.screens.office import OfficeScreen
+from tests.tui.conftest import SIZES, showing, until
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+
+async def opened(pilot: Pilot[None], app: PosApp) -> None:
+    await until(pilot, lambda: app.session.opened.is_set() and "opening the till" not in showing(app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_manager_sees_what_can_be_done(snap_compare: Any, app: PosApp, size: tuple[int, int]) -> None:
+    async def look(pilot: Pilot[None]) -> None:
+        await opened(pilot, app)
+        await pilot.press("f10")
+        await until(pilot, lambda: isinstance(app.screen, OfficeScreen) and "Vouchers" in showing(app))
+
+    assert snap_compare(app, terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("back", ["f7", "escape"])
+async def test_back_leads_to_the_sale_as_it_was(app: PosApp, back: str) -> None:
+    async with app.run_test() as pilot:
+        await opened(pilot, app)
+        await pilot.press(*"coffee", "enter")
+        await until(pilot, lambda: "Flat white" in showing(app))
+        await pilot.press("f10")
+        await until(pilot, lambda: isinstance(app.screen, OfficeScreen))
+        await pilot.press(*"zz", "enter")
+        await until(pilot, lambda: "is no place here" in showing(app))
+        await pilot.press(back, back)
+        await until(pilot, lambda: app.screen is app.checkout and "Flat white" in showing(app))
+
+
+async def test_a_cashier_is_told_how_a_manager_gets_in(store: Store, url: str) -> None:
+    office = Store.open(url)
+    office.operators.create(name="Mo", role="manager", pin="271828")
+    office.operators.create(name="Ben", pin="3141")
+    office.close()
+    ben = store.switch("Ben", "3141")
+    app = PosApp(None, "1", "Ben", open_store=lambda: ben, clock=lambda _: "14:02")
+    async with app.run_test() as pilot:
+        await opened(pilot, app)
+        await pilot.press("f10")
+        await until(pilot, lambda: "The back office is for managers" in showing(app))
+        assert app.screen is app.checkout
