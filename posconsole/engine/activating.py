@@ -57,7 +57,7 @@ def activate(unit: Unit, shop: ShopView, offer: str, account: str, request: Requ
     refused = _refusal(unit, shop, found, member)
     if refused is not None and not (bonus and refused[0] in _LIMITS):
         raise refused[1]
-    _claim(unit, found, member, request, result)
+    _claim(unit, found, member)
     if refused is not None:
         return _view(unit, found, member), refused[1]
     if bonus:
@@ -88,17 +88,14 @@ def _refusal(unit: Unit, shop: ShopView, offer: Row, member: Row) -> tuple[str, 
     )
 
 
-def _claim(unit: Unit, offer: Row, member: Row, request: Request, result: str) -> None:
-    """Write the activation, if it isn't there. A key that came with a second one is vouched for all the same."""
+def _claim(unit: Unit, offer: Row, member: Row) -> None:
+    """Write the activation, if it isn't there."""
     row = {"offer_id": offer.id, "member_id": member.id, "activated_at": unit.now}
-    told: dict[str, object] = {"offer": offer.id, "account": member.account_id, "member": member.id}
-    if unit.transaction.insert(_ACTIVATION, [row], ignore=True):
-        told["claim"] = unit.digest([[row[name] for name in CLAIM]])
-    elif request.key is None:
+    if not unit.transaction.insert(_ACTIVATION, [row], ignore=True):
         return
-    if result != offer.id:
-        told["cause"] = result
-    unit.journal.record("loyalty.offer.activated", offer.id, **told, **unit.vouched(request))
+    told = {"offer": offer.id, "account": member.account_id, "member": member.id}
+    told["claim"] = unit.digest([[row[name] for name in CLAIM]])
+    unit.journal.record("loyalty.offer.activated", offer.id, **told)
 
 
 def _award(unit: Unit, offer: Row, member: Row, redemption: str) -> None:

@@ -86,7 +86,7 @@ def create(
     def work(unit: Unit) -> str:
         earlier = unit.once(request, row["id"])
         if earlier is None:
-            _insert(unit, row | {"created_at": unit.now}, template, request)
+            _insert(unit, row | {"created_at": unit.now}, template)
         return earlier or str(row["id"])
 
     return _carry_on(context, context.write(work))
@@ -166,7 +166,7 @@ class Batches:
             after = rows[-1].batch_no
 
 
-def _insert(unit: Unit, row: Fields, template: Fields, request: Request) -> None:
+def _insert(unit: Unit, row: Fields, template: Fields) -> None:
     codebook.reserve_series(unit, row["prefix"], row["kind"])
     if row["kind"] == "coupon":
         couponterms.check_targets(unit.transaction, template)
@@ -180,7 +180,6 @@ def _insert(unit: Unit, row: Fields, template: Fields, request: Request) -> None
         prefix=row["prefix"],
         count=row["count"],
         rows=unit.digest([[row[name] for name in TERMS]]),
-        **unit.vouched(request),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, or_, select
 
 from posconsole.engine import chains
 from posconsole.engine.database import among, values
-from posconsole.engine.events import digest, seal
+from posconsole.engine.events import cause_of, digest, seal
 from posconsole.engine.paging import each, page_of
 from posconsole.engine.views import Finding
 from posconsole.models import Event, IdempotencyKey, LedgerEntry, table
@@ -44,12 +44,6 @@ _REQUESTED = select(_EVENT).where(_EVENT.c.data.like('%"request":%'), _EVENT.c.s
 _REQUESTED = _REQUESTED.order_by(_EVENT.c.seq).limit(_PAGE)
 
 
-def cause_of(one: Told) -> str:
-    """Return what an entry's ledger rows and its request stand under, where that isn't its subject."""
-    cause: str = one.data.get("refund") or one.data.get("cause") or one.subject
-    return cause
-
-
 class Books:
     """What the journal tells of the books, as far as it isn't found by its subject."""
 
@@ -60,10 +54,10 @@ class Books:
 
     def follow(self, one: Told) -> None:
         """Take the next entry of the journal in."""
-        if "ledger" in one.data and cause_of(one) != one.subject:
-            self._elsewhere[cause_of(one)].append(one)
+        if "ledger" in one.data and cause_of(one.subject, one.data) != one.subject:
+            self._elsewhere[cause_of(one.subject, one.data)].append(one)
         if "request" in one.data:
-            self._requests += self._weight(cause_of(one), one.data["request"])
+            self._requests += self._weight(cause_of(one.subject, one.data), one.data["request"])
 
     def findings(self, transaction: Transaction) -> Iterator[Finding]:
         """Check the ledger and the idempotency keys."""
@@ -88,7 +82,7 @@ class Books:
     def _told_of(self, transaction: Transaction, causes: set[str]) -> dict[str, list[Told]]:
         by_cause: dict[str, list[Told]] = defaultdict(list)
         for one in map(chains.told, transaction.all(_TOLD, causes=values(sorted(causes)))):
-            if one is not None and "ledger" in one.data and cause_of(one) == one.subject:
+            if one is not None and "ledger" in one.data and cause_of(one.subject, one.data) == one.subject:
                 by_cause[one.subject].append(one)
         for cause in causes:
             by_cause[cause] += self._elsewhere.pop(cause, ())
@@ -97,7 +91,7 @@ class Books:
     def _missing(self, transaction: Transaction) -> Iterator[str]:
         """Give what was booked and isn't there at all; what was found has been taken from `_elsewhere` by now."""
         for one in map(chains.told, transaction.all(_UNBOOKED)):
-            if one is not None and one.data.get("entries") and cause_of(one) == one.subject:
+            if one is not None and one.data.get("entries") and cause_of(one.subject, one.data) == one.subject:
                 yield one.subject
         for cause, entries in self._elsewhere.items():
             if any(one.data.get("entries") for one in entries):
@@ -162,5 +156,5 @@ def _requested(transaction: Transaction) -> Iterator[tuple[str, str]]:
     while page := transaction.all(_REQUESTED, after=after):
         for one in map(chains.told, page):
             if one is not None and "request" in one.data:
-                yield cause_of(one), str(one.data["request"])
+                yield cause_of(one.subject, one.data), str(one.data["request"])
         after = page[-1].seq

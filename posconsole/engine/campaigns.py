@@ -86,7 +86,7 @@ class Campaigns:
             if earlier is None:
                 _checked(row)
                 unit.transaction.insert(_CAMPAIGN, [row])
-                _tell(unit, "campaign.created", row["id"], **asked, **unit.vouched(request))
+                _tell(unit, "campaign.created", row["id"], **asked)
             return _shown(unit, earlier or row["id"])
 
         return self._context.write(work)

@@ -75,11 +75,11 @@ def waiting_code(unit: Unit) -> Fields:
     return {"code": code, "code_key": fold(code)}
 
 
-def claim(unit: Unit, row: Fields, reward: Row, **told: object) -> None:
+def claim(unit: Unit, row: Fields, reward: Row) -> None:
     """Take one of a reward for the points in `row`, a new redemption row, and write that.
 
-    `told` goes onto the event. Raises `NotAllowed` with the code `reward_unavailable` when none is left, `inactive`
-    when it isn't offered any more, or `insufficient_points`.
+    Raises `NotAllowed` with the code `reward_unavailable` when none is left, `inactive` when it isn't offered any
+    more, or `insufficient_points`.
     """
     if unit.transaction.change(_TAKE_ONE, reward=reward.id) != 1:
         raise _not_to_be_had(unit, reward)
@@ -94,7 +94,6 @@ def claim(unit: Unit, row: Fields, reward: Row, **told: object) -> None:
         status=row["status"],
         rows=unit.digest([[row[name] for name in TERMS]]),
         **unit.booked(posted),
-        **told,
     )
 
 

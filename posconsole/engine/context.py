@@ -60,7 +60,9 @@ class Unit:
     def once(self, request: Request, result: str) -> str | None:
         """Claim the request's key for `result`, or return the result of the call that claimed it before.
 
-        Raises `IdempotencyConflict` when the key came with another request.
+        What is claimed is told with the first event about `result`. Before anything is refused for the state that
+        an earlier call may have left, this has to be asked. Raises `IdempotencyConflict` when the key came with
+        another request.
         """
         if request.key is None:
             return None
@@ -71,6 +73,7 @@ class Unit:
             "result": result,
         }
         if self.transaction.insert(_KEY, [row], ignore=True) == 1:
+            self.journal.vouch(result, self.digest([request.row()]))
             return None
         found = self.transaction.first(_FIND_KEY, key=request.key)
         if found is None:
@@ -82,10 +85,6 @@ class Unit:
             )
         earlier: str = found.result
         return earlier
-
-    def vouched(self, request: Request) -> dict[str, str]:
-        """Return what the event of a request tells of its key, if it came with one."""
-        return {"request": self.digest([request.row()])} if request.key is not None else {}
 
 
 @dataclass(frozen=True, slots=True)

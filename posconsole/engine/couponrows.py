@@ -14,7 +14,7 @@ from posconsole.errors import Conflict, NotAllowed, NotFound
 from posconsole.models import Coupon, table
 
 if TYPE_CHECKING:
-    from posconsole.engine.context import Request, Unit
+    from posconsole.engine.context import Unit
     from posconsole.engine.database import Row
     from posconsole.engine.salerows import Fields
 
@@ -37,7 +37,7 @@ _REVISE = (
 )
 
 
-def insert(unit: Unit, row: Fields, request: Request) -> None:
+def insert(unit: Unit, row: Fields) -> None:
     """Write a new coupon; `Conflict` when its code was ever used."""
     codebook.check_handwritten(unit, row["code"])
     couponterms.check_targets(unit.transaction, row)
@@ -53,7 +53,6 @@ def insert(unit: Unit, row: Fields, request: Request) -> None:
         cap=row["max_redemptions"],
         active=row["active"],
         rows=_digest(unit, row),
-        **unit.vouched(request),
     )
 
 

@@ -75,7 +75,7 @@ class Coupons:
             new = couponterms.new_coupon(written, row, unit.now)
             earlier = unit.once(request, new["id"])
             if earlier is None:
-                couponrows.insert(unit, new, request)
+                couponrows.insert(unit, new)
             return self._shown(unit, earlier or new["id"])
 
         return self._context.write(work)

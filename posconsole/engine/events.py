@@ -17,7 +17,7 @@ import tempfile
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, text, update
 
@@ -28,7 +28,7 @@ from posconsole.models import Event, Till, table
 from posconsole.models.shop import OFFICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from posconsole.clock import Clock
     from posconsole.engine.database import Database
@@ -80,6 +80,12 @@ def digest(key: bytes, rows: Iterable[Iterable[object]]) -> str:
     return seal(key, [[int(value) if isinstance(value, bool) else value for value in row] for row in rows])
 
 
+def cause_of(subject: str, data: Mapping[str, Any]) -> str:
+    """Return what an event's ledger entries and its request stand under, where that isn't its subject."""
+    cause: str = data.get("refund") or data.get("cause") or subject
+    return cause
+
+
 @dataclass(slots=True)
 class Journal:
     """The events and the receipt number of one transaction at one till."""
@@ -94,6 +100,7 @@ class Journal:
     _seq: int = 0
     _was: int = 0
     _last: int = 0
+    _claimed: tuple[str, str] | None = None
     _rows: list[dict[str, object]] = field(default_factory=list)
 
     def begin(self, transaction: Transaction, clock: Clock) -> None:
@@ -111,11 +118,20 @@ class Journal:
         self.receipts += 1
         return self.receipts
 
+    def vouch(self, result: str, request: str) -> None:
+        """Let the first event about `result` tell the digest of the request that it came of.
+
+        When there is none, because what was asked for was so already, an event of its own tells it.
+        """
+        self._claimed = result, request
+
     def record(self, kind: str, subject: str, **data: object) -> None:
         """Add an event to the till's chain. When the clock was set back since its last one, that is told first."""
         if self.now < self._last:
             last, self._last = self._last, self.now
             self.record(SET_BACK, self.till, last=last)
+        if self._claimed is not None and cause_of(subject, data) == self._claimed[0]:
+            data["request"], self._claimed = self._claimed[1], None
         self._seq += 1
         body = canonical(data if self.approved_by is None else data | {"approved_by": self.approved_by})
         event = identifier("evt")
@@ -136,6 +152,8 @@ class Journal:
 
     def close(self, transaction: Transaction) -> None:
         """Write the events and move the till's counters on."""
+        if self._claimed is not None:
+            self.record("request.answered", self._claimed[0])
         if not self._rows:
             return
         transaction.insert(_EVENT, self._rows)

@@ -113,8 +113,8 @@ def give(
     return issue(unit, mint(prefix), made, against)
 
 
-def issue(unit: Unit, code: str, made: Fields, against: str | None = None, **told: str) -> Fields:
-    """Write an active voucher with these columns, its ledger and its event; `told` goes into the event."""
+def issue(unit: Unit, code: str, made: Fields, against: str | None = None) -> Fields:
+    """Write an active voucher with these columns, its ledger and its event."""
     row = new_voucher(code, made["currency"], made["initial_value"], unit.now, active=True) | made
     campaigns.check(unit.transaction, row["campaign_id"])
     codebook.reserve_series(unit, row["code_key"][:-BODY], "voucher")
@@ -130,7 +130,6 @@ def issue(unit: Unit, code: str, made: Fields, against: str | None = None, **tol
         member=row["member_id"],
         rows=unit.digest([[row[name] for name in TERMS]]),
         **unit.booked(entries),
-        **told,
     )
     return row
 
@@ -157,7 +156,7 @@ def change(amount: object) -> int:
     return amount
 
 
-def adjust(unit: Unit, voucher: str, amount: int, reason: str, **told: str) -> None:
+def adjust(unit: Unit, voucher: str, amount: int, reason: str) -> None:
     """Change what is on a voucher by an amount that leaves what open payments hold of it."""
     row = _taken(unit, voucher)
     if unit.transaction.change(_ADJUST, voucher=voucher, change=amount) != 1:
@@ -167,7 +166,7 @@ def adjust(unit: Unit, voucher: str, amount: int, reason: str, **told: str) -> N
             f"Only {row.balance - row.held} is free on this voucher", code="insufficient_balance", field="amount"
         )
     entries = unit.post(voucher, bookings.voucher("adjust", row._asdict(), amount, bookings.GIVEN[row.kind]))
-    unit.journal.record("voucher.adjusted", voucher, amount=amount, reason=reason, **unit.booked(entries), **told)
+    unit.journal.record("voucher.adjusted", voucher, amount=amount, reason=reason, **unit.booked(entries))
 
 
 def claim(voucher: str, now: int) -> Fields:
@@ -175,7 +174,7 @@ def claim(voucher: str, now: int) -> Fields:
     return new_redemption("voucher", voucher, status="applied", created_at=now)
 
 
-def credit(unit: Unit, row: Fields, member: str, shop: ShopView, **told: str) -> None:
+def credit(unit: Unit, row: Fields, member: str, shop: ShopView) -> None:
     """Credit what is on a points voucher to a member. Raises `NotAllowed` with the reason's code."""
     voucher: Row = unit.transaction.all(_TAKE, voucher=row["voucher_id"])[0]
     _usable(voucher, unit.now, shop)
@@ -197,7 +196,6 @@ def credit(unit: Unit, row: Fields, member: str, shop: ShopView, **told: str) ->
         points=left,
         credit=unit.digest([[row[name] for name in REDEEMED]]),
         **unit.booked(entries),
-        **told,
     )
 
 

@@ -100,7 +100,7 @@ class RewardRedemptions:
             row = new_redemption("reward", what, shipping=address, created_at=unit.now)
             earlier = unit.once(request, row["id"])
             if earlier is None:
-                _redeem(unit, row, who, request)
+                _redeem(unit, row, who)
             return self._show(unit.transaction.first(_SHOW, redemption=earlier or row["id"]))
 
         return self._context.write(work)
@@ -199,7 +199,7 @@ class RewardRedemptions:
         )
 
 
-def _redeem(unit: Unit, row: Fields, account: str, request: Request) -> None:
+def _redeem(unit: Unit, row: Fields, account: str) -> None:
     row["member_id"] = accounts.get(unit.transaction, account, "account").id
     reward = unit.transaction.first(_REWARD_ROW, reward=row["reward_id"])
     if reward is None:
@@ -212,7 +212,7 @@ def _redeem(unit: Unit, row: Fields, account: str, request: Request) -> None:
     row |= {"status": _WAITING[reward.kind], "points": reward.points}
     if reward.kind == "discount":
         row |= claims.waiting_code(unit)
-    claims.claim(unit, row, reward, **unit.vouched(request))
+    claims.claim(unit, row, reward)
     if reward.kind == "credit":
         claims.settle(unit, row, reward)
 

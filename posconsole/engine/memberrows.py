@@ -107,13 +107,13 @@ def new(fields: Fields) -> Fields:
     return {"id": identifier("cust"), "account_id": identifier("loy"), "merged_into": None} | balance | _found(fields)
 
 
-def insert(unit: Unit, row: Fields, **told: object) -> None:
+def insert(unit: Unit, row: Fields) -> None:
     """Enrol a member; `Conflict` when the phone number or the card has an account already."""
     row = row | {"created_at": unit.now}
     if unit.transaction.insert(_MEMBER, [row], ignore=True) != 1:
         _refuse_holder(unit, row)
         raise Raced
-    tell(unit, "member.created", row, **told)
+    tell(unit, "member.created", row)
 
 
 def change(unit: Unit, row: Fields, **fields: object) -> Fields:

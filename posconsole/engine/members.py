@@ -98,7 +98,7 @@ class Members:
         def work(unit: Unit) -> str:
             earlier = unit.once(request, row["id"])
             if earlier is None:
-                memberrows.insert(unit, row, **unit.vouched(request))
+                memberrows.insert(unit, row)
             return earlier or row["id"]
 
         return self.get(self._context.write(work))
@@ -174,7 +174,7 @@ class Members:
         def work(unit: Unit) -> None:
             cause = identifier("adj")
             if unit.once(request, cause) is None:
-                _adjust(unit, cause, whom, amount, why, unit.vouched(request))
+                _adjust(unit, cause, whom, amount, why)
 
         self._context.write(work)
         return self.get(whom)
@@ -184,7 +184,7 @@ def _transaction(row: Row) -> LedgerRow:
     return LedgerRow(f"ptx_{row.seq}", row.account, row.kind, row.amount, row.unit, row.cause, row.at)
 
 
-def _adjust(unit: Unit, cause: str, member: str, amount: int, reason: str, vouched: dict[str, str]) -> None:
+def _adjust(unit: Unit, cause: str, member: str, amount: int, reason: str) -> None:
     if amount > 0:
         moved = balances.give(unit, cause, member, amount, "adjusted")
     else:
@@ -195,4 +195,4 @@ def _adjust(unit: Unit, cause: str, member: str, amount: int, reason: str, vouch
             raise NotAllowed(words, code="insufficient_points", field="points")
         moved = taken
     posted = unit.post(cause, moved)
-    unit.journal.record("member.adjusted", cause, points=amount, reason=reason, **unit.booked(posted), **vouched)
+    unit.journal.record("member.adjusted", cause, points=amount, reason=reason, **unit.booked(posted))

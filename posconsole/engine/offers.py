@@ -130,7 +130,7 @@ class Offers:
         def work(unit: Unit) -> str:
             earlier = unit.once(request, new["id"])
             if earlier is None:
-                _insert(unit, new | {"created_at": unit.now}, request)
+                _insert(unit, new | {"created_at": unit.now})
             return earlier or new["id"]
 
         return self._get(self._context.write(work))
@@ -238,11 +238,11 @@ class Offers:
         return self._context.read(lambda transaction: standings.of(transaction, self._context.shop, who, now))
 
 
-def _insert(unit: Unit, row: Fields, request: Request) -> None:
+def _insert(unit: Unit, row: Fields) -> None:
     _check(unit.transaction, row)
     unit.transaction.insert(_OFFER, [row])
     told = {"name": row["name"], "rows": unit.digest([[row[name] for name in TERMS]])}
-    unit.journal.record("loyalty.offer.created", row["id"], **told, **unit.vouched(request))
+    unit.journal.record("loyalty.offer.created", row["id"], **told)
 
 
 def _check(transaction: Transaction, row: Fields) -> None:

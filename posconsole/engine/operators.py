@@ -162,7 +162,7 @@ def _create(unit: Unit, row: Fields, request: Request) -> str:
         )
     if unit.transaction.insert(_OPERATOR, [row | {"created_at": unit.now}], ignore=True) != 1:
         raise Conflict("Somebody here has this name. Add something that tells them apart.", field="name")
-    unit.journal.record("operator.created", row["id"], name=row["name"], **_told(unit, row), **unit.vouched(request))
+    unit.journal.record("operator.created", row["id"], name=row["name"], **_told(unit, row))
     return str(row["id"])
 
 

@@ -103,7 +103,7 @@ class Owing:
             if row is None:
                 raise NotFound("There is no such part of a refund", field="part")
             if unit.once(request, row.refund_id) is None:
-                self._settle(unit, row, as_, note, request)
+                self._settle(unit, row, as_, note)
             return records.refund(unit.transaction, row.refund_id)
 
         return self._context.write(work)
@@ -116,7 +116,7 @@ class Owing:
             self._context.write(lambda unit: _answered(unit, part, said))
         return said
 
-    def _settle(self, unit: Unit, row: Row, as_: str, note: str, request: Request) -> None:
+    def _settle(self, unit: Unit, row: Row, as_: str, note: str) -> None:
         if unit.transaction.change(_SETTLE, part=row.id, settled_as=as_) != 1:
             raise NotAllowed("This part of the refund is settled already", code="already_settled", field="part")
         paid = rounded(row.amount, self._context.shop.smallest_coin) if as_ == "cash" else row.amount
@@ -137,7 +137,6 @@ class Owing:
             paid=paid,
             note=note,
             **unit.booked(posted),
-            **unit.vouched(request),
         )
 
 

@@ -152,11 +152,10 @@ class Payments:
                 baskets.sold(unit.transaction, context.till, payment, captured=draft.captured)
             called = _called(quote)
             spending.step(unit.transaction, "spend" if draft.captured else "hold", rows.codes, _terms(quote))
-            told = unit.vouched(selling.request)
             if draft.captured:
-                outcomes.book(unit, rows, called, **told)
+                outcomes.book(unit, rows, called)
             else:
-                unit.journal.record("payment.opened", payment, rows=unit.digest(rows.frozen()), **told)
+                unit.journal.record("payment.opened", payment, rows=unit.digest(rows.frozen()))
             member_name = records.member_name(unit.transaction, rows)
             return records.view(rows, called, member_name)
 

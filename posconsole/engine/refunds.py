@@ -117,7 +117,7 @@ class Refunds(Owing):
             now = planned.view(rows, _states(unit.transaction, planned))
             if expected not in (None, now):
                 raise PlanChanged(now)
-            self._give_back(unit, refund, rows, planned, reason, **unit.vouched(request))
+            self._give_back(unit, refund, rows, planned, reason)
             return records.refund(unit.transaction, refund)
 
         done = self._context.write(work)
@@ -128,8 +128,8 @@ class Refunds(Owing):
                 return self._context.read(lambda transaction: records.refund(transaction, done.id))
         return done
 
-    def _give_back(self, unit: Unit, refund: str, rows: SaleRows, planned: Plan, reason: str, **told: str) -> None:
-        """Carry a plan out; `told` goes onto its event."""
+    def _give_back(self, unit: Unit, refund: str, rows: SaleRows, planned: Plan, reason: str) -> None:
+        """Carry a plan out."""
         payment, transaction = rows.payment["id"], unit.transaction
         written = self._rows(unit, refund, rows, planned, reason)
         refundrows.insert(transaction, written)
@@ -152,7 +152,6 @@ class Refunds(Owing):
             rows=unit.digest(written.frozen()),
             **unit.booked(entries),
             owed=written.owed,
-            **told,
         )
 
     def _rows(self, unit: Unit, refund: str, rows: SaleRows, planned: Plan, reason: str) -> RefundRows:

@@ -139,7 +139,7 @@ class Rewards:
         def work(unit: Unit) -> RewardView:
             earlier = unit.once(request, row["id"])
             if earlier is None:
-                _insert(unit, row, request)
+                _insert(unit, row)
             return show(unit.transaction.first(_BY_ID, reward=earlier or row["id"]))
 
         return self._context.write(work)
@@ -205,7 +205,7 @@ class Rewards:
 
         def work(unit: Unit) -> RewardView:
             if unit.once(request, found.id) is None:
-                _update(unit, found.id, told, request)
+                _update(unit, found.id, told)
             return show(unit.transaction.first(_BY_ID, reward=found.id))
 
         return self._context.write(work)
@@ -223,19 +223,18 @@ class Rewards:
         return self.get(found.id)
 
 
-def _insert(unit: Unit, row: Fields, request: Request) -> None:
+def _insert(unit: Unit, row: Fields) -> None:
     unit.transaction.insert(_REWARD, [row | {"created_at": unit.now}])
     told = {"name": row["name"], "stock": row["stock"], "rows": unit.digest([[row[name] for name in TERMS]])}
-    unit.journal.record("reward.created", row["id"], **told, **unit.vouched(request))
+    unit.journal.record("reward.created", row["id"], **told)
 
 
-def _update(unit: Unit, reward: str, changes: Fields, request: Request) -> None:
+def _update(unit: Unit, reward: str, changes: Fields) -> None:
     called, on, delta = changes.get("name"), changes.get("active"), changes.get("restock", 0)
     if not unit.transaction.change(_UPDATE, reward=reward, called=called, on=on, delta=delta):
         raise _unchanged(unit.transaction.first(_BY_ID, reward=reward))
-    told = changes | unit.vouched(request)
-    if told:
-        unit.journal.record("reward.updated", reward, **told)
+    if changes:
+        unit.journal.record("reward.updated", reward, **changes)
 
 
 def _name(name: object) -> str:

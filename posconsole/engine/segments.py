@@ -154,7 +154,7 @@ class Segments:
         def work(unit: Unit) -> str:
             earlier = unit.once(request, row["id"])
             if earlier is None:
-                _insert(unit, row, listed, request)
+                _insert(unit, row, listed)
             return earlier or row["id"]
 
         return self.get(self._context.write(work))
@@ -200,6 +200,17 @@ class Segments:
         """Return a segment and how many members are in it now; `NotFound` when there is none."""
         now = self._context.clock.now()
         return self._context.read(lambda tx: _shown(tx, [_found(tx, segment)], now)[0])
+
+    @needs("segments.get")
+    def of(self, member: str) -> tuple[str, ...]:
+        """Return the names of the segments that a member is in now."""
+        whom, now = text(member, "customer"), self._context.clock.now()
+
+        def work(transaction: Transaction) -> tuple[str, ...]:
+            names = [row.name for row in transaction.all(_LIST)]
+            return tuple(sorted(matching(transaction, whom, names, now)))
+
+        return self._context.read(work)
 
     @needs("segments.get")
     def list(self, limit: int = 10, offset: int = 0) -> Page[SegmentView]:
@@ -275,13 +286,13 @@ def _page(data: list[Any], total: int, offset: int) -> Page[Any]:
     return Page(tuple(data), end < total, total, str(end) if end < total else None)
 
 
-def _insert(unit: Unit, row: dict[str, str], listed: list[str], request: Request) -> None:
+def _insert(unit: Unit, row: dict[str, str], listed: list[str]) -> None:
     if unit.transaction.insert(_SEGMENT, [row | {"created_at": unit.now}], ignore=True) != 1:
         raise Conflict(f"There is a segment {row['name'][:40]} already. Take another name.", field="name")
     kept = sorted({accounts.take(unit.transaction, member).id for member in listed})
     unit.transaction.insert(_PLACE, [{"segment_id": row["id"], "member_id": member} for member in kept])
     rows = unit.digest([[row[name] for name in TERMS]])
-    unit.journal.record("segment.created", row["id"], rows=rows, added=kept, **unit.vouched(request))
+    unit.journal.record("segment.created", row["id"], rows=rows, added=kept)
 
 
 def _add(unit: Unit, segment: str, member: str) -> bool:

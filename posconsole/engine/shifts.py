@@ -65,7 +65,7 @@ class Shifts:
                     raise NotAllowed("This till's shift is open already. Close it first.", code="shift_open")
                 rows = unit.digest([[row[name] for name in TERMS]])
                 told = {"till": row["till_id"], "no": row["no"], "opening_float": amount}
-                unit.journal.record("shift.opened", row["id"], rows=rows, **told, **unit.vouched(request))
+                unit.journal.record("shift.opened", row["id"], rows=rows, **told)
             return shiftrows.read(unit.transaction, earlier or row["id"])
 
         return self._context.write(work)
@@ -126,7 +126,7 @@ class Shifts:
             if earlier is not None:
                 return shiftrows.read(unit.transaction, earlier)
             row = shiftrows.current(unit.transaction, unit.journal.till)
-            _close(unit, row, found, coins, note, request)
+            _close(unit, row, found, coins, note)
             return shiftrows.read(unit.transaction, row.id)
 
         return self._context.write(work)
@@ -181,7 +181,7 @@ def _opened(unit: Unit, amount: int) -> Fields:
     }
 
 
-def _moved(unit: Unit, movement: str, shift: str, amount: int, reason: str, request: Request) -> None:
+def _moved(unit: Unit, movement: str, shift: str, amount: int, reason: str) -> None:
     row = dict(zip(MOVED, (movement, shift, amount, reason, unit.journal.operator, unit.now), strict=True))
     unit.transaction.insert(_MOVED, [row])
     entries = unit.post(movement, [Entry("tender:cash", "moved", -amount), Entry("cash_moved", "moved", amount)])
@@ -193,11 +193,10 @@ def _moved(unit: Unit, movement: str, shift: str, amount: int, reason: str, requ
         reason=reason,
         rows=unit.digest([list(row.values())]),
         **unit.booked(entries),
-        **unit.vouched(request),
     )
 
 
-def _close(unit: Unit, row: Row, counted: int, counts: Mapping[int, int], note: str, request: Request) -> None:
+def _close(unit: Unit, row: Row, counted: int, counts: Mapping[int, int], note: str) -> None:
     if unit.transaction.scalar(_PENDING, till=row.till_id):
         raise NotAllowed(
             "A payment of this till is not settled yet. Complete it or give it up, then close the shift.",
@@ -232,7 +231,6 @@ def _close(unit: Unit, row: Row, counted: int, counts: Mapping[int, int], note: 
         perpetual=now.perpetual,
         rows=unit.digest([[closed[name] for name in TERMS]]),
         **unit.booked(entries),
-        **unit.vouched(request),
     )
 
 

@@ -60,7 +60,7 @@ class Unreceipted:
             refund = identifier("ref")
             earlier = unit.once(request, refund)
             if earlier is None:
-                self._take_in(unit, refund, self._worth(unit, basket), tender, why, request)
+                self._take_in(unit, refund, self._worth(unit, basket), tender, why)
             return records.refund(unit.transaction, earlier or refund)
 
         return self._context.write(work)
@@ -74,7 +74,7 @@ class Unreceipted:
             raise NotAllowed("A voucher comes back with its receipt only: find its sale", code="receipt_needed")
         return quote
 
-    def _take_in(self, unit: Unit, refund: str, quote: Quote, kind: str, reason: str, request: Request) -> None:
+    def _take_in(self, unit: Unit, refund: str, quote: Quote, kind: str, reason: str) -> None:
         given = rounded(quote.amount, self._context.shop.smallest_coin) if kind == "cash" else quote.amount
         head = refundrows.head(unit, refund, amount=quote.amount, rounding=given - quote.amount, reason=reason)
         tenders = [_paid(unit, refund, kind, given)] if given else []
@@ -89,7 +89,6 @@ class Unreceipted:
             receipt=unit.journal.receipts,
             rows=unit.digest(rows.frozen()),
             **unit.booked(entries),
-            **unit.vouched(request),
         )
 
 

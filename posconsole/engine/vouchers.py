@@ -94,7 +94,7 @@ class Vouchers:
             earlier = unit.once(request, key)
             if earlier is None:
                 member = None if whose is None else accounts.take(unit.transaction, whose).id
-                issuing.issue(unit, written, read | row | {"member_id": member}, **unit.vouched(request))
+                issuing.issue(unit, written, read | row | {"member_id": member})
             return self._now(unit, earlier or key)
 
         return self._context.write(work)
@@ -165,7 +165,7 @@ class Vouchers:
 
         def work(unit: Unit) -> VoucherView:
             if unit.once(request, found.id) is None:
-                issuing.adjust(unit, found.id, change, why, **unit.vouched(request))
+                issuing.adjust(unit, found.id, change, why)
             return self._now(unit, found.id)
 
         return self._context.write(work)
@@ -186,7 +186,7 @@ class Vouchers:
             row = issuing.claim(found.id, unit.now)
             earlier = unit.once(request, row["id"])
             if earlier is None:
-                issuing.credit(unit, row, whose, self._context.shop, **unit.vouched(request))
+                issuing.credit(unit, row, whose, self._context.shop)
             made = salerows.redemption(unit.transaction, earlier or row["id"])
             return records.redemption(made, records.names_of(unit.transaction, [made]))
 
