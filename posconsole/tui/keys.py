@@ -54,7 +54,10 @@ SAVE = Key(
     "save",
 )
 REFUND = Key("refund", "ctrl+r", "Refund", "Give money back for lines of an earlier receipt.", "refund")
-TRAY = Key("tray", "f5", "Unsettled", "Payments whose outcome isn't known yet: ask again, or settle by hand.", "tray")
+PARK = Key("park", "f4", "Park", "Put the sale aside under a name, and serve the next customer.", "park")
+TRAY = Key(
+    "tray", "f5", "Recall", "Parked sales, at any till; F5 again: payments whose outcome isn't known yet.", "tray"
+)
 BACK = Key(
     "back",
     "f7,escape",
@@ -74,7 +77,8 @@ PALETTE = Key("palette", "ctrl+p", "Commands", "Every action by name.", "app.com
 QUIT = Key("quit", "ctrl+q", "Quit", "Leave. An open basket is kept and offered again at the next start.", "quit")
 
 CHECKOUT: tuple[Key, ...] = (
-    PAY, MEMBER, FIND, SAVE, VOID, TRAY, BACK, REFUND, HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, OFFICE, MORE,
+    PAY, MEMBER, FIND, PARK, TRAY, SAVE, VOID, BACK, REFUND,
+    HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, OFFICE, MORE,
 )  # fmt: skip
 """Every key of the checkout, the likeliest first: the key bar shows them in this order."""
 

@@ -59,7 +59,11 @@ def test_a_cashier_looks_into_the_tray_and_answers_for_the_bank(
 
 def test_an_empty_tray_says_so(snap_compare: Any, app: PosApp) -> None:
     async def look(pilot: Pilot[None]) -> None:
-        await open_tray(pilot, app, "Nothing is unsettled")
+        await opened(pilot, app)
+        await pilot.press("f5")
+        await until(pilot, lambda: "No sale is parked" in showing(app))
+        await pilot.press("f5")
+        await until(pilot, lambda: "Nothing is unsettled" in showing(app))
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=look)
 

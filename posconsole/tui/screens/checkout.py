@@ -19,6 +19,7 @@ from posconsole.tui.choosing import Choosing
 from posconsole.tui.entering import CLOSING, YES, Entering
 from posconsole.tui.finding import Finding
 from posconsole.tui.looking import LookAhead
+from posconsole.tui.parking import Parking
 from posconsole.tui.resuming import Resuming
 from posconsole.tui.safe import line
 from posconsole.tui.sale import Sale
@@ -48,6 +49,7 @@ SMALLEST = (72, 20)
 WIDE = 110
 HOME, PAYING = "scan, or type a product, a code, a member", "the sale is being paid"
 SAVING_KEYS = (("F6", "Take what is ticked"), ("Space", "On or off"), ("↑ ↓", "Choose"), ("F7", "Leave it"))
+PARKING_KEYS = (("Enter", "Park it"), ("F7", "Keep it open"))
 SWEEP = 300.0
 """Seconds between two looks for what other tills left held past its time."""
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
@@ -80,6 +82,7 @@ class CheckoutScreen(Screen[None]):
         self.ahead = LookAhead(self.entering, self.finding, lambda: self.field.value)
         self.resuming = Resuming(self.sale, self.standing)
         self.cashing = Cashing(self.sale, self.standing, self.panel)
+        self.parking = Parking(self.entering)
         self.saving = Saving(self.sale, self.standing, self.savings)
         self._failed_to_open = False
         self._change: int | None = None
@@ -122,6 +125,8 @@ class CheckoutScreen(Screen[None]):
         self.cashing.done = self._captured
         self.cashing.shut = self._leave_panel
         self.cashing.after = self._settled
+        self.parking.asked = partial(self._ask_name, asking=True)
+        self.parking.done = partial(self._ask_name, asking=False)
         self.saving.shown = partial(self.add_class, "-saving")
         self.saving.shut = partial(self.remove_class, "-saving")
         self.standing.say(OPENING)
@@ -195,6 +200,8 @@ class CheckoutScreen(Screen[None]):
             return True
         if self.cashing.on:
             return self.panel.take_key(event)
+        if self.parking.on:
+            return self.field.take_key(event)
         if self._saves(event):
             return True
         if event.key in ("up", "down"):
@@ -227,8 +234,11 @@ class CheckoutScreen(Screen[None]):
 
     def entered(self, text: str, *, scanned: bool = False) -> None:
         """Put what was entered behind what is still being done."""
-        if text.strip():
+        if self.parking.on and not scanned and not self.till.router.scanning and self.parking.takes(text):
+            self.parking.named(text)
+        elif text.strip():
             self._change = None
+            self.parking.leave()
             if self.finding.on and not scanned and not self.till.router.scanning:
                 self.sale.do(partial(self.choosing.choose, text))
             else:
@@ -263,6 +273,7 @@ class CheckoutScreen(Screen[None]):
 
     def _find(self, kind: str) -> None:
         if self.session.opened.is_set() and not self.cashing.on:
+            self.parking.leave()
             self.choosing.find(kind)
 
     def _show_hits(self) -> None:
@@ -275,7 +286,8 @@ class CheckoutScreen(Screen[None]):
         self._look_ahead()
 
     def _look_ahead(self) -> None:
-        self.ahead.ask()
+        if not self.parking.on:
+            self.ahead.ask()
         self._show_said()
 
     # Painting.
@@ -301,7 +313,10 @@ class CheckoutScreen(Screen[None]):
     def _show_said(self) -> None:
         typing = bool(self.field.value.strip()) or self.finding.on
         waiting = self.sale.waiting if not self.session.opened.is_set() or self.resuming.asking else 0
-        standing = self.saving.said() if self.saving.on else self.standing.standing
+        if self.parking.on:
+            typing, standing = False, self.parking.said()
+        else:
+            standing = self.saving.said() if self.saving.on else self.standing.standing
         answer = self.ahead.said if typing and not waiting else standing
         if waiting:
             scans = "1 entry waits" if waiting == 1 else f"{waiting} entries wait"
@@ -321,12 +336,17 @@ class CheckoutScreen(Screen[None]):
             shown += [(keys.BACK.display, back)] if back else []
             self.key_bar.show([*shown, (keys.HELP.display, "Help")])
             return
-        if self.saving.on:
-            self.key_bar.show(SAVING_KEYS)
+        if self.saving.on or self.parking.on:
+            self.key_bar.show(PARKING_KEYS if self.parking.on else SAVING_KEYS)
             return
         first = (keys.TRAY,) if self.cashing.aside else (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
         rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
         self.key_bar.show([(key.display, key.label) for key in (*first, *rest)])
+
+    def _ask_name(self, *, asking: bool) -> None:
+        self.query_one("#prompt", Static).update("as " if asking else " › ")
+        self.field.placeholder = self.parking.usual() if asking else HOME
+        self._show_keys()
 
     # Refusals, and what failed.
 
@@ -352,6 +372,7 @@ class CheckoutScreen(Screen[None]):
             or not self.session.opened.is_set()
         ):
             return
+        self.parking.leave()
         if self.saving.on:
             self.standing.refuse(Said(DECIDE, WARN, CLOSING))
             self._show_said()
@@ -398,6 +419,9 @@ class CheckoutScreen(Screen[None]):
         elif self.cashing.on:
             self.cashing.leave()
             self._show_keys()
+        elif self.parking.on:
+            self.parking.leave()
+            self.field.value = ""
         elif self.finding.on:
             self.choosing.end()
             self.field.value = ""
@@ -460,14 +484,30 @@ class CheckoutScreen(Screen[None]):
 
     def action_office(self) -> None:
         """Turn to what a manager does."""
-        if not self.session.opened.is_set() or self.cashing.on:
-            return
-        if self.session.store.role != "manager":
-            self._trouble("The back office is for managers. Ctrl+O lets one take the till over; the sale is kept.")
-        else:
-            from posconsole.tui.screens.office import OfficeScreen
+        if self.session.opened.is_set() and not self.cashing.on:
+            self._to_office()
 
-            self.app.push_screen(OfficeScreen(self.session, self.session.store))
+    @work(group="office", exclusive=True, exit_on_error=False)
+    async def _to_office(self) -> None:
+        from posconsole.tui.screens.office import enter
+
+        await enter(self.till, self.session)
+
+    def action_park(self) -> None:
+        """Ask under what name the sale is to be parked, or park it."""
+        if self.session.opened.is_set() and not self.cashing.on and not self.resuming.asking:
+            typed, self.field.value = self.field.value, "" if self.parking.on else self.field.value
+            self.parking.press(typed)
+            self._show_said()
+
+    def recall(self, instead: Screen[None] | None = None) -> None:
+        """Show what is parked; from the tray's other page in its place."""
+        from posconsole.tui.screens.recall import RecallScreen
+
+        if instead is None:
+            self.app.push_screen(RecallScreen(self.session, self.parking.recalled, latest=True))
+        else:
+            self.app.switch_screen(RecallScreen(self.session, self.parking.recalled))
 
     def action_refund(self) -> None:
         """Give money back for an earlier receipt."""
@@ -477,11 +517,9 @@ class CheckoutScreen(Screen[None]):
             self.app.push_screen(RefundScreen(self.session))
 
     def action_tray(self) -> None:
-        """Look at payments whose outcome isn't known."""
+        """Look at what waits: parked sales, and payments whose outcome isn't known."""
         if self.session.opened.is_set() and not self.cashing.on:
-            from posconsole.tui.screens.unsettled import UnsettledScreen
-
-            self.app.push_screen(UnsettledScreen(self.session))
+            self.recall()
 
     def on_screen_resume(self) -> None:
         """Look again at what was settled elsewhere, whichever way led back here."""
