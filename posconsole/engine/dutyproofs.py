@@ -105,7 +105,7 @@ class Duties:
         """Return the highest role in which it may have been done: somebody's own, or lent on the spot."""
         approver = one.data.get("approved_by")
         roles = {*self._let_in.get(one.operator, {}).values(), *self._let_in.get(str(approver), {}).values()}
-        # Who was at a till before there were operators has every right until somebody signs in there.
-        if one.operator not in self._let_in and (one.operator in self._before or one.till not in self._asking):
-            return MANAGER
+        # Who was at a till before there were operators goes on selling until somebody signs in there.
+        if one.operator in self._before or one.till not in self._asking:
+            roles.add(CASHIER)
         return MANAGER if MANAGER in roles else CASHIER if roles else None

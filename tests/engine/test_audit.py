@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Boolean, Integer, text
 
 from posconsole.clock import FixedClock
-from posconsole.engine import access, batches, coupons, events, issuing, minting
+from posconsole.engine import access, batches, couponrows, coupons, events, issuing, minting
 from posconsole.engine.audit import BROKEN
 from posconsole.engine.events import seal
 from posconsole.engine.rung import Basket, Item
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column
 
     from posconsole import Store
+    from posconsole.engine.context import Unit
     from tests.postgresql import Server
 
 ROWS = 100 if DEEP else 3
@@ -599,6 +600,35 @@ def test_every_other_column_and_all_money_is_watched() -> None:
     assert free.isdisjoint(money)
     assert free <= {str(column) for column in COLUMNS}
     assert len(free) < 0.1 * len(COLUMNS)
+
+
+def test_no_finding_repeats_a_vouchers_code(shop: Store) -> None:
+    """Whoever reads a finding, or a log of it, learns no code that is worth money."""
+    said: set[str] = set()
+
+    def listen(store: Store) -> set[str]:
+        return {f"{one.subject} {one.message}" for one in store.audit()}
+
+    vouchers = some_rows(shop, "voucher", "status = 'active'")
+    for voucher in vouchers:
+        for column, value in {"code": "GIFT-X", "code_key": "GIFTX", "balance": 1, "status": "void"}.items():
+            said |= audited(shop, "voucher", voucher, {**voucher, column: value}, listen) or set()
+        said |= audited(shop, "voucher", voucher, None, listen) or set()
+    assert len(said) > 3 * len(vouchers)
+    assert not any(voucher[name] in words for words in said for voucher in vouchers for name in ("code", "code_key"))
+
+
+def test_a_cap_that_was_lowered_is_named(office: Store) -> None:
+    """Though the engine that lowered it told its journal all there is to tell."""
+    coupon = office.coupons.create(code="TEN", percent_off=10, max_redemptions=10)
+    lower = text("UPDATE coupon SET max_redemptions = :cap, updated_at = :now WHERE id = :coupon")
+
+    def unguarded_change(unit: Unit, row: Any, new: dict[str, Any]) -> None:
+        unit.transaction.change(lower, cap=new["max_redemptions"], now=unit.now, coupon=row.id)
+
+    with patch.object(couponrows, "raise_cap", unguarded_change):
+        office.coupons.update(coupon.id, max_redemptions=5)
+    assert [finding.check for finding in office.audit()] == ["cap_lowered"]
 
 
 # -- the journal ---------------------------------------------------------------------------------------------
