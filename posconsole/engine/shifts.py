@@ -159,7 +159,7 @@ class Shifts:
         def work(unit: Unit) -> ShiftView:
             movement = identifier("csh")
             if unit.once(request, movement) is None:
-                _moved(unit, movement, shiftrows.current(unit.transaction, unit.journal.till).id, amount, why, request)
+                _moved(unit, movement, shiftrows.current(unit.transaction, unit.journal.till).id, amount, why)
             return shiftrows.view(unit.transaction, shiftrows.current(unit.transaction, unit.journal.till))
 
         return self._context.write(work)
