@@ -43,15 +43,26 @@ async def test_back_leads_to_the_sale_as_it_was(app: PosApp, back: str) -> None:
         await until(pilot, lambda: app.screen is app.checkout and "Flat white" in showing(app))
 
 
-async def test_a_cashier_is_told_how_a_manager_gets_in(store: Store, url: str) -> None:
+async def test_a_cashier_gets_in_with_a_manager_who_stands_by(store: Store, url: str) -> None:
     office = Store.open(url)
     office.operators.create(name="Mo", role="manager", pin="271828")
     office.operators.create(name="Ben", pin="3141")
-    office.close()
     ben = store.switch("Ben", "3141")
     app = PosApp(None, "1", "Ben", open_store=lambda: ben, clock=lambda _: "14:02")
     async with app.run_test() as pilot:
         await opened(pilot, app)
         await pilot.press("f10")
-        await until(pilot, lambda: "The back office is for managers" in showing(app))
-        assert app.screen is app.checkout
+        await until(pilot, lambda: "A manager approves: work in the back office" in showing(app))
+        await pilot.press("f7")
+        await until(pilot, lambda: app.screen is app.checkout)
+        await pilot.press("f10")
+        await until(pilot, lambda: "A manager approves" in showing(app))
+        await pilot.press(*"Mo", "enter", *"271828", "enter")
+        await until(pilot, lambda: isinstance(app.screen, OfficeScreen))
+        await pilot.press("1")
+        await until(pilot, lambda: "no voucher yet" in showing(app))
+        await pilot.press("f2", "down", *"2500", "f9")
+        await until(pilot, lambda: "Issued: 25.00 on it." in showing(app))
+    (issued,) = office.events.list(type="voucher.issued").data
+    assert (issued.operator, issued.data["approved_by"]) == ("Ben", "Mo")
+    office.close()

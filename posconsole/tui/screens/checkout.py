@@ -491,7 +491,7 @@ class CheckoutScreen(Screen[None]):
     async def _to_office(self) -> None:
         from posconsole.tui.screens.office import enter
 
-        await enter(self.till, self.session)
+        await enter(self.app, self.session)
 
     def action_park(self) -> None:
         """Ask under what name the sale is to be parked, or park it."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 
+from posconsole.engine.access import MANAGER
+from posconsole.tui.approving import stood_by
 from posconsole.tui.keys import MORE, Key
 from posconsole.tui.safe import fit
 from posconsole.tui.screens.desk import bindings
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual import events
+    from textual.app import App
     from textual.widget import Widget
 
     from posconsole import Store
@@ -89,6 +92,15 @@ class OfficeScreen(OfficeDesk):
         screen = getattr(import_module(f"posconsole.tui.screens.{module}"), name)
         if self.is_current:
             self.app.push_screen(screen(self.session, self.store))
+
+
+async def enter(app: App[object], session: Session) -> None:
+    """Open the office; to a cashier with a manager who stands by, or not at all."""
+    store: Store | None = session.store
+    if session.store.role != MANAGER:
+        store = await stood_by(app, session, "work in the back office")
+    if store is not None:
+        app.push_screen(OfficeScreen(session, store))
 
 
 def _rows(width: int) -> list[Row]:

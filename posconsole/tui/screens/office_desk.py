@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from posconsole.errors import PosError
 from posconsole.tui.keys import MORE, Key
+from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
 from posconsole.tui.widgets.row_list import RowList
@@ -48,7 +49,7 @@ class OfficeDesk(DeskScreen):
 
     def head(self, what: str, whose: str = "") -> None:
         """Say what this is about, and who is at it."""
-        super().head(what, whose or f"{self.store.operator} · till {self.store.till}")
+        super().head(what, whose or f"{line(self.store.operator)} · till {line(self.store.till)}")
 
     def ask(self, sentence: str, yes: Callable[[], None]) -> None:
         """Put a question that F9 says yes to and F7 no."""
