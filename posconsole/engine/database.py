@@ -10,6 +10,7 @@ import json
 import random
 import time
 from collections import namedtuple
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, insert, literal_column, or_
@@ -246,10 +247,12 @@ class Database:
         try:
             connection = self.engine.raw_connection()
             try:
-                cursor = self.server.begin(connection, writes=writes, deadline=deadline)
-                result = work(Transaction(cursor, self))
-                committing = writes
-                self.server.commit(cursor)
+                # Closed, however it ends: were it kept with a refusal's traceback, SQLite's driver would let go of
+                # its statement whenever that is forgotten, under the hands of whoever runs the same one then.
+                with closing(self.server.begin(connection, writes=writes, deadline=deadline)) as cursor:
+                    result = work(Transaction(cursor, self))
+                    committing = writes
+                    self.server.commit(cursor)
             except BaseException:
                 self.server.abandon(connection)
                 raise

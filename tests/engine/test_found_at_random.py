@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
+import pytest
+
+from posconsole.errors import InvalidInput
 from tests.engine.shop import TEA
 
 if TYPE_CHECKING:
@@ -41,3 +45,21 @@ def test_a_reward_may_have_been_claimed_before_the_sale_that_it_is_used_on(
     clock.at += 60
     till.payments.create(items=[{"id": TEA}], customer=mira, discounts=[{"redemption": claim.id}])
     assert office.audit() == []
+
+
+def test_what_was_refused_before_is_never_in_the_way_when_it_is_forgotten(till: Store, office: Store) -> None:
+    """A refusal's traceback holds its transaction; SQLite's driver once broke the next one when that was collected."""
+    mira = office.members.create(name="Mira").id
+    double = office.offers.create(name="Double", incentive={"type": "points_multiplier", "multiplier": 2}).id
+    thresholds, kept = gc.get_threshold(), []
+    gc.set_threshold(50, 5, 5)
+    try:
+        for number in range(2000):
+            with pytest.raises(InvalidInput) as refused:
+                till.offers.activate(offer=double, account=mira)
+            refused.value.again = refused.value  # type: ignore[attr-defined] # a cycle, which only the collector takes apart
+            kept.append(refused.value)
+            if number % 7 == 0:
+                kept.clear()
+    finally:
+        gc.set_threshold(*thresholds)
