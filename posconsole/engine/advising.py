@@ -122,6 +122,11 @@ def _advise(
     best = _best(replace(opened, codes=()), given, rewards)
     vouchers = tuple(one for one in given if isinstance(one.target, StoredValue))
     final = price(replace(opened, codes=(*best.codes, *vouchers), reward=best.reward))
+    if final.refused:
+        # One that is empty, or over, or that the others leave nothing to pay to.
+        good = {verdict.code for verdict in final.verdicts if verdict.valid}
+        vouchers = tuple(one for one in vouchers if one.target is not None and one.target.code in good)
+        final = price(replace(opened, codes=(*best.codes, *vouchers), reward=best.reward))
     used = {one.id for one in final.discounts} | {one.id for one in final.grants}
     activate = tuple(row for row in waiting if row.id in used)
     chosen = tuple(one.code for one in (*best.codes, *vouchers))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posconsole.engine.rung import Basket, Item
 from posconsole.errors import InvalidInput
 from tests.engine.shop import TEA
 
@@ -63,3 +64,13 @@ def test_what_was_refused_before_is_never_in_the_way_when_it_is_forgotten(till: 
                 kept.clear()
     finally:
         gc.set_threshold(*thresholds)
+
+
+def test_advice_leads_to_a_basket_that_can_be_sold(till: Store, office: Store) -> None:
+    """Of two credits in hand the first pays for all: the second has nothing left to pay, and is not advised."""
+    mira = office.members.create(name="Mira").id
+    for _ in range(2):
+        office.vouchers.issue(value=2000, customer=mira)
+    advice = till.advise(Basket((Item(TEA),), member=mira))
+    assert [step.kind for step in advice.steps] == ["voucher"]
+    assert till.payments.create(basket=advice.basket).due == advice.quote.due == 0
