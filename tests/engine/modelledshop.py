@@ -134,7 +134,11 @@ class ModelledShop(RuleBasedStateMachine):
         self.parked: dict[str, Basket] = {}
         self.patch = pytest.MonkeyPatch()
         # Codes and ids that are the same at every run: an example can be told by its seed.
-        self.patch.setattr("posconsole.codes.secrets", SimpleNamespace(token_bytes=random.Random(1).randbytes))
+        chance = random.Random(1)
+        same = {"token_bytes": chance.randbytes, "randbits": chance.getrandbits}
+        self.patch.setattr("posconsole.codes.secrets", SimpleNamespace(**same))
+        self.patch.setattr("posconsole.codes.time", SimpleNamespace(time_ns=lambda: NOON * 10**9))
+        self.patch.setattr("posconsole.codes._last", 0)
 
     def begin(self, name: str) -> None:
         """Open a new shop of this currency."""

@@ -72,7 +72,7 @@ def sells_on_the_terms_it_read_before(store: Store, **what: Any) -> Iterator[Non
 @contextmanager
 def raises_the_cap_it_read_before(store: Store, coupon: str, cap: int) -> Iterator[None]:
     """BROKEN: a cap is raised because it was lower when it was looked at."""
-    stale = store._context.read(lambda tx: tx.first(couponrows._TAKE, text=coupon, key=""))
+    stale = store._context.database.write(lambda tx: tx.first(couponrows._TAKE, text=coupon, key=""))
     with ExitStack() as broken:
         broken.enter_context(patch.object(couponrows, "take", lambda *_: stale))
         broken.enter_context(patch.object(couponrows, "_RAISE", racing._bare(couponrows._RAISE, 2)))

@@ -77,7 +77,7 @@ def counts_the_stock_it_read_before(store: Store, account: str, reward: str) -> 
 @contextmanager
 def undoes_what_it_read_before(store: Store, redemption: str) -> Iterator[None]:
     """BROKEN: undone, or handed over, because it could be when it was looked at."""
-    stale = store._context.read(lambda tx: tx.first(loyalty._TAKE, redemption=redemption))
+    stale = store._context.database.write(lambda tx: tx.first(loyalty._TAKE, redemption=redemption))
     with ExitStack() as broken:
         broken.enter_context(patch.object(loyalty, "_take", lambda *_: stale))
         broken.enter_context(patch.object(claims, "_MOVE", _bare(claims._MOVE)))

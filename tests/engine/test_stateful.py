@@ -176,7 +176,8 @@ class Machine(TillWork):
         self.clock.at += seconds
         if not seconds:
             self.restart()
-        if any(payment.expires_at and payment.expires_at < self.clock.at for payment in self.pending()):
+        unpaid = any(status == "pending" for _, status in self.owed.values())
+        if unpaid or any(payment.expires_at and payment.expires_at < self.clock.at for payment in self.pending()):
             self.sweep(self.stores[seconds % 3])
 
     def restart(self) -> None:

@@ -74,7 +74,7 @@ class TillWork(MemberWork):
             self.activate_one(offer, member, store)
         event("advised: " + (", ".join(sorted({step.kind for step in advice.steps})) or "nothing"))
         quote = store.quote(advice.basket)
-        assert not quote.refused
+        assert not quote.refused, (advice.steps, quote.refused)
         assert (quote.discount_amount, quote.due) == (advice.quote.discount_amount, advice.quote.due)
         self.sell_now(data, advice.basket)
 
@@ -210,6 +210,8 @@ class TillWork(MemberWork):
         if STAYS_UNKNOWN in asked:
             with pytest.raises(NotAllowed):
                 store.payments.cancel(payment.id)
+            # What another of its cards had paid is undone: it can't be captured any more.
+            self.books.took_place(store.payments.get(payment.id))
         else:
             self.books.took_place(store.payments.cancel(payment.id))
             assert self.books.payments[payment.id].status == "canceled"
@@ -225,7 +227,11 @@ class TillWork(MemberWork):
             return
         if way == "fresh":
             self.cards |= dict.fromkeys(devices, APPROVES)
-        after = self.tills[0].payments.capture(payment.id, numbers=[self.cards[one] for one in devices])
+        asked: dict[str, Any] = {"payment": payment.id, "numbers": [self.cards[one] for one in devices]}
+        if any(tender.status == "canceled" for tender in payment.tenders):
+            self.says_no(NotAllowed, self.tills[0].payments.capture, **asked)
+            return
+        after = self.tills[0].payments.capture(**asked)
         assert after.status == self.expected_outcome(after, "create")
         self.books.took_place(after)
 
