@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
 
-from posconsole.engine import chains
+from posconsole.engine import chains, paging
 from posconsole.engine.database import among, values
 from posconsole.engine.events import cause_of, digest, seal
 from posconsole.engine.paging import each, page_of
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from posconsole.engine.database import Row, Transaction
 
 _ENTRY, _EVENT = table(LedgerEntry), table(Event)
-_PAGE = 2_000
 _AFTER = or_(
     _ENTRY.c.cause > bindparam("cause"),
     (_ENTRY.c.cause == bindparam("cause")) & (_ENTRY.c.seq > bindparam("seq")),
 )
 _BY_CAUSE = select(_ENTRY).where(_ENTRY.c.cause >= bindparam("cause"), _AFTER)
-_BY_CAUSE = _BY_CAUSE.order_by(_ENTRY.c.cause, _ENTRY.c.seq).limit(_PAGE)
+_BY_CAUSE = _BY_CAUSE.order_by(_ENTRY.c.cause, _ENTRY.c.seq).limit(paging.MOST)
 _KEYS = page_of(IdempotencyKey, by="key")
 _BOOKED = "account subject kind unit amount".split()
 _REQUEST = "key operation request_hash".split()
@@ -41,7 +40,7 @@ _UNBOOKED = (
     .order_by(_EVENT.c.seq)
 )
 _REQUESTED = select(_EVENT).where(_EVENT.c.data.like('%"request":%'), _EVENT.c.seq > bindparam("after"))
-_REQUESTED = _REQUESTED.order_by(_EVENT.c.seq).limit(_PAGE)
+_REQUESTED = _REQUESTED.order_by(_EVENT.c.seq).limit(paging.MOST)
 
 
 class Books:
@@ -146,14 +145,14 @@ class _Account:
 
 def _pages(transaction: Transaction) -> Iterator[list[Row]]:
     place: dict[str, Any] = {"cause": "", "seq": 0}
-    while page := transaction.all(_BY_CAUSE, **place):
+    while page := transaction.all(_BY_CAUSE, **place, most=paging.PAGE):
         yield page
         place = {"cause": page[-1].cause, "seq": page[-1].seq}
 
 
 def _requested(transaction: Transaction) -> Iterator[tuple[str, str]]:
     after = 0
-    while page := transaction.all(_REQUESTED, after=after):
+    while page := transaction.all(_REQUESTED, after=after, most=paging.PAGE):
         for one in map(chains.told, page):
             if one is not None and "request" in one.data:
                 yield cause_of(one.subject, one.data), str(one.data["request"])

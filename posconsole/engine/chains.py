@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from posconsole.engine import paging
 from posconsole.engine.database import one_of
 from posconsole.engine.events import SET_BACK, seal
-from posconsole.engine.paging import within
 from posconsole.engine.views import Finding
 from posconsole.models import Event, Till, table
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from posconsole.engine.database import Row, Transaction
 
 _EVENT = table(Event)
-_PAGE = 2_000
 # In the order of writing, not by till: what two tills did to one coupon counts in the order in which they did it.
-_ENTRIES = select(_EVENT).where(_EVENT.c.seq > bindparam("after")).order_by(_EVENT.c.seq).limit(_PAGE)
+_ENTRIES = select(_EVENT).where(_EVENT.c.seq > bindparam("after")).order_by(_EVENT.c.seq).limit(paging.MOST)
 _TILLS = select(table(Till))
 _USES = one_of(
     _EVENT.c.type,
@@ -32,7 +31,11 @@ _USES = one_of(
     "loyalty.offer.redeemed",
     "loyalty.offer.reversed",
 )
-_OF = select(_EVENT).where(within(_EVENT.c.subject), ~_USES, _EVENT.c.type.not_like("points.%")).order_by(_EVENT.c.seq)
+_OF = (
+    select(_EVENT)
+    .where(paging.within(_EVENT.c.subject), ~_USES, _EVENT.c.type.not_like("points.%"))
+    .order_by(_EVENT.c.seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Chains:
 def entries(transaction: Transaction) -> Iterator[Row]:
     """Give all entries in the order of writing."""
     after = -(2**62)
-    while page := transaction.all(_ENTRIES, after=after):
+    while page := transaction.all(_ENTRIES, after=after, most=paging.PAGE):
         yield from page
         after = page[-1].seq
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from posconsole.engine.paging import PAGE, each
+from posconsole.engine.paging import MOST, each
 from posconsole.engine.views import Finding
 from posconsole.models import Coupon, Redemption, table
 
@@ -36,7 +36,7 @@ _USES = (
     .join(_COUPON, _COUPON.c.id == _USE.c.coupon_id)
     .where(_USE.c.id > bindparam("after"))
     .order_by(_USE.c.id)
-    .limit(PAGE)
+    .limit(MOST)
 )
 _STATE = "code name max_redemptions active revision expired_told updated_at deleted_at".split()
 _WINDOW = {"starts_at": "valid_from", "ends_at": "valid_until"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import BindParameter, and_, bindparam, select
 
 from posconsole.models import table
 
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from posconsole.engine.database import Transaction
     from posconsole.engine.salerows import Fields
 
-PAGE = 500
+PAGE = 1_000
+MOST: BindParameter[int] = bindparam("most")
+"""The parameter of a statement that reads a page: how many rows are on it."""
 
 
 def page_of(model: type[SQLModel], *conditions: ColumnElement[bool], by: str = "id") -> Select[Any]:
     """Return the statement that reads the next page of a table, `after` a key."""
     source = table(model)
-    return select(source).where(source.c[by] > bindparam("after"), *conditions).order_by(source.c[by]).limit(PAGE)
+    return select(source).where(source.c[by] > bindparam("after"), *conditions).order_by(source.c[by]).limit(MOST)
 
 
 def within(column: Any) -> ColumnElement[bool]:
@@ -34,7 +36,7 @@ def within(column: Any) -> ColumnElement[bool]:
 def pages(transaction: Transaction, statement: Select[Any], by: str = "id") -> Iterator[tuple[list[Fields], Fields]]:
     """Give page after page: its rows, and the parameters of `within` that are on it."""
     after = ""
-    while rows := transaction.all(statement, after=after):
+    while rows := transaction.all(statement, after=after, most=PAGE):
         first, after = getattr(rows[0], by), getattr(rows[-1], by)
         yield [row._asdict() for row in rows], {"first": first, "last": after}
 

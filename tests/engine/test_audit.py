@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Boolean, Integer, text
 
 from posconsole.clock import FixedClock
-from posconsole.engine import access, batches, couponrows, coupons, events, issuing, minting
+from posconsole.engine import access, batches, couponrows, coupons, events, issuing, minting, paging
 from posconsole.engine.audit import BROKEN
 from posconsole.engine.events import seal
 from posconsole.engine.rung import Basket, Item
@@ -569,6 +569,17 @@ def test_every_sum_is_checked_even_where_the_journal_would_show_it(either: Store
         if any(audited(either, column.table.name, row, {**row, **other}, summed) for other in others):
             return
     pytest.fail(f"nothing in {column} makes the audit check {check}")
+
+
+def test_pages_are_read_without_a_gap(either: Store) -> None:
+    """Where a page ends doesn't matter: with pages of two rows every table has many."""
+    with patch.object(paging, "PAGE", 2):
+        assert either.audit() == []
+        for table in ("event", "ledger_entry", "payment", "refund", "redemption", "voucher", "idempotency_key"):
+            with unguarded(either.url) as database:
+                rows = rows_of(database, table, "true")
+            for row in rows[2:4]:
+                assert audited(either, table, row, None), row
 
 
 RULED = {
