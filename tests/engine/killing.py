@@ -298,13 +298,13 @@ VERBS: dict[str, Callable[..., Any]] = {
 def statement_by_statement() -> Iterator[None]:
     """BROKEN: no transaction, so that every statement commits by itself."""
 
-    @contextmanager
-    def transaction(database: Database, begin: str) -> Iterator[Transaction]:
+    def once(database: Database, work: Callable[[Transaction], Any], **_: object) -> Any:
         connection = database.engine.raw_connection()
-        yield Transaction(connection.cursor(), database)
+        result = work(Transaction(connection.cursor(), database))
         connection.close()
+        return result
 
-    with patch.object(Database, "_transaction", transaction):
+    with patch.object(Database, "_once", once):
         yield
 
 
@@ -314,8 +314,7 @@ def commits_now_and_then() -> Iterator[None]:
     kept: list[Any] = []
     calls = count(1)
 
-    @contextmanager
-    def transaction(database: Database, begin: str) -> Iterator[Transaction]:
+    def once(database: Database, work: Callable[[Transaction], Any], **_: object) -> Any:
         if not kept:
             kept.append(database.engine.raw_connection())
         cursor = kept[0].cursor()
@@ -323,14 +322,15 @@ def commits_now_and_then() -> Iterator[None]:
             cursor.execute("BEGIN IMMEDIATE")
         cursor.execute("SAVEPOINT one_call")
         try:
-            yield Transaction(cursor, database)
+            result = work(Transaction(cursor, database))
         except BaseException:
             cursor.execute("ROLLBACK TO one_call")
             raise
         if next(calls) % 30 == 0:
             cursor.execute("COMMIT")
+        return result
 
-    with patch.object(Database, "_transaction", transaction):
+    with patch.object(Database, "_once", once):
         yield
 
 
@@ -350,11 +350,11 @@ def orders_refunds_first() -> Iterator[None]:
     """BROKEN: the bank is told to give money back before the refund is written, under a new name each time."""
     write = Refunds._give_back
 
-    def give_back(self: Refunds, unit: Any, request: Any, payment: str, *rest: Any) -> Any:
-        for tender in self._sale(unit.transaction, payment).tenders:
+    def give_back(self: Refunds, unit: Any, refund: str, rows: Any, *rest: Any, **told: Any) -> None:
+        for tender in rows.tenders:
             if tender["kind"] == "card":
                 self._context.device("card").refund(tender["id"], os.urandom(8).hex(), 1)
-        return write(self, unit, request, payment, *rest)
+        write(self, unit, refund, rows, *rest, **told)
 
     with patch.object(Refunds, "_give_back", give_back):
         yield
