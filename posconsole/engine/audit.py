@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from posconsole.engine import dayproofs
+from posconsole.engine.database import one_of
+from posconsole.engine.paging import each, page_of
 from posconsole.engine.proofs import journal_findings
 from posconsole.engine.salerows import HOLD
 from posconsole.engine.storage import storage_findings
 from posconsole.engine.views import Finding
+from posconsole.models import Tender, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -404,10 +407,8 @@ _OWED = text(
     "SELECT t.id, f.id FROM refund_tender t JOIN refund f ON f.id = t.refund_id"
     " WHERE t.status = 'pending' AND f.created_at < :before"
 )
-_CARDS = text(
-    "SELECT t.id, t.kind, t.status FROM tender t WHERE t.kind <> 'cash' AND t.status IN"
-    " ('captured', 'declined', 'canceled')"
-)
+_TENDER = table(Tender)
+_CARDS = page_of(Tender, _TENDER.c.kind != "cash", one_of(_TENDER.c.status, "captured", "declined", "canceled"))
 _STATEMENTS = {name: text(statement) for name, (_, statement) in BROKEN.items()}
 
 
@@ -432,10 +433,10 @@ def _findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
 
 def _devices(context: Context, transaction: Transaction) -> Iterator[Finding]:
     """Compare what tenders are with what their devices say, where a device can say anything."""
-    for row in transaction.all(_CARDS):
-        device = context.device(row[1])
+    for row in each(transaction, _CARDS):
+        device = context.device(row["kind"])
         if device.by_hand:
             continue
-        said = device.outcome(row[0]).status
-        if said != "unknown" and (said == "captured") != (row[2] == "captured"):
-            yield Finding("card_device", row[0], f"the tender is {row[2]}, the device says {said}")
+        said = device.outcome(row["id"]).status
+        if said != "unknown" and (said == "captured") != (row["status"] == "captured"):
+            yield Finding("card_device", row["id"], f"the tender is {row['status']}, the device says {said}")
