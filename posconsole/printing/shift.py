@@ -56,7 +56,8 @@ def _sold(paper: Paper, shift: ShiftView) -> None:
 
 def _paid(paper: Paper, shift: ShiftView) -> None:
     taken = shift.takings
-    paper.rule()
+    if taken.tenders:
+        paper.rule()
     for tender in taken.tenders:
         paper.amount(WAYS.get(tender.kind, tender.kind), tender.taken)
         if tender.given_back:

@@ -73,12 +73,13 @@ MORE = Key("more", "f12", "›", "Show the other keys in the key bar.", "more")
 OPERATOR = Key(
     "operator", "ctrl+o", "Operator", "Somebody else takes over the till; the open sale is kept.", "operator"
 )
+DAY = Key("day", "ctrl+d", "The day", "Float, cash in and out, X report, count and Z, hours, journal, audit.", "day")
 PALETTE = Key("palette", "ctrl+p", "Commands", "Every action by name.", "app.command_palette")
 QUIT = Key("quit", "ctrl+q", "Quit", "Leave. An open basket is kept and offered again at the next start.", "quit")
 
 CHECKOUT: tuple[Key, ...] = (
     PAY, MEMBER, FIND, PARK, TRAY, SAVE, VOID, BACK, REFUND,
-    HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, OFFICE, MORE,
+    HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, DAY, OFFICE, MORE,
 )  # fmt: skip
 """Every key of the checkout, the likeliest first: the key bar shows them in this order."""
 

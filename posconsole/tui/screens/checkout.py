@@ -472,6 +472,13 @@ class CheckoutScreen(Screen[None]):
         if self.session.opened.is_set() and not self.cashing.on:
             self.till.ask_who()
 
+    def action_day(self) -> None:
+        """Turn to the day: the shift, its cash and its reports."""
+        if self.session.opened.is_set() and not self.cashing.on:
+            from posconsole.tui.screens.day import DayScreen
+
+            self.app.push_screen(DayScreen(self.session))
+
     def action_more(self) -> None:
         """Turn the key bar."""
         self.key_bar.turn()

@@ -1,0 +1,378 @@
+"""The day at this till: a shift opened with a float, cash put in and taken out, the X report at any time, old Zs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Digits, Static
+
+from posconsole.codes import identifier
+from posconsole.engine.access import MANAGER
+from posconsole.errors import InvalidInput, OutcomeUnknown, PosError
+from posconsole.printing.shift import shift_report
+from posconsole.tui.approving import stood_by
+from posconsole.tui.day_words import difference, drawer, moved, will_move
+from posconsole.tui.keys import MORE, Key
+from posconsole.tui.safe import line
+from posconsole.tui.screens.desk import DeskScreen, bindings
+from posconsole.tui.widgets.figures import columns
+from posconsole.tui.widgets.preview_row import GOOD, WARN
+from posconsole.tui.words import money, when
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import PurePath
+
+    from textual import events
+    from textual.widget import Widget
+
+    from posconsole import Store
+    from posconsole.engine.shiftviews import ShiftView
+    from posconsole.tui.session import Session
+
+SCROLLS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+EARLIER = 30
+"""How many closed shifts ← goes back to."""
+LONGEST = 9
+"""The most figures of an amount: what is longer is a scan."""
+LOOK = "The X report: look as often as you like. Enter looks again."
+FLOAT, AMOUNT, REASON, NOTHING = "float ›", "amount ›", "why ›", "›"
+NO_SHIFT = "\nNo shift is open at this till.\n\nCount the drawer, type what is in it, and F9 opens the shift."
+
+
+class DayScreen(DeskScreen):
+    """The X report of the open shift, and beside it the drawer; without one, the way to open it."""
+
+    OPEN = Key("do", "f9", "Open the shift", "Open the shift with the float that is typed.", "do")
+    COUNT = Key(
+        "do", "f9", "Count, close", "Count the drawer by coin and note, and close the shift: the Z report.", "do"
+    )
+    BOOK = Key("do", "f9", "Book it", "Book the cash that is put in or taken out.", "do")
+    BACK = Key("back", "f7,escape", "Back", "Leave the question, clear what is typed, go back to the sale.", "back")
+    OTHER: ClassVar[tuple[Key, ...]] = (
+        Key("hours", "f4", "Hours", "Sales by hour, of today or of another day.", "hours"),
+        Key("journal", "f5", "Journal", "What happened, newest first, by who, what and when.", "journal"),
+        Key("audit", "f6", "Audit", "Check every invariant of the books.", "audit"),
+        BACK,
+        Key("earlier", "left,right", "Earlier Zs", "Go back to the Z reports of closed shifts.", "earlier", "← →"),
+        MORE,
+    )
+    KEYS: ClassVar[tuple[Key, ...]] = (
+        COUNT,
+        Key("in", "f2", "Cash in", "Put cash in the drawer: change from the bank.", "cash_in"),
+        Key("out", "f3", "Cash out", "Take cash out of the drawer: an expense, to the bank.", "cash_out"),
+        *OTHER,
+    )
+    BOUND = tuple(key for key in KEYS if key.id != "earlier")
+    BINDINGS: ClassVar = bindings("day", BOUND)
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "day.tcss"]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._open: ShiftView | None = None
+        self._unsettled = 0
+        self._earlier: tuple[ShiftView, ...] = ()
+        self._back = 0
+        self._sign = 0
+        self._amount: int | None = None
+        self._key = ""
+        self._busy = True
+
+    @property
+    def shown(self) -> ShiftView | None:
+        """Return the shift on the screen: the open one, or as many closed ones back."""
+        return self._earlier[self._back - 1] if self._back else self._open
+
+    @property
+    def _asked(self) -> str:
+        """Return what the field asks for, as its prompt."""
+        if self._sign:
+            return AMOUNT if self._amount is None else REASON
+        return FLOAT if self._open is None and not self._busy else NOTHING
+
+    def middle(self) -> Iterable[Widget]:
+        """Give the report and, beside it, the drawer."""
+        with Horizontal(classes="body"):
+            with VerticalScroll(id="strip", can_focus=False):
+                yield Static(id="paper", markup=False)
+            with Vertical(classes="aside"):
+                yield Static(id="caption", classes="caption", markup=False)
+                yield Digits("", id="figure")
+                yield Static(id="parts", classes="figures", markup=False)
+                yield Static(id="said", markup=False)
+
+    def on_mount(self) -> None:
+        """Fetch the shift."""
+        super().on_mount()
+        self.head("The day")
+        self._load()
+
+    @work(exclusive=True, group="shift", exit_on_error=False)
+    async def _load(self) -> None:
+        await self._fetch()
+
+    async def _fetch(self) -> None:
+        shifts = self.session.store.shifts
+        try:
+            self._open = await self.session.call(shifts.current)
+            waiting = await self.session.call(self.session.store.payments.unsettled)
+            self._unsettled = sum(payment.till == self.session.store.till for payment in waiting)
+            if self.session.store.role == MANAGER:
+                page = await self.session.call(shifts.list, till=self.session.store.till, limit=EARLIER)
+                self._earlier = tuple(shift for shift in page.data if shift.closed_at is not None)
+        except PosError as error:
+            self.refuse(error.message)
+        self._busy = False
+        self.show()
+
+    # Painting.
+
+    def show(self) -> None:
+        """Bring everything up to date."""
+        shift, shop = self.shown, self.session.shop
+        paper = "\n".join(shift_report(shift, shop)) if shift else NO_SHIFT
+        self.query_one("#paper", Static).update(Content(paper))
+        self.query_one("#strip").set_class(shift is None, "nothing")
+        self._show_aside(shift)
+        self.head("The day", self._whose(shift))
+        self.prompt(self._asked)
+        first = self.BOOK if self._sign else self.COUNT if self._open else self.OPEN
+        others = (self.BACK,) if self._sign else self.KEYS[1:] if self._open else self.OTHER
+        self.show_keys((first, *others))
+        self._preview()
+
+    def _whose(self, shift: ShiftView | None) -> str:
+        if shift is None:
+            return "no shift is open"
+        since = f"open since {when(shift.opened_at, self.session.shop)}"
+        until = f"closed {when(shift.closed_at, self.session.shop)}" if shift.closed_at else since
+        return f"shift {shift.till}-{shift.no} · {until} · {shift.closed_by or shift.opened_by}"
+
+    def _show_aside(self, shift: ShiftView | None) -> None:
+        shop = self.session.shop
+        parts, said = Content(""), Content("")
+        if shift is None or self._sign or (self._asked == FLOAT and self.field.value):
+            caption = ("FLOAT", "CASH IN", "CASH OUT")[self._sign]
+            figure = (self._amount if self._asked == REASON else self._keyed(self.field.value.strip())) or 0
+        elif shift.difference is not None:
+            caption, figure = "DIFFERENCE", shift.difference
+            parts = columns([(shift.counted or 0, "counted"), (shift.expected, "should be there")], shop)
+            said = Content.styled(difference(figure, shop), "$warn" if figure else "$good")
+        else:
+            caption, figure, parts = "SHOULD BE IN THE DRAWER", shift.expected, columns(drawer(shift), shop)
+            said = Content.styled(f"{money(shift.takings.net, shop)} net in this shift", "$dim")
+        self.query_one("#caption", Static).update(caption)
+        self.query_one(Digits).update(money(figure, shop))
+        self.query_one("#parts", Static).update(parts)
+        self.query_one("#said", Static).update(said)
+
+    def on_input_changed(self) -> None:
+        """Say what the key would do with what is typed."""
+        self._show_aside(self.shown)
+        self._preview()
+
+    def _preview(self) -> None:
+        """Say what is asked for, or what the next key does with it."""
+        if self._busy:
+            return
+        asked, text = self._asked, self.field.value.strip()
+        shop = self.session.shop
+        if asked == REASON:
+            amount = self._sign * (self._amount or 0)
+            self.say(
+                will_move(amount, text, shop) if text else "Say why: change from the bank, stamps, to the safe.", WARN
+            )
+        elif asked == NOTHING:
+            self.say(LOOK if self._open else "")
+        elif (keyed := self._keyed(text)) is None:
+            self.say(f"How much cash? {money(15_000, shop)} is keyed 15000.")
+        else:
+            opens = f"F9 opens the shift with {money(keyed, shop)} in the drawer"
+            self.say(*((opens, WARN) if asked == FLOAT else (f"{money(keyed, shop)}: Enter, then say why",)))
+
+    def _keyed(self, text: str) -> int | None:
+        try:
+            return self.session.shop.currency.keyed(text) if len(text) <= LONGEST else None
+        except InvalidInput:
+            return None
+
+    # Keys.
+
+    def pressed(self, event: events.Key) -> bool:
+        """Scroll the report; go back to earlier ones."""
+        if self._busy:
+            return True
+        if by := SCROLLS.get(event.key):
+            self.query_one("#strip").scroll_relative(y=by, animate=False)
+        elif event.key in ("left", "right") and not self.field.value and not self._sign:
+            self._turn(1 if event.key == "left" else -1)
+        else:
+            return False
+        return True
+
+    def _turn(self, by: int) -> None:
+        if by > 0 and not self._earlier:
+            manager = self.session.store.role == MANAGER
+            self.refuse(
+                "There is no Z report yet." if manager else "Earlier Z reports are for managers: Ctrl+O at the sale."
+            )
+            return
+        self._back = max(0, min(len(self._earlier), self._back + by))
+        self.query_one("#strip").scroll_home(animate=False)
+        self.show()
+
+    def entered(self, text: str) -> None:
+        """Go on from the amount to the reason; Enter never moves money."""
+        text = text.strip()
+        if self._busy:
+            return
+        if self.refused and not text:
+            self.dealt_with()
+        elif self._asked == AMOUNT:
+            self._take_amount(text)
+        elif self._asked in (FLOAT, REASON):
+            self.field.value = text
+            self.field.action_end()
+        elif text:
+            self.refuse(f"{text[:30]} is nothing for the day. F7 goes back to the sale, where it is taken.")
+        else:
+            self._back = 0
+            self._load()
+
+    def _take_amount(self, text: str) -> None:
+        amount = self._keyed(text)
+        if not amount:
+            self.refuse(f"{line(text)[:30] or 'Nothing'} is no amount of cash. Type it without a point: 2000 is 20.00.")
+            return
+        self.dealt_with()
+        self._amount = amount
+        self.show()
+
+    def action_cash_in(self) -> None:
+        """Ask how much is put in."""
+        self._ask(1)
+
+    def action_cash_out(self) -> None:
+        """Ask how much is taken out."""
+        self._ask(-1)
+
+    def _ask(self, sign: int) -> None:
+        if self._busy or self._sign:
+            return
+        if self._open is None:
+            self.refuse("No shift is open. Open one with the cash that is in the drawer.")
+            return
+        self.dealt_with()
+        self._back, self._sign, self._amount, self._key = 0, sign, None, identifier("key")
+        self.field.value = ""
+        self.show()
+
+    def action_do(self) -> None:
+        """Do what F9 means now: open the shift, go on to the reason, book the cash, count."""
+        text = self.field.value.strip()
+        if self._busy or self.small:
+            return
+        if self._asked == FLOAT:
+            self._open_with(text)
+        elif self._asked == AMOUNT:
+            self.field.value = ""
+            self._take_amount(text)
+        elif self._asked == REASON:
+            self._book(text)
+        else:
+            self._count()
+
+    def _open_with(self, text: str) -> None:
+        amount = self._keyed(text)
+        if amount is None:
+            self.refuse("Type what is in the drawer first: 15000 is 150.00, 0 is an empty drawer.")
+            return
+        shifts, said = self.session.store.shifts, f"The shift is open with {money(amount, self.session.shop)}."
+        self._commit(lambda: shifts.open(amount), said)
+
+    def _book(self, reason: str) -> None:
+        amount = self._amount or 0
+        if not reason:
+            self.refuse("Cash never moves without a reason: say why, then F9.")
+            return
+        shifts = self.session.store.shifts
+        verb = shifts.cash_in if self._sign > 0 else shifts.cash_out
+        said, key = moved(self._sign * amount, reason, self.session.shop), self._key
+        self._commit(lambda: verb(amount, reason, idempotency_key=key), said)
+
+    def _commit(self, verb: Callable[[], Any], said: str) -> None:
+        """Do it, once however often the key is pressed."""
+        self._busy = True
+        self.dealt_with()
+        self.say("one moment…", WARN)
+        self.session.commit(self._done(verb, said))
+
+    async def _done(self, verb: Callable[[], Any], said: str) -> None:
+        try:
+            await self.session.call(verb)
+        except Exception as error:  # whatever it was, it has to be on the screen
+            self.failed(error)
+            if not isinstance(error, OutcomeUnknown):
+                self._key = identifier("key")
+            await self._fetch()
+            return
+        self._sign, self._amount, self.field.value = 0, None, ""
+        await self._fetch()
+        self.say(said, GOOD)
+
+    def _count(self) -> None:
+        if self._unsettled:
+            self.refuse("A payment of this till isn't settled yet. Go back to the sale and settle it (F5), then count.")
+            return
+        from posconsole.tui.screens.day_count import CountScreen
+
+        self._back = 0
+        counting = CountScreen(self.session)
+        self.app.push_screen(counting, lambda _: self._counted(counting.closed))
+
+    def _counted(self, closed: ShiftView | None) -> None:
+        """Show the Z report if there is one now."""
+        if closed is not None:
+            self._open, self._earlier, self._back = None, (closed, *self._earlier), 1
+            self.show()
+            self.say(f"Shift {closed.till}-{closed.no} is closed: this is its Z report.", GOOD)
+
+    def action_hours(self) -> None:
+        """See the sales by hour."""
+        self._see("see the sales by hour", "day_hours", "HoursScreen")
+
+    def action_journal(self) -> None:
+        """Look into the journal."""
+        self._see("look into the journal", "day_journal", "JournalScreen")
+
+    def action_audit(self) -> None:
+        """Check the books."""
+        self._see("check the books", "day_audit", "AuditScreen")
+
+    @work(group="see", exit_on_error=False)
+    async def _see(self, what: str, module: str, name: str) -> None:
+        """Open a screen for managers; a cashier asks one to stand by."""
+        if self._busy or not self.is_current:
+            return
+        store: Store | None = self.session.store
+        if self.session.store.role != MANAGER:
+            store = await stood_by(self.app, self.session, what)
+        if store is not None:
+            screen = getattr(import_module(f"posconsole.tui.screens.{module}"), name)
+            self.app.push_screen(screen(self.session, store))
+
+    def action_back(self) -> None:
+        """Put a refusal away, leave the question, clear what is typed, go back to the sale: the first that applies."""
+        if self._busy and self.session.committing:
+            return
+        if self.refused:
+            self.dealt_with()
+        elif self._sign:
+            self._sign, self._amount, self.field.value = 0, None, ""
+            self.show()
+        elif not self.clear():
+            self.dismiss()
