@@ -91,6 +91,7 @@ RIGHTS: dict[str, str] = {
     "events.list": MANAGER,
     "baskets.keep": CASHIER,
     "baskets.discard": MANAGER,
+    "drawer.open": CASHIER,
     "shifts.open": CASHIER,
     "shifts.move": CASHIER,
     "shifts.report": CASHIER,

@@ -17,6 +17,7 @@ from posconsole.engine.campaigns import Campaigns
 from posconsole.engine.context import Context
 from posconsole.engine.coupons import Coupons
 from posconsole.engine.database import Database
+from posconsole.engine.drawer import Drawer
 from posconsole.engine.events import Journal, check_key, digest, journal_key
 from posconsole.engine.lease import take
 from posconsole.engine.looking import Looking
@@ -83,6 +84,7 @@ class Store:
         self.redemptions = Redemptions(context)
         self.events = Events(context)
         self.baskets = Baskets(context)
+        self.drawer = Drawer(context)
         self.shifts = Shifts(context)
         self.reports = Reports(context)
         self.operators = Operators(context)

@@ -15,15 +15,17 @@ PAID = {"cash": "Cash", "card": "Card", "terminal": "Card"}
 RETURNED = {"cash": "In cash", "card": "To the card", "terminal": "To the card"}
 
 
-def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH) -> list[str]:
+def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, copy: bool = False) -> list[str]:
     """Lay out what the customer takes home: no line is wider than `width` columns or holds a control character.
 
     Vouchers that paid are masked; a voucher that was bought stands in full, because this is where its owner
-    reads it. A payment that isn't captured says so in place of its receipt number.
+    reads it. A payment that isn't captured says so in place of its receipt number, a `copy` that it is one.
     """
     paper = Paper(shop, width)
     number = f"Receipt {payment.receipt_number}" if payment.receipt_number else f"NOT PAID: {payment.status}"
-    paper.head((number,), payment.till, payment.operator, payment.captured_at or payment.created)
+    paper.head(
+        ("COPY", number) if copy else (number,), payment.till, payment.operator, payment.captured_at or payment.created
+    )
     for line in payment.lines:
         _sold(paper, line)
     paper.rule()

@@ -58,6 +58,15 @@ PARK = Key("park", "f4", "Park", "Put the sale aside under a name, and serve the
 TRAY = Key(
     "tray", "f5", "Recall", "Parked sales, at any till; F5 again: payments whose outcome isn't known yet.", "tray"
 )
+PRICE = Key("price", "ctrl+t", "Price", "Tell what the next entry would cost, and don't ring it up.", "price")
+RECEIPT = Key(
+    "receipt",
+    "ctrl+l",
+    "Receipt",
+    "Show this till's last receipt again, or the one whose number is typed, as a copy.",
+    "receipt",
+)
+DRAWER = Key("drawer", "ctrl+g", "Drawer", "Open the cash drawer; the journal tells who did.", "drawer")
 BACK = Key(
     "back",
     "f7,escape",
@@ -79,7 +88,7 @@ QUIT = Key("quit", "ctrl+q", "Quit", "Leave. An open basket is kept and offered 
 
 CHECKOUT: tuple[Key, ...] = (
     PAY, MEMBER, FIND, PARK, TRAY, SAVE, VOID, BACK, REFUND,
-    HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, DAY, OFFICE, MORE,
+    PRICE, RECEIPT, DRAWER, HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, DAY, OFFICE, MORE,
 )  # fmt: skip
 """Every key of the checkout, the likeliest first: the key bar shows them in this order."""
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widgets import Static
 
 from posconsole.errors import PosError
@@ -20,10 +19,12 @@ from posconsole.tui.entering import CLOSING, YES, Entering
 from posconsole.tui.finding import Finding
 from posconsole.tui.looking import LookAhead
 from posconsole.tui.parking import Parking
+from posconsole.tui.price_check import ASKED, PriceCheck
 from posconsole.tui.resuming import Resuming
 from posconsole.tui.safe import line
 from posconsole.tui.sale import Sale
 from posconsole.tui.saving import DECIDE, Saving
+from posconsole.tui.screens.doors import Doors
 from posconsole.tui.standing import Question, Standing
 from posconsole.tui.widgets.basket_list import BasketList
 from posconsole.tui.widgets.chooser import Chooser
@@ -55,7 +56,7 @@ SWEEP = 300.0
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
 
 
-class CheckoutScreen(Screen[None]):
+class CheckoutScreen(Doors):
     """Where a sale is rung up and paid. The field is always home."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key.binding() for key in keys.CHECKOUT if key is not keys.QUIT]
@@ -83,6 +84,7 @@ class CheckoutScreen(Screen[None]):
         self.resuming = Resuming(self.sale, self.standing)
         self.cashing = Cashing(self.sale, self.standing, self.panel)
         self.parking = Parking(self.entering)
+        self.price_check = PriceCheck(self.sale, self.standing)
         self.saving = Saving(self.sale, self.standing, self.savings)
         self._failed_to_open = False
         self._change: int | None = None
@@ -113,7 +115,7 @@ class CheckoutScreen(Screen[None]):
         self.field.entered = self.entered
         self.sale.changed = self.repaint
         self.sale.failed = self._failed
-        self.session.trouble = self._trouble
+        self.session.trouble = self.refuse
         self.entering.several = self.choosing.several
         self.choosing.begun = self._show_hits
         self.choosing.ended = partial(self.remove_class, "-choosing")
@@ -125,8 +127,9 @@ class CheckoutScreen(Screen[None]):
         self.cashing.done = self._captured
         self.cashing.shut = self._leave_panel
         self.cashing.after = self._settled
-        self.parking.asked = partial(self._ask_name, asking=True)
-        self.parking.done = partial(self._ask_name, asking=False)
+        self.parking.asked = lambda: self._prompt("as ", self.parking.usual())
+        self.parking.done = self.price_check.done = partial(self._prompt, " › ", HOME)
+        self.price_check.asked = partial(self._prompt, " = ", "the price of…")
         self.saving.shown = partial(self.add_class, "-saving")
         self.saving.shut = partial(self.remove_class, "-saving")
         self.standing.say(OPENING)
@@ -200,7 +203,7 @@ class CheckoutScreen(Screen[None]):
             return True
         if self.cashing.on:
             return self.panel.take_key(event)
-        if self.parking.on:
+        if self.parking.on or self.price_check.on:
             return self.field.take_key(event)
         if self._saves(event):
             return True
@@ -236,6 +239,8 @@ class CheckoutScreen(Screen[None]):
         """Put what was entered behind what is still being done."""
         if self.parking.on and not scanned and not self.till.router.scanning and self.parking.takes(text):
             self.parking.named(text)
+        elif text.strip() and self.price_check.on:
+            self.price_check.entered(text)
         elif text.strip():
             self._change = None
             self.parking.leave()
@@ -272,8 +277,8 @@ class CheckoutScreen(Screen[None]):
     # Choosing among hits.
 
     def _find(self, kind: str) -> None:
-        if self.session.opened.is_set() and not self.cashing.on:
-            self.parking.leave()
+        if self.at_home:
+            self._leave_question()
             self.choosing.find(kind)
 
     def _show_hits(self) -> None:
@@ -286,7 +291,7 @@ class CheckoutScreen(Screen[None]):
         self._look_ahead()
 
     def _look_ahead(self) -> None:
-        if not self.parking.on:
+        if not (self.parking.on or self.price_check.on):
             self.ahead.ask()
         self._show_said()
 
@@ -313,8 +318,8 @@ class CheckoutScreen(Screen[None]):
     def _show_said(self) -> None:
         typing = bool(self.field.value.strip()) or self.finding.on
         waiting = self.sale.waiting if not self.session.opened.is_set() or self.resuming.asking else 0
-        if self.parking.on:
-            typing, standing = False, self.parking.said()
+        if self.parking.on or self.price_check.on:
+            typing, standing = False, self.parking.said() if self.parking.on else ASKED
         else:
             standing = self.saving.said() if self.saving.on else self.standing.standing
         answer = self.ahead.said if typing and not waiting else standing
@@ -343,23 +348,29 @@ class CheckoutScreen(Screen[None]):
         rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
         self.key_bar.show([(key.display, key.label) for key in (*first, *rest)])
 
-    def _ask_name(self, *, asking: bool) -> None:
-        self.query_one("#prompt", Static).update("as " if asking else " › ")
-        self.field.placeholder = self.parking.usual() if asking else HOME
+    def _prompt(self, sign: str, placeholder: str) -> None:
+        """Say before and in the field what it takes now."""
+        self.query_one("#prompt", Static).update(sign)
+        self.field.placeholder = placeholder
         self._show_keys()
+
+    def _leave_question(self) -> None:
+        self.parking.leave()
+        self.price_check.leave()
 
     # Refusals, and what failed.
 
-    def _trouble(self, message: str) -> None:
+    def refuse(self, message: str) -> None:
+        """Say no, for as long as it takes to be dealt with."""
         self.standing.refuse(Said(line(message), BAD, CLOSING))
         self._show_said()
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, PosError):
-            self._trouble(error.message)
+            self.refuse(error.message)
         else:
             self.log.error(repr(error))
-            self._trouble(f"That did not work ({type(error).__name__}); the basket is as it was. Try again.")
+            self.refuse(f"That did not work ({type(error).__name__}); the basket is as it was. Try again.")
 
     # Paying.
 
@@ -372,7 +383,7 @@ class CheckoutScreen(Screen[None]):
             or not self.session.opened.is_set()
         ):
             return
-        self.parking.leave()
+        self._leave_question()
         if self.saving.on:
             self.standing.refuse(Said(DECIDE, WARN, CLOSING))
             self._show_said()
@@ -419,8 +430,8 @@ class CheckoutScreen(Screen[None]):
         elif self.cashing.on:
             self.cashing.leave()
             self._show_keys()
-        elif self.parking.on:
-            self.parking.leave()
+        elif self.parking.on or self.price_check.on:
+            self._leave_question()
             self.field.value = ""
         elif self.finding.on:
             self.choosing.end()
@@ -453,7 +464,7 @@ class CheckoutScreen(Screen[None]):
 
     def action_save(self) -> None:
         """Look what the member could save today; in the panel, take what is ticked."""
-        if self.session.opened.is_set() and not self.cashing.on and not self.till.router.quick:
+        if self.at_home and not self.till.router.quick:
             self.saving.press()
 
     def action_undo(self) -> None:
@@ -467,66 +478,33 @@ class CheckoutScreen(Screen[None]):
             self.standing.ask(Question(Said("Put the whole basket away?", WARN, YES), self.entering.clear))
             self._show_said()
 
-    def action_operator(self) -> None:
-        """Let somebody else take over."""
-        if self.session.opened.is_set() and not self.cashing.on:
-            self.till.ask_who()
-
-    def action_day(self) -> None:
-        """Turn to the day: the shift, its cash and its reports."""
-        if self.session.opened.is_set() and not self.cashing.on:
-            from posconsole.tui.screens.day import DayScreen
-
-            self.app.push_screen(DayScreen(self.session))
-
     def action_more(self) -> None:
         """Turn the key bar."""
         self.key_bar.turn()
 
-    def action_help(self) -> None:
-        """Show the keys."""
-        from posconsole.tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen())
-
-    def action_office(self) -> None:
-        """Turn to what a manager does."""
-        if self.session.opened.is_set() and not self.cashing.on:
-            self._to_office()
-
-    @work(group="office", exclusive=True, exit_on_error=False)
-    async def _to_office(self) -> None:
-        from posconsole.tui.screens.office import enter
-
-        await enter(self.app, self.session)
-
     def action_park(self) -> None:
         """Ask under what name the sale is to be parked, or park it."""
-        if self.session.opened.is_set() and not self.cashing.on and not self.resuming.asking:
+        if self.at_home and not self.resuming.asking:
             typed, self.field.value = self.field.value, "" if self.parking.on else self.field.value
+            self.price_check.leave()
             self.parking.press(typed)
             self._show_said()
 
-    def recall(self, instead: Screen[None] | None = None) -> None:
-        """Show what is parked; from the tray's other page in its place."""
-        from posconsole.tui.screens.recall import RecallScreen
+    def action_price(self) -> None:
+        """Tell what the next entry would cost."""
+        if self.at_home and not self.resuming.asking:
+            self.parking.leave()
+            self.price_check.press()
+            self._show_said()
 
-        if instead is None:
-            self.app.push_screen(RecallScreen(self.session, self.parking.recalled, latest=True))
-        else:
-            self.app.switch_screen(RecallScreen(self.session, self.parking.recalled))
+    def action_drawer(self) -> None:
+        """Open the cash drawer."""
+        if self.at_home:
+            self.sale.do(self._open_drawer)
 
-    def action_refund(self) -> None:
-        """Give money back for an earlier receipt."""
-        if self.session.opened.is_set() and not self.cashing.on:
-            from posconsole.tui.screens.refund import RefundScreen
-
-            self.app.push_screen(RefundScreen(self.session))
-
-    def action_tray(self) -> None:
-        """Look at what waits: parked sales, and payments whose outcome isn't known."""
-        if self.session.opened.is_set() and not self.cashing.on:
-            self.recall()
+    async def _open_drawer(self) -> None:
+        await self.session.call(self.session.store.drawer.open)
+        self.standing.say(Said("The drawer is opened; the journal says by whom", GOOD))
 
     def on_screen_resume(self) -> None:
         """Look again at what was settled elsewhere, whichever way led back here."""

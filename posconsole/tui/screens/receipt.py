@@ -34,7 +34,10 @@ SCROLLS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
 
 class ReceiptScreen(DeskScreen):
-    """The end of a sale, or with `refund` of a refund. Any scan begins the next sale, and nothing of it is lost."""
+    """The end of a sale, or with `refund` of a refund, or a `copy` of an earlier sale's receipt.
+
+    Any scan begins the next sale, and nothing of it is lost.
+    """
 
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("next", "enter", "Next sale", "Begin the next sale. Space and any scan do it too.", "next", "Enter"),
@@ -50,11 +53,13 @@ class ReceiptScreen(DeskScreen):
         payment: PaymentView,
         refund: RefundView | None = None,
         *,
+        copy: bool = False,
         settling: float = SETTLING,
     ) -> None:
         super().__init__(session)
         self.payment, self.refund = payment, refund
-        self._settling = settling
+        self._copy = copy
+        self._settling = 0.0 if copy else settling
         self._since = time.monotonic()
         self._scans: list[str] = []
         self._waiting = False
@@ -62,7 +67,9 @@ class ReceiptScreen(DeskScreen):
     def middle(self) -> Iterable[Widget]:
         """Give the receipt and, beside it, what to hand over and what was done."""
         shop, refund = self.session.shop, self.refund
-        lines = refund_receipt(refund, self.payment, shop) if refund else sale_receipt(self.payment, shop)
+        lines = (
+            refund_receipt(refund, self.payment, shop) if refund else sale_receipt(self.payment, shop, copy=self._copy)
+        )
         caption, amount = self._hand_over()
         with Horizontal(classes="body"):
             with VerticalScroll(id="strip", can_focus=False):
@@ -77,7 +84,8 @@ class ReceiptScreen(DeskScreen):
         """Say what a scan does here."""
         super().on_mount()
         shop, refund = self.session.shop, self.refund
-        self.head("Refund done" if refund else "Sale done", self.payment.member_name or "")
+        done = f"Copy of receipt {self.payment.receipt_number}" if self._copy else "Sale done"
+        self.head("Refund done" if refund else done, self.payment.member_name or "")
         self.say(refunded(refund, shop) if refund else captured(self.payment, shop), GOOD)
         self.field.placeholder = "scan the next article"
 
@@ -86,7 +94,9 @@ class ReceiptScreen(DeskScreen):
         if self.refund:
             cash = cash_in(self.refund.tenders)
             return ("HAND BACK IN CASH", cash) if cash else ("REFUNDED", paid_out(self.refund))
-        return ("CHANGE DUE", self.payment.change) if self.payment.change else ("PAID", self.payment.amount)
+        if self.payment.change and not self._copy:
+            return "CHANGE DUE", self.payment.change
+        return "PAID", self.payment.amount
 
     def _parts(self) -> Content:
         if self.refund:
@@ -97,7 +107,11 @@ class ReceiptScreen(DeskScreen):
 
     def _to_do(self) -> Content:
         said = to_do(self.refund, self.session.shop)
-        said += [f"Hand over the voucher {sold.code}." for sold in self.payment.vouchers_sold if not self.refund]
+        said += [
+            f"Hand over the voucher {sold.code}."
+            for sold in self.payment.vouchers_sold
+            if not (self.refund or self._copy)
+        ]
         return Content("\n").join(Content.styled(f"! {line(text)}", "$warn") for text in said)
 
     def pressed(self, event: events.Key) -> bool:
