@@ -17,9 +17,9 @@ from sqlalchemy import Boolean, Integer, text
 
 from posconsole.clock import FixedClock
 from posconsole.engine import access, batches, couponrows, coupons, events, issuing, minting, paging
-from posconsole.engine.audit import BROKEN
 from posconsole.engine.events import seal
 from posconsole.engine.rung import Basket, Item
+from posconsole.engine.sums import BROKEN
 from posconsole.errors import NotAllowed, NotFound
 from posconsole.models import metadata
 from posconsole.tenders.base import Answer
