@@ -33,6 +33,8 @@ AWARD = (
     "reversed points multiplier code code_key shipping tracking created_at"
 ).split()
 """What of an activation, and of the redemption of a bonus, never changes and is covered by its event's digest."""
+NOTHING = "nothing"
+"""What a request to give up a claim came to when there was none."""
 _LIMITS = ("max_redemptions", "per_member_limit")
 
 Activated = tuple[ActivationView, NotAllowed | None]
@@ -65,13 +67,19 @@ def activate(unit: Unit, shop: ShopView, offer: str, account: str, request: Requ
     return _view(unit, found, member, result if bonus else None), None
 
 
-def deactivate(unit: Unit, offer: str, account: str) -> bool:
+def deactivate(unit: Unit, offer: str, account: str, request: Request) -> bool:
     """Give a member's claim up, and say whether there was one."""
+    # Whoever writes a claim takes its member first: what is read here stays.
     member = accounts.take(unit.transaction, account)
-    if not unit.transaction.change(_DEACTIVATE, offer=offer, member=member.id):
-        return False
-    unit.journal.record("loyalty.offer.deactivated", offer, offer=offer, account=member.account_id, member=member.id)
-    return True
+    there = unit.transaction.scalar(_ACTIVATED, offer=offer, member=member.id) is not None
+    earlier = unit.once(request, offer if there else NOTHING)
+    if earlier is not None:
+        return earlier != NOTHING
+    if there:
+        unit.transaction.guarded(_DEACTIVATE, offer=offer, member=member.id)
+        told = {"offer": offer, "account": member.account_id, "member": member.id}
+        unit.journal.record("loyalty.offer.deactivated", offer, **told)
+    return there
 
 
 def _refusal(unit: Unit, shop: ShopView, offer: Row, member: Row) -> tuple[str, NotAllowed] | None:

@@ -11,6 +11,8 @@ from sqlalchemy import bindparam, delete, func, or_, select, text, update
 from posconsole.codes import identifier
 from posconsole.engine import arguments
 from posconsole.engine.access import needs
+from posconsole.engine.context import Request
+from posconsole.engine.events import told
 from posconsole.engine.rung import Basket, Item
 from posconsole.errors import NotAllowed, NotFound
 from posconsole.models import OpenBasket, ParkedBasket, Payment, table
@@ -44,6 +46,7 @@ _TAKE_OPEN = (
 )
 _FORGET_PAID = delete(_OPEN).where(_OPEN.c.till_id == bindparam("till"), _BEING_PAID)
 _TAKE_PARKED = delete(_PARKED).where(_PARKED.c.id == bindparam("basket")).returning(_PARKED.c.content)
+_THE_PARKED = select(_PARKED).where(_PARKED.c.id == bindparam("basket"))
 _ALL_PARKED = select(_PARKED).order_by(_PARKED.c.parked_at, _PARKED.c.id)
 
 
@@ -86,16 +89,24 @@ class Baskets:
         self._context.database.write(lambda transaction: transaction.change(_CLEAR, till=self._context.till))
 
     @needs("baskets.keep")
-    def park(self, name: str = "") -> ParkedView:
-        """Put the open basket aside under a name. `NotAllowed` with the code `nothing_to_park` when none is open."""
+    def park(self, name: str = "", *, idempotency_key: str | None = None) -> ParkedView:
+        """Put the open basket aside under a name. `NotAllowed` with the code `nothing_to_park` when none is open.
+
+        With the same key it is done once; of a basket that isn't there any more what was in it is not known.
+        """
         called = arguments.optional(name, "name") or ""
+        request = Request.of("basket.park", idempotency_key, till=self._context.till, name=called)
 
         def work(unit: Unit) -> ParkedView:
+            basket = identifier("bsk")
+            earlier = unit.once(request, basket)
+            if earlier is not None:
+                return _parked(unit.transaction, earlier)
             content = unit.transaction.scalar(_TAKE_OPEN, till=unit.journal.till)
             if content is None:
                 raise NotAllowed("Nothing is rung up here that could be parked.", code="nothing_to_park")
             row = {
-                "id": identifier("bsk"),
+                "id": basket,
                 "name": called,
                 "till_id": unit.journal.till,
                 "operator": unit.journal.operator,
@@ -104,8 +115,8 @@ class Baskets:
             }
             unit.transaction.insert(_PARKED, [row])
             rows = unit.digest([[row[column] for column in TERMS]])
-            unit.journal.record("basket.parked", row["id"], name=called, rows=rows)
-            return ParkedView(row["id"], called, row["till_id"], row["operator"], unit.now, _read(content))
+            unit.journal.record("basket.parked", basket, name=called, rows=rows)
+            return _parked(unit.transaction, basket)
 
         return self._context.write(work)
 
@@ -115,15 +126,19 @@ class Baskets:
         return tuple(map(_show, self._context.read(lambda transaction: transaction.all(_ALL_PARKED))))
 
     @needs("baskets.keep")
-    def recall(self, basket: str) -> Basket:
+    def recall(self, basket: str, *, idempotency_key: str | None = None) -> Basket:
         """Make a parked basket this till's open one. Of two tills that recall it, one gets it.
 
-        Raises `NotFound` when it is not there any more, and `NotAllowed` with the code `basket_open` while something
-        is rung up here.
+        With the same key it is done once; then the till's basket as it is now is returned. Raises `NotFound` when it
+        is not there any more, and `NotAllowed` with the code `basket_open` while something is rung up here.
         """
         wanted = arguments.text(basket, "basket")
+        request = Request.of("basket.recall", idempotency_key, till=self._context.till, basket=wanted)
 
         def work(unit: Unit) -> Basket:
+            if unit.once(request, wanted) is not None:
+                now = unit.transaction.scalar(_READ, till=unit.journal.till)
+                return Basket() if now is None else _read(now)
             content = _take(unit, wanted)
             # As when the next sale is rung up: what is being paid is not open any more.
             unit.transaction.change(_FORGET_PAID, till=unit.journal.till)
@@ -136,13 +151,15 @@ class Baskets:
         return self._context.write(work)
 
     @needs("baskets.discard")
-    def discard(self, basket: str) -> None:
+    def discard(self, basket: str, *, idempotency_key: str | None = None) -> None:
         """Throw a parked basket away. Raises `NotFound` when it is not there any more."""
         wanted = arguments.text(basket, "basket")
+        request = Request.of("basket.discard", idempotency_key, basket=wanted)
 
         def work(unit: Unit) -> None:
-            _take(unit, wanted)
-            unit.journal.record("basket.discarded", wanted)
+            if unit.once(request, wanted) is None:
+                _take(unit, wanted)
+                unit.journal.record("basket.discarded", wanted)
 
         self._context.write(work)
 
@@ -152,6 +169,14 @@ def _take(unit: Unit, basket: str) -> str:
     if content is None:
         raise NotFound("This basket is not parked any more: somebody has recalled or discarded it.", field="basket")
     return content
+
+
+def _parked(transaction: Transaction, basket: str) -> ParkedView:
+    row = transaction.first(_THE_PARKED, basket=basket)
+    if row is not None:
+        return _show(row)
+    event, data = told(transaction, "basket.parked", basket)
+    return ParkedView(basket, data["name"], event.till_id, event.operator, event.at, Basket())
 
 
 def _written(basket: Basket) -> str:

@@ -133,11 +133,14 @@ class Batches:
         return spreadsheets.write(file, ("number", "code", "name", "valid_until"), rows)
 
     @needs("batches.cancel")
-    def cancel(self, batch: str) -> BatchView:
+    def cancel(self, batch: str, *, idempotency_key: str | None = None) -> BatchView:
         """Mint no more of a batch. The codes that are minted stay what they are: some may be in people's hands."""
         found = _read(self._context, batch)
+        request = Request.of("batch.cancel", idempotency_key, batch=found.id)
 
         def work(unit: Unit) -> None:
+            if unit.once(request, found.id) is not None:
+                return
             if unit.transaction.change(_CANCEL, batch=found.id, now=unit.now) != 1:
                 raise NotAllowed("This batch is not being minted any more", field="batch")
             now: Row = unit.transaction.all(_GET, batch=found.id)[0]

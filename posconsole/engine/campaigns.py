@@ -123,6 +123,7 @@ class Campaigns:
         starts_at: object = KEEP,
         ends_at: object = KEEP,
         budget: int | None = KEEP,
+        idempotency_key: str | None = None,
     ) -> CampaignView:
         """Change a campaign's name, window or budget; None takes a bound away.
 
@@ -132,25 +133,28 @@ class Campaigns:
         asked = self._read({key: value for key, value in written.items() if value is not KEEP})
         if not asked:
             raise InvalidInput("Say what changes: name, starts_at, ends_at or budget", field="name")
-        return self._change(campaign, asked)
+        return self._change(campaign, asked, Request.of("campaign.update", idempotency_key, campaign=campaign, **asked))
 
     @needs("campaigns.pause")
-    def pause(self, campaign: str) -> CampaignView:
+    def pause(self, campaign: str, *, idempotency_key: str | None = None) -> CampaignView:
         """Refuse a campaign's codes until it is resumed."""
-        return self._change(campaign, {"active": False})
+        request = Request.of("campaign.pause", idempotency_key, campaign=campaign)
+        return self._change(campaign, {"active": False}, request)
 
     @needs("campaigns.resume")
-    def resume(self, campaign: str) -> CampaignView:
+    def resume(self, campaign: str, *, idempotency_key: str | None = None) -> CampaignView:
         """Let a campaign's codes count again."""
-        return self._change(campaign, {"active": True})
+        request = Request.of("campaign.resume", idempotency_key, campaign=campaign)
+        return self._change(campaign, {"active": True}, request)
 
     @needs("campaigns.delete")
-    def delete(self, campaign: str) -> CampaignView:
+    def delete(self, campaign: str, *, idempotency_key: str | None = None) -> CampaignView:
         """Take a campaign out of use for good, and its codes with it. What it did stays."""
+        request = Request.of("campaign.delete", idempotency_key, campaign=campaign)
 
         def work(unit: Unit) -> CampaignView:
-            row = _take(unit, campaign, deleted=True)
-            if row.deleted_at is None:
+            row = _take(unit, campaign)
+            if unit.once(request, row.id) is None and row.deleted_at is None:
                 # Whoever asks only whether it runs finds that it doesn't.
                 _write(unit, "campaign.deleted", row, {"active": False, "deleted_at": unit.now})
             return _shown(unit, row.id)
@@ -173,10 +177,11 @@ class Campaigns:
         }
         return {key: readers[key](value) for key, value in asked.items()}
 
-    def _change(self, campaign: str, asked: Fields) -> CampaignView:
+    def _change(self, campaign: str, asked: Fields, request: Request) -> CampaignView:
         def work(unit: Unit) -> CampaignView:
             row = _take(unit, campaign)
-            _write(unit, "campaign.updated", row, asked)
+            if unit.once(request, row.id) is None:
+                _write(unit, "campaign.updated", row, asked)
             return _shown(unit, row.id)
 
         return self._context.write(work)
@@ -184,6 +189,8 @@ class Campaigns:
 
 def _write(unit: Unit, kind: str, row: Row, asked: Fields) -> None:
     """Write what changes of a campaign's row, and tell it."""
+    if row.deleted_at is not None:
+        raise NotAllowed("This campaign was deleted. Make a new one.", code="deleted", field="campaign")
     new = row._asdict() | asked
     _checked(new)
     if new["budget"] is not None and row.spent + row.held > new["budget"]:
@@ -202,14 +209,12 @@ def _tell(unit: Unit, kind: str, campaign: str, **told: object) -> None:
     unit.journal.record(kind, campaign, rows=unit.digest([[getattr(row, name) for name in TERMS]]), **told)
 
 
-def _take(unit: Unit, campaign: str, *, deleted: bool = False) -> Row:
-    """Return a campaign's row, this transaction's until it ends."""
+def _take(unit: Unit, campaign: str) -> Row:
+    """Return a campaign's row, also a deleted one's, this transaction's until it ends."""
     wanted = text(campaign, "campaign")
     row = unit.transaction.first(_TAKE, campaign=wanted)
     if row is None:
         raise _unknown(wanted)
-    if row.deleted_at is not None and not deleted:
-        raise NotAllowed("This campaign was deleted. Make a new one.", code="deleted", field="campaign")
     return row
 
 

@@ -60,15 +60,19 @@ def _digest(unit: Unit, row: Fields) -> str:
     return unit.digest([[row[name] for name in TERMS]])
 
 
-def take(unit: Unit, coupon: str, *, deleted: bool = False) -> Row:
-    """Return a coupon's row by id or code, this transaction's until it ends."""
+def take(unit: Unit, coupon: str) -> Row:
+    """Return a coupon's row by id or code, also a deleted one's, this transaction's until it ends."""
     wanted = text(coupon, "coupon")
     row = unit.transaction.first(_TAKE, text=wanted, key=fold(wanted))
     if row is None:
         raise unknown(wanted)
-    if row.deleted_at is not None and not deleted:
-        raise NotAllowed(f"The coupon {row.code} was deleted. Make a new one.", code="deleted", field="coupon")
     return row
+
+
+def refuse_deleted(row: Row) -> None:
+    """Check that a coupon can still be changed."""
+    if row.deleted_at is not None:
+        raise NotAllowed(f"The coupon {row.code} was deleted. Make a new one.", code="deleted", field="coupon")
 
 
 def unknown(wanted: str) -> NotFound:
@@ -76,7 +80,15 @@ def unknown(wanted: str) -> NotFound:
     return NotFound(f"There is no coupon {repeated(wanted)}", field="coupon")
 
 
-def raise_cap(unit: Unit, row: Row, new: Fields) -> None:
+def rename(unit: Unit, row: Row, new: Fields) -> None:
+    """Write a coupon's `name` or `max_redemptions`, and tell it."""
+    refuse_deleted(row)
+    _raise_cap(unit, row, row._asdict() | new)
+    told = {"cap": new["max_redemptions"]} if "max_redemptions" in new else {}
+    unit.journal.record("coupon.updated", row.id, **told, **{name: new[name] for name in new if name == "name"})
+
+
+def _raise_cap(unit: Unit, row: Row, new: Fields) -> None:
     """Write a coupon's name and cap; a cap can only go up."""
     was, cap = row.max_redemptions, new["max_redemptions"]
     if cap is not None and (was is None or cap < was):
@@ -98,7 +110,7 @@ def revise(unit: Unit, row: Row, new: Fields) -> None:
     if "reward_id" in changed:
         couponterms.check_reward(unit.transaction, new["reward_id"])
     if new["max_redemptions"] != row.max_redemptions:
-        raise_cap(unit, row, new)
+        _raise_cap(unit, row, new)
     # With another end it expires another time.
     new["expired_told"] = bool(row.expired_told) and new["valid_until"] == row.valid_until
     unit.transaction.guarded(

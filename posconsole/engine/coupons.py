@@ -149,6 +149,7 @@ class Coupons:
         *,
         customer: str | None = None,
         order_amount: int | None = None,
+        currency: str | None = None,
         items: Iterable[Mapping[str, Any]] = (),
     ) -> Validation:
         """Say what a code, a coupon's or a voucher's, would do to an order. Writes nothing, holds nothing."""
@@ -157,7 +158,9 @@ class Coupons:
             raise InvalidInput("A code to look at is missing", field="code")
         # An order may come with its items and their value; the items then say what the code may touch.
         worth = None if items else order_amount
-        asked = selling_of(shop.currency.code, items=items or None, amount=worth, customer=customer, coupon=code).basket
+        asked = selling_of(
+            shop.currency.code, items=items or None, amount=worth, currency=currency, customer=customer, coupon=code
+        ).basket
 
         def work(transaction: Transaction) -> Quote:
             now = self._context.clock.now()
@@ -181,7 +184,14 @@ class Coupons:
         )
 
     @needs("coupons.update")
-    def update(self, coupon: str, *, name: str | None = KEEP, max_redemptions: int | None = KEEP) -> CouponView:
+    def update(
+        self,
+        coupon: str,
+        *,
+        name: str | None = KEEP,
+        max_redemptions: int | None = KEEP,
+        idempotency_key: str | None = None,
+    ) -> CouponView:
         """Rename a coupon, or raise its cap; `max_redemptions=None` lifts it.
 
         Raises `NotAllowed` with the code `cap_lowered` for a lower cap: uses may have been promised.
@@ -191,12 +201,12 @@ class Coupons:
         if not asked:
             raise InvalidInput("Say what changes: a name, or max_redemptions", field="name")
         new = {key: couponterms.read_one(key, value, self._context.shop.timezone) for key, value in asked.items()}
+        request = Request.of("coupon.update", idempotency_key, coupon=coupon, **new)
 
         def work(unit: Unit) -> CouponView:
             row = couponrows.take(unit, coupon)
-            couponrows.raise_cap(unit, row, row._asdict() | new)
-            told = {"cap": new["max_redemptions"]} if "max_redemptions" in new else {}
-            unit.journal.record("coupon.updated", row.id, **told, **{k: v for k, v in new.items() if k == "name"})
+            if unit.once(request, row.id) is None:
+                couponrows.rename(unit, row, new)
             return self._shown(unit, row.id)
 
         return self._context.write(work)
@@ -209,6 +219,7 @@ class Coupons:
         value: object = KEEP,
         conditions: Mapping[str, Any] | None = None,
         status: str = KEEP,
+        idempotency_key: str | None = None,
     ) -> CouponView:
         """Change a coupon's value, the named ones of its conditions, or its status (active, inactive).
 
@@ -226,23 +237,28 @@ class Coupons:
         new = {name: couponterms.read_one(name, given, zone) for name, given in written.items()}
         if status is not KEEP:
             new["active"] = _switch(status)
+        asked = new if value is KEEP else new | {"value": value}
+        request = Request.of("coupon.revise", idempotency_key, coupon=coupon, **asked)
 
         def work(unit: Unit) -> CouponView:
             row = couponrows.take(unit, coupon)
-            column = VALUES[couponterms.type_of(row)]
-            worth = {} if value is KEEP else {column: couponterms.read_one(column, value, zone)}
-            couponrows.revise(unit, row, row._asdict() | new | worth)
+            if unit.once(request, row.id) is None:
+                couponrows.refuse_deleted(row)
+                column = VALUES[couponterms.type_of(row)]
+                read = {} if value is KEEP else {column: couponterms.read_one(column, value, zone)}
+                couponrows.revise(unit, row, row._asdict() | new | read)
             return self._shown(unit, row.id)
 
         return self._context.write(work)
 
     @needs("coupons.delete")
-    def delete(self, coupon: str) -> CouponView:
+    def delete(self, coupon: str, *, idempotency_key: str | None = None) -> CouponView:
         """Take a coupon out of use for good. Its redemptions and its code stay: no code is ever used again."""
+        request = Request.of("coupon.delete", idempotency_key, coupon=coupon)
 
         def work(unit: Unit) -> CouponView:
-            row = couponrows.take(unit, coupon, deleted=True)
-            if unit.transaction.change(_DELETE, coupon=row.id, now=unit.now):
+            row = couponrows.take(unit, coupon)
+            if unit.once(request, row.id) is None and unit.transaction.change(_DELETE, coupon=row.id, now=unit.now):
                 unit.journal.record("coupon.deleted", row.id)
             return self._shown(unit, row.id)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from posconsole.clock import Clock
-    from posconsole.engine.database import Database
+    from posconsole.engine.database import Database, Row
 
 _EVENT, _TILL = table(Event), table(Till)
 _HEAD = (
@@ -48,6 +48,12 @@ _ADVANCE = (
         journal_head=bindparam("head"),
         last_at=bindparam("now"),
     )
+)
+_TOLD = (
+    select(_EVENT)
+    .where(_EVENT.c.subject == bindparam("subject"), _EVENT.c.type == bindparam("kind"))
+    .order_by(_EVENT.c.seq)
+    .limit(1)
 )
 _NEWEST = text("SELECT last_value FROM event_seq_seq")
 _ALL_TILLS = select(_TILL.c.id).order_by(_TILL.c.id)
@@ -153,7 +159,7 @@ class Journal:
     def close(self, transaction: Transaction) -> None:
         """Write the events and move the till's counters on."""
         if self._claimed is not None:
-            self.record("request.answered", self._claimed[0])
+            self.record("request.made", self._claimed[0])
         if not self._rows:
             return
         transaction.insert(_EVENT, self._rows)
@@ -168,6 +174,12 @@ class Journal:
         )
         if moved != 1:
             raise Raced
+
+
+def told(transaction: Transaction, kind: str, subject: str) -> tuple[Row, dict[str, Any]]:
+    """Return the first event of a kind about something, and its data. It has to be there."""
+    (row,) = transaction.all(_TOLD, kind=kind, subject=subject)
+    return row, json.loads(row.data)
 
 
 def settled(database: Database) -> int:

@@ -106,32 +106,36 @@ class RewardRedemptions:
         return self._context.write(work)
 
     @needs("loyalty.fulfill")
-    def fulfill(self, redemption: str, tracking: str | None = None) -> RewardRedemptionView:
+    def fulfill(
+        self, redemption: str, tracking: str | None = None, *, idempotency_key: str | None = None
+    ) -> RewardRedemptionView:
         """Say that an item was handed over, or sent under a tracking number. Raises `NotAllowed` when it isn't owed."""
         wanted, number = text(redemption, "redemption"), optional(tracking, "tracking")
+        request = Request.of("loyalty.fulfill", idempotency_key, redemption=wanted, tracking=number)
 
         def work(unit: Unit) -> RewardRedemptionView:
             row = _take(unit, wanted)
-            if unit.transaction.change(_FULFILL, redemption=row.id, number=number) != 1:
-                raise NotAllowed(f"No item of this redemption is to be handed over: it is {_words(row)}.")
-            unit.journal.record("loyalty.redemption.fulfilled", row.id, tracking=number)
+            if unit.once(request, row.id) is None:
+                _fulfill(unit, row, number)
             return self._show(unit.transaction.first(_SHOW, redemption=row.id))
 
         return self._context.write(work)
 
     @needs("loyalty.reverse")
-    def reverse(self, redemption: str, reason: str) -> RewardRedemptionView:
+    def reverse(self, redemption: str, reason: str, *, idempotency_key: str | None = None) -> RewardRedemptionView:
         """Undo a redemption: its points return, a discount that waits, an item or unspent credit is void.
 
         What was used on a sale goes back by refunding that: `NotAllowed` with the code `already_applied`. Spent credit
         is refused too, and what was undone before.
         """
         wanted, why = text(redemption, "redemption"), _reason(reason)
+        request = Request.of("loyalty.reverse", idempotency_key, redemption=wanted, reason=why)
 
         def work(unit: Unit) -> RewardRedemptionView:
             row = _take(unit, wanted)
-            _check_reversible(unit, row)
-            claims.reverse(unit, row._asdict(), why)
+            if unit.once(request, row.id) is None:
+                _check_reversible(unit, row)
+                claims.reverse(unit, row._asdict(), why)
             return self._show(unit.transaction.first(_SHOW, redemption=row.id))
 
         return self._context.write(work)
@@ -215,6 +219,12 @@ def _redeem(unit: Unit, row: Fields, account: str) -> None:
     claims.claim(unit, row, reward)
     if reward.kind == "credit":
         claims.settle(unit, row, reward)
+
+
+def _fulfill(unit: Unit, row: Row, number: str | None) -> None:
+    if unit.transaction.change(_FULFILL, redemption=row.id, number=number) != 1:
+        raise NotAllowed(f"No item of this redemption is to be handed over: it is {_words(row)}.")
+    unit.journal.record("loyalty.redemption.fulfilled", row.id, tracking=number)
 
 
 def _take(unit: Unit, redemption: str) -> Row:

@@ -104,7 +104,7 @@ class Members:
         return self.get(self._context.write(work))
 
     @needs("members.update")
-    def update(self, member: str, **details: Unpack[Details]) -> MemberView:
+    def update(self, member: str, *, idempotency_key: str | None = None, **details: Unpack[Details]) -> MemberView:
         """Change the details that are named; None takes one away, `metadata` is written anew as a whole.
 
         Only a manager changes tier and metadata. Raises `Conflict` like `create`.
@@ -112,10 +112,12 @@ class Members:
         if details.keys() & {"tier", "metadata"}:
             require("members.classify", self._context)
         whom, fields = text(member, "customer"), memberrows.read(details)
+        request = Request.of("member.update", idempotency_key, member=whom, **fields)
 
         def work(unit: Unit) -> str:
             row = accounts.take(unit.transaction, whom)
-            memberrows.tell(unit, "member.updated", memberrows.change(unit, row._asdict(), **fields))
+            if unit.once(request, row.id) is None:
+                memberrows.tell(unit, "member.updated", memberrows.change(unit, row._asdict(), **fields))
             return str(row.id)
 
         return self.get(self._context.write(work))
@@ -133,7 +135,7 @@ class Members:
         return listing.page(self._context, _MEMBER, conditions, (_MEMBER.c.name, _MEMBER.c.id), show, limit=limit)
 
     @needs("members.merge")
-    def merge(self, *, keep: str, duplicate: str) -> MemberView:
+    def merge(self, *, keep: str, duplicate: str, idempotency_key: str | None = None) -> MemberView:
         """Make two accounts of one person one, and return it.
 
         Points, debt, vouchers, segments, activations and counted uses follow; what the one that is kept lacks (a
@@ -142,7 +144,13 @@ class Members:
         one, other = text(keep, "keep"), text(duplicate, "duplicate")
         if one == other:
             raise InvalidInput("It takes two members to merge them", field="duplicate")
-        return self.get(self._context.write(lambda unit: merging.merge(unit, one, other)))
+        request = Request.of("member.merge", idempotency_key, keep=one, duplicate=other)
+
+        def work(unit: Unit) -> str:
+            kept: str = accounts.get(unit.transaction, one).id
+            return kept if unit.once(request, kept) else merging.merge(unit, one, other)
+
+        return self.get(self._context.write(work))
 
     @needs("members.get")
     def points(self, member: str, limit: int = 10, offset: int = 0) -> Page[LedgerRow]:

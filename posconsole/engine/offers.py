@@ -136,19 +136,22 @@ class Offers:
         return self._get(self._context.write(work))
 
     @needs("offers.publish")
-    def publish(self, offer: str) -> OfferView:
+    def publish(self, offer: str, *, idempotency_key: str | None = None) -> OfferView:
         """Let an offer go live, or go on. Raises `NotAllowed` with the code `expired` for one that is over."""
-        return self._switch(offer, _PUBLISH, "published")
+        return self._switch(offer, _PUBLISH, "published", idempotency_key)
 
     @needs("offers.pause")
-    def pause(self, offer: str) -> OfferView:
+    def pause(self, offer: str, *, idempotency_key: str | None = None) -> OfferView:
         """Stop an offer until it is published again; activations stay, and what open payments hold is theirs."""
-        return self._switch(offer, _PAUSE, "paused")
+        return self._switch(offer, _PAUSE, "paused", idempotency_key)
 
-    def _switch(self, offer: str, statement: Any, state: str) -> OfferView:
+    def _switch(self, offer: str, statement: Any, state: str, key: str | None) -> OfferView:
         found = text(offer, "offer")
+        request = Request.of(f"offer.{state}", key, offer=found)
 
         def work(unit: Unit) -> None:
+            if unit.once(request, found) is not None:
+                return
             if unit.transaction.change(statement, offer=found, now=unit.now):
                 unit.journal.record(f"loyalty.offer.{state}", found)
                 return
@@ -162,11 +165,14 @@ class Offers:
         return self._get(found)
 
     @needs("offers.delete")
-    def delete(self, offer: str) -> None:
+    def delete(self, offer: str, *, idempotency_key: str | None = None) -> None:
         """Throw a draft away. What was ever published stays, with its redemptions."""
         found = text(offer, "offer")
+        request = Request.of("offer.delete", idempotency_key, offer=found)
 
         def work(unit: Unit) -> None:
+            if unit.once(request, found) is not None:
+                return
             if unit.transaction.change(_DELETE, offer=found):
                 unit.journal.record("loyalty.offer.deleted", found)
                 return
@@ -226,10 +232,11 @@ class Offers:
         return view
 
     @needs("offers.activate")
-    def deactivate(self, *, offer: str, account: str) -> bool:
+    def deactivate(self, *, offer: str, account: str, idempotency_key: str | None = None) -> bool:
         """Give a member's claim to an offer up; say whether there was one. What it brought stays theirs."""
         which, who = text(offer, "offer"), text(account, "account")
-        return self._context.write(lambda unit: activating.deactivate(unit, which, who))
+        request = Request.of("offer.deactivation", idempotency_key, offer=which, account=who)
+        return self._context.write(lambda unit: activating.deactivate(unit, which, who, request))
 
     @needs("offers.get")
     def eligible(self, account: str) -> tuple[Standing, ...]:

@@ -77,7 +77,13 @@ class Operators:
 
     @needs("operators.update")
     def update(
-        self, operator: str, *, role: str | None = None, pin: str | None = None, active: bool | None = None
+        self,
+        operator: str,
+        *,
+        role: str | None = None,
+        pin: str | None = None,
+        active: bool | None = None,
+        idempotency_key: str | None = None,
     ) -> OperatorView:
         """Change an operator's role, PIN, or whether they work here. Who is made a manager gets a new PIN.
 
@@ -91,7 +97,14 @@ class Operators:
         if pin is not None:
             wanted["pin_hash"] = pins.hashed(pins.checked(pin, LEAST[CASHIER]), self._context.key, found.id)
         digits = None if pin is None else len(pin)
-        self._context.write(lambda unit: _change(unit, found.id, wanted, digits))
+        told = {"operator": found.id, "role": role, "active": active, "new_pin": pin is not None}
+        request = Request.of("operator.update", idempotency_key, **told)
+
+        def work(unit: Unit) -> None:
+            if unit.once(request, found.id) is None:
+                _change(unit, found.id, wanted, digits)
+
+        self._context.write(work)
         return self.get(found.id)
 
     @needs("operators.get")

@@ -12,6 +12,7 @@ from posconsole.codes import identifier
 from posconsole.engine import baskets, facts, guesses, outcomes, records, salerows, spending, voucherpins
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import flag, optional, text
+from posconsole.engine.context import Request
 from posconsole.engine.pricing import price
 from posconsole.engine.reasons import sentence
 from posconsole.engine.refusals import CodeRefused, QuoteChanged
@@ -21,12 +22,19 @@ from posconsole.errors import Busy, InvalidInput, NotAllowed, OutcomeUnknown, St
 from posconsole.tenders.base import UNKNOWN, Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.quotes import Quote
     from posconsole.engine.terms import Rule, Sale
     from posconsole.engine.views import PaymentView, TenderView
+
+
+PAID = ("captured", "partially_refunded", "refunded")
+
+
+def _ended(payment: PaymentView) -> PaymentView:
+    raise NotAllowed(f"This payment is {payment.status} already")
 
 
 class Payments:
@@ -56,7 +64,12 @@ class Payments:
 
     @needs("payments.sell")
     def capture(
-        self, payment: str, *, approval_code: str | None = None, numbers: Sequence[str | None] = ()
+        self,
+        payment: str,
+        *,
+        approval_code: str | None = None,
+        numbers: Sequence[str | None] = (),
+        idempotency_key: str | None = None,
     ) -> PaymentView:
         """Ask the devices of a pending payment for the money, then commit it or give everything back.
 
@@ -65,9 +78,11 @@ class Payments:
         returns it. Raises `NotAllowed` for one that was given up.
         """
         approval_code = optional(approval_code, "approval_code")
-        found = self.get(payment)
+        # Not the cards' numbers: a hash of them could be searched.
+        request = Request.of("capture", idempotency_key, payment=payment, approval_code=approval_code)
+        found = self._begun(payment, request, ("declined",), outcomes.captured_already)
         if found.status != "pending":
-            return outcomes.captured_already(found)
+            return found
         if any(tender.status == "canceled" for tender in found.tenders):
             raise NotAllowed(outcomes.GIVING_UP)
         answers = self._ask(found, approval_code, list(numbers))
@@ -78,27 +93,42 @@ class Payments:
         return self._leave_unknown(found, answers)
 
     @needs("payments.sell")
-    def decline(self, payment: str) -> PaymentView:
+    def decline(self, payment: str, *, idempotency_key: str | None = None) -> PaymentView:
         """Record that the standalone terminal said no: nothing is used, nothing was taken."""
-        found = self._pending(payment)
+        request = Request.of("decline", idempotency_key, payment=payment)
+        found = self._begun(payment, request, ("declined",))
+        if found.status != "pending":
+            return found
         said_no = {tender.id: Answer("declined") for tender in found.tenders if self._by_hand(tender.kind)}
         return self._give_up(found, said_no, "declined")
 
     @needs("payments.sell")
-    def cancel(self, payment: str) -> PaymentView:
+    def cancel(self, payment: str, *, idempotency_key: str | None = None) -> PaymentView:
         """Give a pending payment up. Raises `NotAllowed` while a device may still have taken its money."""
-        return self._give_up(self._pending(payment), {}, "canceled")
+        found = self._begun(payment, Request.of("cancel", idempotency_key, payment=payment), ("canceled",))
+        return self._give_up(found, {}, "canceled") if found.status == "pending" else found
 
     @needs("payments.settle")
-    def settle(self, payment: str, *, captured: bool, note: str = "", approval_code: str | None = None) -> PaymentView:
+    def settle(
+        self,
+        payment: str,
+        *,
+        captured: bool,
+        note: str = "",
+        approval_code: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> PaymentView:
         """Settle a payment whose outcome no device can tell, by what a person found out. Recorded as such.
 
         Where a device can tell, it has the last word: a charge that it took is undone with the payment, and
         `NotAllowed` says that one it didn't take can't be settled as paid.
         """
-        flag(captured, "captured")
-        found, by_hand = self._pending(payment), optional(note, "note") or "settled by hand"
-        approval_code = optional(approval_code, "approval_code")
+        by_hand, approval_code = optional(note, "note") or "settled by hand", optional(approval_code, "approval_code")
+        asked = {"captured": flag(captured, "captured"), "note": by_hand, "approval_code": approval_code}
+        request = Request.of("settle", idempotency_key, payment=payment, **asked)
+        found = self._begun(payment, request, PAID if captured else ("canceled",))
+        if found.status != "pending":
+            return found
         unsure = [tender.id for tender in found.tenders if tender.kind != "cash" and tender.status != "captured"]
         devices = {tender.id: self._context.device(tender.kind) for tender in found.tenders if tender.id in unsure}
         said = {tender: device.outcome(tender).status for tender, device in devices.items()}
@@ -256,11 +286,28 @@ class Payments:
     def _by_hand(self, kind: str) -> bool:
         return kind != "cash" and self._context.device(kind).by_hand
 
-    def _pending(self, payment: str) -> PaymentView:
-        found = self.get(payment)
-        if found.status != "pending":
-            raise NotAllowed(f"This payment is {found.status} already")
-        return found
+    def _begun(
+        self,
+        payment: str,
+        request: Request,
+        ends: Collection[str],
+        otherwise: Callable[[PaymentView], PaymentView] = _ended,
+    ) -> PaymentView:
+        """Return a payment that a request is to bring to one of `ends`, or has brought there before.
+
+        The key is claimed before any device is asked. `otherwise` gives, or refuses, one that isn't pending any more.
+        """
+        wanted = text(payment, "payment")
+
+        def work(unit: Unit) -> PaymentView:
+            found = records.payment(unit.transaction, wanted)
+            again = unit.once(request, found.id) is not None
+            return found if found.status == "pending" or (again and found.status in ends) else otherwise(found)
+
+        if request.key is not None:
+            return self._context.write(work)
+        found = self.get(wanted)
+        return found if found.status == "pending" else otherwise(found)
 
     def _selling(self, **sale: Unpack[SaleArguments]) -> Selling:
         selling = selling_of(self._context.shop.currency.code, **sale)

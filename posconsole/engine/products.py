@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select, update
 
-from posconsole.codes import repeated
+from posconsole.codes import identifier, repeated
 from posconsole.engine import listing
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import optional, text, whole
+from posconsole.engine.context import Request
 from posconsole.engine.database import among, values
+from posconsole.engine.events import told
 from posconsole.engine.views import ImportReport, Page, ProductView, Refused
 from posconsole.errors import Conflict, InvalidInput, NotFound
 from posconsole.models import Product, table
@@ -83,6 +85,7 @@ class Products:
         tax_rate: int = 0,
         category: str | None = None,
         voucher_value: int | None = None,
+        idempotency_key: str | None = None,
     ) -> ProductView:
         """Add a product. `price` in minor units, `tax_rate` in basis points.
 
@@ -100,8 +103,11 @@ class Products:
             minor_units(voucher_value, "voucher_value", least=1)
         row = _fields(number, called, minor_units(price, "price"), barcode, tax_rate, category)
         row["voucher_value"] = voucher_value
+        request = Request.of("product", idempotency_key, **row)
 
         def work(unit: Unit) -> None:
+            if unit.once(request, number) is not None:
+                return
             if unit.transaction.insert(_PRODUCT, [row | {"updated_at": unit.now}], ignore=True) != 1:
                 raise Conflict(f"The sku {number} or its barcode is taken", field="sku")
             unit.journal.record("product.created", row["sku"], price=price)
@@ -124,23 +130,40 @@ class Products:
         return listing.page(self._context, _PRODUCT, conditions, (_PRODUCT.c.name, _PRODUCT.c.sku), show, limit=limit)
 
     @needs("products.create")
-    def load(self, rows: Sequence[ProductRow], progress: Callable[[int, int], None] | None = None) -> ImportReport:
+    def load(
+        self,
+        rows: Sequence[ProductRow],
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> ImportReport:
         """Add or update products from a file, all in one transaction or none of them.
 
         What the file says nothing about (None) stays as it is. A barcode that belongs to another product is
-        refused with its line. `progress` is told how many of how many are done.
+        refused with its line. `progress` is told how many of how many are done. With the same key it is done once.
         """
+        request = Request.of("products", idempotency_key, rows=rows)
 
         def work(unit: Unit) -> ImportReport:
             counts, refused = {"added": 0, "updated": 0, "unchanged": 0}, []
+            load = identifier("imp")
+            earlier = unit.once(request, load)
+            if earlier is not None:
+                return _report(told(unit.transaction, "products.imported", earlier)[1])
             for start in range(0, len(rows), BLOCK):
                 refused += _load_block(unit, rows[start : start + BLOCK], counts)
                 if progress is not None:
                     progress(min(start + BLOCK, len(rows)), len(rows))
-            unit.journal.record("products.imported", "products", refused=len(refused), **counts)
-            return ImportReport(**counts, refused=tuple(refused))
+            written = counts | {"refused": [[one.line, one.sku, one.reason] for one in refused]}
+            unit.journal.record("products.imported", load, **written)
+            return _report(written)
 
         return self._context.write(work)
+
+
+def _report(written: Fields) -> ImportReport:
+    refused = tuple(Refused(*one) for one in written["refused"])
+    return ImportReport(written["added"], written["updated"], written["unchanged"], refused)
 
 
 def _fields(sku: str, name: str, price: int, barcode: str | None, tax_rate: int | None, category: str | None) -> Fields:

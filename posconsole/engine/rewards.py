@@ -211,12 +211,13 @@ class Rewards:
         return self._context.write(work)
 
     @needs("rewards.delete")
-    def delete(self, reward: str) -> RewardView:
+    def delete(self, reward: str, *, idempotency_key: str | None = None) -> RewardView:
         """Take a reward out of the catalogue for good. What was claimed of it stays claimed."""
         found = self.get(reward)
+        request = Request.of("reward.delete", idempotency_key, reward=found.id)
 
         def work(unit: Unit) -> None:
-            if unit.transaction.change(_DELETE, reward=found.id, now=unit.now):
+            if unit.once(request, found.id) is None and unit.transaction.change(_DELETE, reward=found.id, now=unit.now):
                 unit.journal.record("reward.deleted", found.id)
 
         self._context.write(work)

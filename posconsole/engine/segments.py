@@ -172,24 +172,27 @@ class Segments:
         return {name: read[name](value) for name, value in wanted.items()}
 
     @needs("segments.update")
-    def add(self, segment: str, member: str) -> SegmentView:
+    def add(self, segment: str, member: str, *, idempotency_key: str | None = None) -> SegmentView:
         """Put a member on a segment's list."""
-        return self._change(segment, member, _add, "added")
+        return self._change(segment, member, _add, "added", idempotency_key)
 
     @needs("segments.update")
-    def remove(self, segment: str, member: str) -> SegmentView:
+    def remove(self, segment: str, member: str, *, idempotency_key: str | None = None) -> SegmentView:
         """Take a member off a segment's list."""
-        return self._change(segment, member, _remove, "removed")
+        return self._change(segment, member, _remove, "removed", idempotency_key)
 
-    def _change(self, segment: str, member: str, step: Callable[[Unit, str, str], bool], told: str) -> SegmentView:
+    def _change(
+        self, segment: str, member: str, step: Callable[[Unit, str, str], bool], told: str, key: str | None
+    ) -> SegmentView:
         whom = text(member, "customer")
+        request = Request.of(f"segment.{told}", key, segment=segment, member=whom)
 
         def work(unit: Unit) -> str:
             found = _found(unit.transaction, segment)
             if found.kind == "rule":
                 raise InvalidInput("Who is in this segment follows from its rule", field="segment")
             taken = accounts.take(unit.transaction, whom)
-            if step(unit, found.id, taken.id):
+            if unit.once(request, found.id) is None and step(unit, found.id, taken.id):
                 unit.journal.record("segment.updated", found.id, **{told: [taken.id]})
             return str(found.id)
 

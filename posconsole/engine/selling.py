@@ -32,7 +32,7 @@ class SaleArguments(TypedDict, total=False):
     basket: Basket
     items: Iterable[Mapping[str, Any] | Item] | None
     amount: int | None
-    currency: str
+    currency: str | None
     customer: str | None
     reward: str | None
     discounts: Sequence[Mapping[str, str]]

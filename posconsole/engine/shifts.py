@@ -42,6 +42,7 @@ _CLOSE = (
     .where(_SHIFT.c.id == bindparam("shift"), _SHIFT.c.closed_at.is_(None))
     .values({name: bindparam(f"new_{name}") for name in BLANK})
 )
+_SHIFT_OF = select(_MOVED.c.shift_id).where(_MOVED.c.id == bindparam("movement"))
 _PENDING = select(func.count()).where(_PAYMENT.c.till_id == bindparam("till"), _PAYMENT.c.status == "pending")
 
 
@@ -158,9 +159,12 @@ class Shifts:
 
         def work(unit: Unit) -> ShiftView:
             movement = identifier("csh")
-            if unit.once(request, movement) is None:
+            earlier = unit.once(request, movement)
+            if earlier is None:
                 _moved(unit, movement, shiftrows.current(unit.transaction, unit.journal.till).id, amount, why)
-            return shiftrows.view(unit.transaction, shiftrows.current(unit.transaction, unit.journal.till))
+            # Not this till's shift of now: by a second call that one may be closed.
+            shift = unit.transaction.scalar(_SHIFT_OF, movement=earlier or movement)
+            return shiftrows.read(unit.transaction, shift)
 
         return self._context.write(work)
 

@@ -144,12 +144,14 @@ class Vouchers:
         )
 
     @needs("vouchers.void")
-    def void(self, voucher: str, reason: str) -> VoucherView:
+    def void(self, voucher: str, reason: str, *, idempotency_key: str | None = None) -> VoucherView:
         """Take a voucher out of use with what is left on it. A sold one goes back by refunding its sale."""
         found, why = self._found(voucher), _why(reason)
+        request = Request.of("voucher.void", idempotency_key, voucher=found.id, reason=why)
 
         def work(unit: Unit) -> VoucherView:
-            take_out(unit, found.id, why)
+            if unit.once(request, found.id) is None:
+                take_out(unit, found.id, why)
             return self._now(unit, found.id)
 
         return self._context.write(work)

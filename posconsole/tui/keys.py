@@ -83,12 +83,15 @@ OPERATOR = Key(
     "operator", "ctrl+o", "Operator", "Somebody else takes over the till; the open sale is kept.", "operator"
 )
 DAY = Key("day", "ctrl+d", "The day", "Float, cash in and out, X report, count and Z, hours, journal, audit.", "day")
+MEMBERS = Key(
+    "members", "ctrl+e", "Members", "Who is who: points, offers, rewards, card; new members are enrolled.", "members"
+)
 PALETTE = Key("palette", "ctrl+p", "Commands", "Every action by name.", "app.command_palette")
 QUIT = Key("quit", "ctrl+q", "Quit", "Leave. An open basket is kept and offered again at the next start.", "quit")
 
 CHECKOUT: tuple[Key, ...] = (
     PAY, MEMBER, FIND, PARK, TRAY, SAVE, VOID, BACK, REFUND,
-    PRICE, RECEIPT, DRAWER, HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, DAY, OFFICE, MORE,
+    PRICE, RECEIPT, DRAWER, HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, MEMBERS, DAY, OFFICE, MORE,
 )  # fmt: skip
 """Every key of the checkout, the likeliest first: the key bar shows them in this order."""
 

@@ -165,7 +165,10 @@ def test_percentages_keep_two_decimals(till: Store) -> None:
 
 def test_an_amount_in_another_currency_is_refused(till: Store) -> None:
     till.coupons.create(code="DOLLARS", amount_off=500, currency="USD")
-    assert till.coupons.validate("DOLLARS", order_amount=8000).reason == "currency_mismatch"
+    assert till.coupons.validate("DOLLARS", order_amount=8000, currency="EUR").reason == "currency_mismatch"
+    with pytest.raises(InvalidInput) as refused:
+        till.coupons.validate("DOLLARS", order_amount=8000, currency="USD")
+    assert (refused.value.code, refused.value.field) == ("currency_mismatch", "currency")
 
 
 def test_a_list_is_newest_first_and_a_page_at_a_time(till: Store, clock: FixedClock) -> None:

@@ -30,6 +30,7 @@ RULES = """
 2  a person settles by hand, and it is recorded: test_a_person_settles_what_no_bank_can_tell
 2  one key is one result, for ever: test_the_same_key_returns_the_first_result_for_ever
 2  another request under it is a conflict: test_the_same_key_with_another_request_is_a_conflict
+2  every verb that writes takes a key: test_every_verb_that_writes_takes_a_key
 2  the key comes before any cap: test_the_same_key_returns_the_first_sale_even_when_it_used_the_last_slot
 2  one code twice is one redemption: test_the_same_code_twice_on_one_order_is_one_application
 2  the last slot has one winner: test_the_last_slot_of_a_coupon
