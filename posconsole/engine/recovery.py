@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select
 
 from posconsole.codes import mask
-from posconsole.engine import coupons, issuing, listing, offerslots
+from posconsole.engine import accounts, coupons, issuing, listing, offerslots
 from posconsole.engine.access import CASHIER, needs
 from posconsole.engine.arguments import text
 from posconsole.engine.payments import Payments
@@ -17,14 +17,14 @@ from posconsole.engine.refunds import Refunds
 from posconsole.engine.unreceipted import Unreceipted
 from posconsole.engine.views import Page, Recovered
 from posconsole.errors import Busy, NotAllowed, OutcomeUnknown, StorageError
-from posconsole.models import Payment, table
+from posconsole.models import Order, Payment, table
 from posconsole.models.shop import OFFICE
 
 if TYPE_CHECKING:
     from posconsole.engine.views import PaymentView
     from posconsole.tenders.base import Answer
 
-_PAYMENT = table(Payment)
+_PAYMENT, _ORDER = table(Payment), table(Order)
 _PENDING = (
     select(_PAYMENT.c.id)
     .where(
@@ -47,9 +47,15 @@ class Settling(Payments, Refunds, Unreceipted):
     """All that can be done with payments: take, give back, and settle what was left in between."""
 
     @needs("payments.get")
-    def list(self, *, status: str | None = None, limit: int = 10, offset: int = 0) -> Page[PaymentView]:
-        """Return payments of all tills, newest first, of one status or of all."""
+    def list(
+        self, *, status: str | None = None, customer: str | None = None, limit: int = 10, offset: int = 0
+    ) -> Page[PaymentView]:
+        """Return payments of all tills, newest first: of one status, of one member, or of all."""
         conditions = [] if status is None else [_PAYMENT.c.status == text(status, "status")]
+        if customer is not None:
+            everyone = accounts.EVERYONE.params(member=text(customer, "customer"))
+            theirs = select(_ORDER.c.id).where(_ORDER.c.member_id.in_(everyone))
+            conditions.append(_PAYMENT.c.order_id.in_(theirs))
         order = (_PAYMENT.c.created_at.desc(), _PAYMENT.c.receipt.desc().nulls_last(), _PAYMENT.c.id.desc())
         found = listing.page(
             self._context, _PAYMENT, conditions, order, lambda row: str(row.id), limit=limit, offset=offset

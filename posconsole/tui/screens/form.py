@@ -211,6 +211,8 @@ class FormScreen(OfficeDesk):
         """Do it, as it is filled in; pressed twice, once."""
         if self.busy or self.small:
             return
+        # What was typed right before the key may not have been told yet.
+        self.on_input_changed()
         try:
             values = self.values()
         except InvalidInput as error:

@@ -1,0 +1,289 @@
+"""One member: what can be done for them now, what they have and had, and their card as a code for a phone."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import work
+from textual.containers import Horizontal, Vertical
+
+from posconsole.errors import InvalidInput, PosError
+from posconsole.tui.approving import asked
+from posconsole.tui.keys import MORE, Key
+from posconsole.tui.profile import Entry, Profile, entries, look_up, written
+from posconsole.tui.safe import line
+from posconsole.tui.screens.desk import DeskScreen, bindings
+from posconsole.tui.screens.members import put_on_sale
+from posconsole.tui.widgets.preview_row import GOOD, WARN
+from posconsole.tui.widgets.profile_card import ProfileCard
+from posconsole.tui.widgets.qr_code import QrCode
+from posconsole.tui.widgets.row_list import RowList
+from posconsole.tui.words import points
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import PurePath
+
+    from textual import events
+    from textual.widget import Widget
+
+    from posconsole import Store
+    from posconsole.engine.views import MemberView
+    from posconsole.tui.app import PosApp
+    from posconsole.tui.session import Session
+
+STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+ADDRESS = ("name", "line1", "postalCode", "city", "country")
+HOW_ADDRESS = "Where is it sent? Type name; street; postal code; city; country. Then F9."
+HOW_POINTS = "Type how many points and why: 50 birthday, or -20 wrong sale. Then F8."
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What the next press of `key` does: `said` is the question, `done` puts the result in words."""
+
+    key: str
+    said: str
+    verb: Callable[[Store], Any]
+    done: Callable[[Any], str]
+
+
+class MemberScreen(DeskScreen):
+    """Everything about one member. F9 acts on the chosen row, F8 adjusts points; each asks, and does it on a second."""
+
+    KEYS: ClassVar[tuple[Key, ...]] = (
+        Key("act", "f9", "Do it", "Activate the offer, redeem the reward, hand over what is chosen.", "act"),
+        Key("adjust", "f8", "Adjust points", "Give or take points, with a reason; a manager approves it.", "adjust"),
+        Key("attach", "enter", "Put on the sale", "Put the member on the open sale.", "attach", "Enter"),
+        Key("card", "f2", "Card", "Show the member's card as a code that a phone scans, or put it away.", "card"),
+        Key("back", "f7,escape", "Back", "Say no, clear what is typed, go back.", "back"),
+        MORE,
+    )
+    BOUND = (*KEYS[:2], *KEYS[3:])
+    BINDINGS: ClassVar = bindings("member", BOUND)
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "member.tcss"]
+
+    def __init__(self, session: Session, member: MemberView) -> None:
+        super().__init__(session)
+        self.member = member
+        self._profile: Profile | None = None
+        self._entries: list[Entry] = []
+        self._at = 0
+        self._asked: Deed | None = None
+        self._busy = False
+        self.rows = RowList()
+        self.about = ProfileCard(brief=False)
+        self.code = QrCode()
+
+    def middle(self) -> Iterable[Widget]:
+        """Give the list, or the card's code in its place, and the member beside it."""
+        with Horizontal(classes="body"):
+            with Vertical(id="list"):
+                yield self.rows
+                yield self.code
+            yield self.about
+
+    def on_mount(self) -> None:
+        """Look the member up."""
+        super().on_mount()
+        self.head(line(self.member.name), "member")
+        self.code.display = False
+        self.about.show(None, self.session.shop)
+        self._load()
+
+    @work(exclusive=True, group="load", exit_on_error=False)
+    async def _load(self) -> None:
+        await self._look()
+
+    async def _look(self) -> None:
+        try:
+            self._profile = await self.session.call(look_up, self.session.store, self.member.id)
+        except PosError as error:
+            self.refuse(error.message)
+            return
+        self.member = self._profile.member
+        self._entries = entries(self._profile, self.session.shop)
+        self._at = max(0, min(self._at, len(self._entries) - 1))
+        self._step(0)
+        self.about.show(self._profile, self.session.shop)
+
+    @property
+    def chosen(self) -> Entry | None:
+        """Return the row that F9 acts on."""
+        return self._entries[self._at] if self._entries else None
+
+    def _step(self, by: int) -> None:
+        """Choose another row, over the headings."""
+        rows = [at for at, entry in enumerate(self._entries) if not entry.heading]
+        if rows:
+            wanted = self._at + by
+            onward = [at for at in rows if (at >= wanted if by >= 0 else at <= wanted)]
+            self._at = (onward[0] if by >= 0 else onward[-1]) if onward else (rows[-1] if by >= 0 else rows[0])
+        self._show()
+
+    def _show(self) -> None:
+        chosen = self.chosen
+        title = "what is theirs now, and what they had" if self._entries else "nothing yet: no visit, no points"
+        self.rows.show(title, partial(written, self._entries), len(self._entries), self._at)
+        verb = chosen.verb if chosen else ""
+        acts = [Key("act", "f9", verb, "", "act")] if verb else []
+        self.show_keys(self.KEYS[3:] if self.code.display else [*acts, *self.KEYS[1:]])
+        if self._asked is None and not self.refused and not self._busy:
+            if chosen is not None and chosen.act == "redeem" and chosen.sent:
+                self.say(HOW_ADDRESS)
+            elif chosen is not None and verb:
+                self.say(f"F9: {verb.lower()} {line(chosen.text)}.")
+            else:
+                self.say("↑ ↓ chooses.")
+
+    def pressed(self, event: events.Key) -> bool:
+        """Choose among the rows; whoever goes on to something else has said no."""
+        if self._busy:
+            return True
+        by = STEPS.get(event.key)
+        if by is not None:
+            self._asked = None
+            self._step(by)
+        return by is not None
+
+    def on_input_changed(self) -> None:
+        """Another text is another question."""
+        self._asked = None
+
+    def take_scan(self, text: str) -> None:
+        """Take no scan for an answer."""
+        self.refuse(f"Scanned {line(text)[:20]}: not taken here. F7 goes back to the sale.")
+
+    def entered(self, text: str) -> None:
+        """Put the member on the sale; what was typed stays, for F8 or F9."""
+        if text.strip():
+            self.field.value = text
+            self.field.action_end()
+        elif self.refused:
+            self.dealt_with()
+        elif not self._busy and self.is_current:
+            put_on_sale(cast("PosApp", self.app), self.member)
+
+    def action_act(self) -> None:
+        """Ask whether to act on the chosen row; pressed again, do it."""
+        chosen = self.chosen
+        if chosen is None or not chosen.act or self.code.display:
+            return
+        try:
+            self._ask_or_do("act", lambda: self._deed(chosen))
+        except InvalidInput as error:
+            self.refuse(error.message)
+
+    def action_adjust(self) -> None:
+        """Ask whether to give or take the points that are typed; pressed again, do it."""
+        try:
+            self._ask_or_do("adjust", self._adjustment)
+        except InvalidInput as error:
+            self.refuse(error.message)
+
+    def _ask_or_do(self, key: str, deed: Callable[[], Deed]) -> None:
+        if self._busy or self.small or self.code.display:
+            return
+        self.dealt_with()
+        if self._asked is None or self._asked.key != key:
+            self._asked = deed()
+            self.say(self._asked.said, WARN)
+            return
+        sure, self._asked, self._busy = self._asked, None, True
+        self.say("one moment…", WARN)
+        self.session.commit(self._do(sure))
+
+    async def _do(self, deed: Deed) -> None:
+        try:
+            result = await asked(self.app, self.session, deed.said.split("? ")[0], deed.verb)
+        except Exception as error:  # whatever it was, it has to be on the screen
+            self._busy = False
+            self._show()
+            self.failed(error)
+            return
+        self.field.value = ""
+        await self._look()
+        self._busy = False
+        self.say(deed.done(result), GOOD)
+
+    def _deed(self, chosen: Entry) -> Deed:
+        name, whose, key = line(chosen.text), line(self.member.name), secrets.token_hex(16)
+        account, target, typed = self.member.id, chosen.target, self.field.value.strip()
+        if chosen.act == "activate":
+            return Deed(
+                "act",
+                f"Activate {name} for {whose}? F9 does, F7 not.",
+                lambda store: store.offers.activate(offer=target, account=account, idempotency_key=key),
+                lambda _: f"{name} is active for {whose}",
+            )
+        if chosen.act == "fulfill":
+            how = f" as sent, tracking {line(typed)}" if typed and chosen.sent else ""
+            return Deed(
+                "act",
+                f"{chosen.verb} {name}{how}? F9 does, F7 not.",
+                lambda store: store.loyalty.redemptions.fulfill(target, typed or None),
+                lambda _: f"{name} is {'sent' if chosen.sent else 'handed over'}",
+            )
+        what: dict[str, Any] = {"account": account, "reward": target}
+        if chosen.sent:
+            what["shipping"] = _address(typed)
+        return Deed(
+            "act",
+            f"Redeem {name} for {chosen.tail} of {whose}? F9 does, F7 not.",
+            lambda store: store.loyalty.redemptions.create(**what, idempotency_key=key),
+            lambda had: f"Redeemed {name}" + (f": voucher {had.voucher.code}" if had.voucher else ", to hand over"),
+        )
+
+    def _adjustment(self) -> Deed:
+        number, _, reason = self.field.value.strip().partition(" ")
+        figures = number.replace("\N{MINUS SIGN}", "-").removeprefix("+")
+        if not figures.removeprefix("-").isdecimal() or not figures.isascii() or len(figures) > 9 or not reason.strip():
+            raise InvalidInput(HOW_POINTS, field="points")
+        amount, whose, key = int(figures), line(self.member.name), secrets.token_hex(16)
+        what, account = points(abs(amount), self.session.shop), self.member.id
+        said = f"Give {whose} {what}" if amount > 0 else f"Take {what} from {whose}"
+        return Deed(
+            "adjust",
+            f"{said}: {line(reason.strip())}? F8 does, F7 not.",
+            lambda store: store.members.adjust(account, points=amount, reason=reason.strip(), idempotency_key=key),
+            lambda now: f"{whose} has {points(now.points, self.session.shop)} now",
+        )
+
+    def action_card(self) -> None:
+        """Show the card's code in place of the list, or the list again."""
+        if self._busy:
+            return
+        text = self.member.card or self.member.phone
+        if not text:
+            self.refuse(f"{line(self.member.name)} has neither a card nor a phone number to show.")
+            return
+        on = not self.code.display
+        self.code.show(text)
+        self.code.display, self.rows.display = on, not on
+        self.set_class(on, "-card")
+        self._asked = None
+        self._show()
+        if on:
+            self.say(f"{line(text)} for a phone to scan. F2 puts it away.")
+
+    def action_back(self) -> None:
+        """Say no, put a refusal or the card away, clear what is typed, go back: whatever is nearest."""
+        if self._busy:
+            return
+        if self._asked is not None:
+            self._asked = None
+            self._show()
+        elif self.code.display:
+            self.action_card()
+        elif not self.clear():
+            self.dismiss()
+
+
+def _address(typed: str) -> dict[str, str]:
+    parts = [part.strip() for part in typed.split(";")]
+    if len(parts) != len(ADDRESS) or not all(parts):
+        raise InvalidInput(HOW_ADDRESS, field="shipping")
+    return dict(zip(ADDRESS, parts, strict=True))
