@@ -216,17 +216,6 @@ class Segments:
         return self._context.read(work)
 
     @needs("segments.get")
-    def of(self, member: str) -> tuple[str, ...]:
-        """Return the names of the segments that a member is in now."""
-        whom, now = text(member, "customer"), self._context.clock.now()
-
-        def work(transaction: Transaction) -> tuple[str, ...]:
-            names = [row.name for row in transaction.all(_LIST)]
-            return tuple(sorted(matching(transaction, whom, names, now)))
-
-        return self._context.read(work)
-
-    @needs("segments.get")
     def list(self, limit: int = 10, offset: int = 0) -> Page[SegmentView]:
         """Return segments, newest first."""
         now = self._context.clock.now()
