@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 
 from posconsole.codes import fold
-from posconsole.engine import batches, codebook, couponrows, couponterms, couponviews, facts, guesses, listing
+from posconsole.engine import batches, codebook, couponrows, couponterms, couponviews, facts, guesses, listing, trying
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import text
 from posconsole.engine.context import Request
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.database import Transaction
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quotes import Quote, Verdict
     from posconsole.engine.views import BatchView
 
 _COUPON = table(Coupon)
@@ -182,6 +182,11 @@ class Coupons:
             currency=quote.currency,
             details=verdict.details,
         )
+
+    @needs("coupons.validate")
+    def try_out(self, amounts: Iterable[int], *, code: str = "", **terms: Any) -> tuple[Verdict, ...]:
+        """Say what a coupon of these `terms`, those of `create`, would do to sales of these amounts. Makes none."""
+        return trying.coupon(self._context.shop, code, terms, amounts, self._context.clock.now())
 
     @needs("coupons.update")
     def update(

@@ -89,12 +89,11 @@ class BatchesScreen(ListDesk["BatchView"]):
             (f"{thing.minted:,} of {thing.count:,} minted", "$ink"),
             (f"begun {when(thing.created, self.session.shop)}", "$dim"),
             (f"ended {when(thing.finished, self.session.shop)}", "$dim") if thing.finished else None,
-            (thing.id, "$dim"),
         )
 
     def action_export(self) -> None:
         """Write the chosen batch's codes to a file."""
-        batch = self.chosen
+        batch, self._watched = self.chosen, ""
         if batch is not None:
             demo = getattr(self.app, "demo", False)
             write = partial(self.store.batches.csv, batch.id)
@@ -102,7 +101,7 @@ class BatchesScreen(ListDesk["BatchView"]):
 
     def action_stop(self) -> None:
         """Ask, then mint no more."""
-        batch = self.chosen
+        batch, self._watched = self.chosen, ""
         if batch is not None:
             self.ask(
                 f"Stop minting {batch.prefix}? F9 stops it, F7 doesn't. Codes that are minted stay good.",

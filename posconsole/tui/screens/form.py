@@ -11,6 +11,7 @@ from textual import work
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
+from textual.widgets.input import Selection
 
 from posconsole.errors import InvalidInput, PosError
 from posconsole.tui.keys import MORE, Key
@@ -101,7 +102,8 @@ class FormScreen(OfficeDesk):
         self.at = max(0, min(len(self.asks()) - 1, to))
         ask = self.current
         self.field.value = "" if ask.choices else self.answer(ask)
-        self.field.cursor_position = len(self.field.value)
+        # What is typed takes the place of the answer that stands there; the arrows edit it.
+        self.field.selection = Selection(0, len(self.field.value))
         self.field.password = ask.hidden
         self.field.placeholder = "space chooses" if ask.choices else ""
         self.prompt(f"{ask.label} ›")
@@ -177,8 +179,9 @@ class FormScreen(OfficeDesk):
         try:
             shown = await self.session.call(self.comes_to, self._so_far())
         except KeyError as missing:
-            label = next(ask.label for ask in self.asks() if ask.name == missing.args[0])
-            shown = Content.styled(f"… {label} is still needed", "$dim")
+            (ask,) = (ask for ask in self.asks() if ask.name == missing.args[0])
+            typed = self.answer(ask).strip()
+            shown = Content.styled(f"… {ask.label} {'can’t be that' if typed else 'is still needed'}", "$dim")
         except PosError as error:
             shown = Content.styled(f"! {self._named(error)}", "$warn")
         self.query_one("#about", Static).update(shown)

@@ -86,6 +86,10 @@ class OfficeDesk(DeskScreen):
             self.busy = False
         self.renew()
 
+    def tell(self, sentence: str) -> None:
+        """Say what was done on a screen before this one."""
+        self.say(sentence, GOOD)
+
     def renew(self) -> None:
         """Fetch again what the screen shows."""
 

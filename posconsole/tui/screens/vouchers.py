@@ -121,7 +121,7 @@ def told(voucher: VoucherView, shop: ShopView) -> list[tuple[str, str] | None]:
         ("with a PIN", "$ink") if voucher.has_pin else None,
         (f"held by {line(whose)}", "$ink") if whose else None,
         (f"issued {when(voucher.created, shop)}", "$dim"),
-        (f"batch {voucher.batch}", "$dim") if voucher.batch else None,
+        ("one of a batch", "$dim") if voucher.batch else None,
     ]
 
 
