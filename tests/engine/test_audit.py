@@ -637,7 +637,7 @@ def test_a_cap_that_was_lowered_is_named(office: Store) -> None:
     def unguarded_change(unit: Unit, row: Any, new: dict[str, Any]) -> None:
         unit.transaction.change(lower, cap=new["max_redemptions"], now=unit.now, coupon=row.id)
 
-    with patch.object(couponrows, "raise_cap", unguarded_change):
+    with patch.object(couponrows, "_raise_cap", unguarded_change):
         office.coupons.update(coupon.id, max_redemptions=5)
     assert [finding.check for finding in office.audit()] == ["cap_lowered"]
 
