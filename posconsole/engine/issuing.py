@@ -116,6 +116,9 @@ def give(
 def issue(unit: Unit, code: str, made: Fields, against: str | None = None) -> Fields:
     """Write an active voucher with these columns, its ledger and its event."""
     row = new_voucher(code, made["currency"], made["initial_value"], unit.now, active=True) | made
+    if row["member_id"] is not None:
+        # Who bought may have been merged since: it is for the one who lives on.
+        row["member_id"] = accounts.take(unit.transaction, row["member_id"]).id
     campaigns.check(unit.transaction, row["campaign_id"])
     codebook.reserve_series(unit, row["code_key"][:-BODY], "voucher")
     if unit.transaction.insert(_VOUCHER, [row], ignore=True) != 1:

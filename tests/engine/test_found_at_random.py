@@ -74,3 +74,11 @@ def test_advice_leads_to_a_basket_that_can_be_sold(till: Store, office: Store) -
     advice = till.advise(Basket((Item(TEA),), member=mira))
     assert [step.kind for step in advice.steps] == ["voucher"]
     assert till.payments.create(basket=advice.basket).due == advice.quote.due == 0
+
+
+def test_a_refund_as_credit_is_for_the_member_who_lives_on(till: Store, office: Store) -> None:
+    mira, twin = (office.members.create(name="Mira").id for _ in range(2))
+    paid = till.payments.create(items=[{"id": TEA}], customer=twin)
+    office.members.merge(keep=mira, duplicate=twin)
+    (credit,) = office.payments.refund(paid.id, as_credit=True).vouchers_given
+    assert credit.customer == mira
