@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from calendar import monthrange
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from posconsole.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # What has a date in every time zone: the first days of the year 1 to the last of the year 9999.
 _FIRST, _LAST = -62_135_424_000, 253_402_214_400
@@ -101,3 +105,13 @@ def months_later(at: int, months: int) -> int:
 def local(at: int, timezone_name: str) -> datetime:
     """Return a point in time on the shop's wall clock."""
     return datetime.fromtimestamp(at, tz=UTC).astimezone(zone(timezone_name))
+
+
+def machine_timezone(environ: Mapping[str, str] | None = None) -> str:
+    """Return the IANA name of the zone that this machine's clock shows, or UTC when it can't be told."""
+    named = (os.environ if environ is None else environ).get("TZ", "").lstrip(":")
+    _, _, linked = os.path.realpath("/etc/localtime").partition("zoneinfo/")
+    for name in filter(None, (named, linked)):
+        with suppress(KeyError, ValueError, OSError):
+            return ZoneInfo(name).key
+    return "UTC"

@@ -2,129 +2,136 @@
 
 from __future__ import annotations
 
+import json
 import os
-from contextlib import suppress
-from dataclasses import dataclass, fields
+import tomllib
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Literal
 
-from posconsole.errors import InvalidInput
+from platformdirs import user_config_path, user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+
+from posconsole.errors import InvalidInput, NotAllowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic_settings import PydanticBaseSettingsSource
+
 PREFIX = "POSCONSOLE_"
-_WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(BaseSettings):
     """How this till is set up. Each field is a key of the file and, in capitals, of the environment.
 
-    `currency` to `shop_name` describe the shop and count only when its database is created. `smallest_coin` is
-    in minor units; no `timezone` means the machine's. `scan_prefix` and `scan_suffix` name the keys that the
-    scanner sends around a code (`f20`, `ctrl+b`). After `lock_after` minutes without a key the till asks for the PIN
-    again where the shop has operators; 0 means never.
+    What is said of a field stands above it in the file that `posconsole init` writes.
     """
 
-    database_url: str = ""
-    till: str = "1"
-    operator: str = "Cashier"
-    currency: str = "EUR"
-    locale: str = "en"
-    timezone: str = ""
-    prices_include_tax: bool = True
-    smallest_coin: int = 1
-    shop_name: str = ""
-    card: Literal["terminal", "sandbox"] = "terminal"
-    scan_prefix: str = ""
-    scan_suffix: str = ""
-    lock_after: int = 10
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    database_url: str = Field(
+        default="",
+        description="Where the shop is: sqlite:////absolute/path, or a server, postgresql+psycopg://user@host/name.",
+    )
+    till: str = Field(
+        default="1", description="This till's name: 1 to 8 letters and digits, each till of a shop its own."
+    )
+    operator: str = Field(
+        default="Cashier",
+        description="Who is at the till, where nobody is asked; where a PIN is asked, who is expected.",
+    )
+    shop_name: str = Field(
+        default="", description="The head of the receipts. Down to smallest_coin: settled when it was made."
+    )
+    currency: str = Field(default="EUR", description="Three letters.")
+    locale: str = Field(default="en", description="How amounts and dates are written: en_GB, de.")
+    timezone: str = Field(default="", description="Where days begin: Europe/Berlin. Empty: the machine's zone.")
+    prices_include_tax: bool = Field(default=True, description="Whether tax is in the prices, or is added to them.")
+    smallest_coin: int = Field(
+        default=1, ge=1, description="What cash is rounded to, in minor units: 5 for five cents."
+    )
+    card: Literal["terminal", "sandbox"] = Field(
+        default="terminal",
+        description="terminal: the bank's own device, whose answer you key in; sandbox: the demo's cards.",
+    )
+    scan_prefix: str = Field(default="", description="A key that the scanner sends before a code: f20, ctrl+b.")
+    scan_suffix: str = Field(default="", description="A key that the scanner sends behind a code.")
+    lock_after: int = Field(
+        default=10, ge=0, description="Minutes without a key after which the PIN is asked again; 0 means never."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's own signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, place())
 
 
-def load(environ: Mapping[str, str] | None = None) -> Settings:
+def load() -> Settings:
     """Read the settings: `POSCONSOLE_CONFIG` or the user's `config.toml`, then the environment over it.
 
     Raises `InvalidInput`, its field the key, for an unknown key in the file or a value that can't be one.
     """
-    environ = os.environ if environ is None else environ
-    given = _file(environ.get(PREFIX + "CONFIG"))
-    values: dict[str, object] = {}
-    for field in fields(Settings):
-        variable = PREFIX + field.name.upper()
-        if environ.get(variable):
-            values[field.name] = _worded(environ[variable], field.default, variable, field.name)
-        elif field.name in given:
-            values[field.name] = _typed(given[field.name], field.default, field.name)
-    if values.get("card", "terminal") not in ("terminal", "sandbox"):
-        raise InvalidInput("card has to be terminal or sandbox", field="card")
-    settings = Settings(**values)  # type: ignore[arg-type]  # checked field by field above
-    if settings.smallest_coin < 1:
-        raise InvalidInput("smallest_coin has to be 1 minor unit or more", field="smallest_coin")
-    return settings
+    path = place()
+    try:
+        if os.environ.get(PREFIX + "CONFIG"):
+            path.open("rb").close()  # a file that is named has to be there
+        return Settings()
+    except OSError as error:
+        raise InvalidInput(f"{path} can't be read: {error.strerror}", field="config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path} is not TOML: {error}", field="config") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise InvalidInput(f"{path} or {PREFIX}{name.upper()}: {name}: {first['msg']}", field=name) from None
+
+
+def place() -> Path:
+    """Return where the settings are: what `POSCONSOLE_CONFIG` names, or `config.toml` among the user's own."""
+    chosen = os.environ.get(PREFIX + "CONFIG")
+    return Path(chosen).expanduser() if chosen else user_config_path("posconsole", appauthor=False) / "config.toml"
+
+
+def write(values: Mapping[str, object]) -> Path:
+    """Write a settings file, each key under what it means and the unchanged ones commented out; return where it is.
+
+    It is its owner's alone: an address may hold a password. `NotAllowed` where there is one already.
+    """
+    rows = ["# The settings of a posconsole till. POSCONSOLE_… in the environment goes over each of them."]
+    for name, field in Settings.model_fields.items():
+        rows += ["", *(f"# {row}" for row in wrap(field.description or "", 100))]
+        rows.append(f"{'' if name in values else '# '}{name} = {_toml(values.get(name, field.default))}")
+    path = place()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write("\n".join(rows) + "\n")
+    except FileExistsError:
+        raise NotAllowed(f"{path} is there already. Change it with an editor.", field="config") from None
+    except OSError as error:
+        raise InvalidInput(f"{path} can't be written: {error.strerror}", field="config") from None
+    return path
+
+
+def _toml(value: object) -> str:
+    # What JSON calls a string, a number or true is the same in TOML, but for one character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def default_database_url() -> str:
     """Return the address of the database in the user's data folder, and make sure that the folder is there."""
-    from platformdirs import user_data_path
-
     folder = user_data_path("posconsole", appauthor=False)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidInput(f"can't make {folder}: {error.strerror}; say --database", field="database_url") from None
     return f"sqlite:///{folder / 'shop.db'}"
-
-
-def machine_timezone(environ: Mapping[str, str] | None = None) -> str:
-    """Return the IANA name of the zone that this machine's clock shows, or UTC when it can't be told."""
-    from zoneinfo import ZoneInfo
-
-    named = (os.environ if environ is None else environ).get("TZ", "").lstrip(":")
-    _, _, linked = os.path.realpath("/etc/localtime").partition("zoneinfo/")
-    for name in filter(None, (named, linked)):
-        with suppress(KeyError, ValueError, OSError):
-            return ZoneInfo(name).key
-    return "UTC"
-
-
-def _file(chosen: str | None) -> Mapping[str, object]:
-    if not chosen:
-        from platformdirs import user_config_path
-
-        usual = user_config_path("posconsole", appauthor=False) / "config.toml"
-        if not usual.is_file():
-            return {}
-    import tomllib
-
-    path = Path(chosen) if chosen else usual
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInput(f"{path} can't be read: {error.strerror}", field="config") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path} is not TOML: {error}", field="config") from None
-    known = {field.name for field in fields(Settings)}
-    for key in given:
-        if key not in known:
-            raise InvalidInput(f"{path}: {key!r} is not a setting; there are {', '.join(sorted(known))}", field=key)
-    return given
-
-
-def _typed(value: object, default: object, name: str) -> object:
-    if type(value) is not type(default):
-        kind = {bool: "true or false", int: "a whole number", str: "a text in quotes"}[type(default)]
-        raise InvalidInput(f"{name} has to be {kind}, not {value!r}", field=name)
-    return value
-
-
-def _worded(text: str, default: object, variable: str, name: str) -> object:
-    if isinstance(default, bool):
-        if text.lower() not in _WORDS:
-            raise InvalidInput(f"{variable} has to be true or false, not {text!r}", field=name)
-        return _WORDS[text.lower()]
-    if isinstance(default, int):
-        if not (text.isascii() and text.isdigit()):
-            raise InvalidInput(f"{variable} has to be a whole number, not {text!r}", field=name)
-        return int(text)
-    return text

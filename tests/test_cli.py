@@ -10,15 +10,17 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from typer.testing import CliRunner
 
+from posconsole import Store
 from posconsole.cli import main
+from posconsole.config import load
 from tests.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from posconsole import Store
 
 PRODUCTS = "sku;name;price;tax\nMUG;Mug;4,50;19\nPEN;Pen;1,20;19\nBAD;Bad;0,00;19\nPEN;Pen;1,10;19\n"
 
@@ -58,8 +60,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 @pytest.fixture
 def store(tmp_path: Path, run: Callable[..., Said]) -> Store:
     """Open the same database from Python."""
-    from posconsole import Store
-
     return Store.open(f"sqlite:///{tmp_path / 'shop.db'}")
 
 
@@ -303,3 +303,26 @@ def test_the_demo_sells_and_leaves_nothing_behind(tmp_path: Path, ending: str) -
             terminal.signal(signal.SIGHUP)
         assert terminal.wait_for_end() == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_real_shop_is_set_up_by_answering_questions(
+    run: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POSCONSOLE_DATABASE_URL")
+    monkeypatch.setenv("POSCONSOLE_CONFIG", str(tmp_path / "till.toml"))
+    database = str(tmp_path / "corner.db")
+    answers = ["Corner Shop", "euro", "de", "Europe/Nowhere", "yes", "0.05", "2"]
+    corrected = ["EUR", "Europe/Berlin"]
+    staff = ["Mo", "1", "1", "Mo", "271828", "271828", "Ana", "3141", "3141", ""]
+    with CliRunner().isolation(input="\n".join([*answers, *corrected, *staff, ""])):
+        said = run("--database", database, "init")
+    assert said.status == 0
+    settings = load()
+    assert (settings.till, settings.currency, settings.smallest_coin) == ("2", "EUR", 5)
+    store = Store.open(settings.database_url)
+    assert (store.shop.name, store.shop.timezone, store.shop.locale) == ("Corner Shop", "Europe/Berlin", "de")
+    assert sorted((one.name, one.role) for one in store.operators.list().data) == [("Ana", "cashier"), ("Mo", "manager")]
+    assert store.sign_in(till="2", operator="Mo", pin="271828").role == "manager"
+    assert store.audit() == []
+    store.close()
+    assert run("init").status == 2

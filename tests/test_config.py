@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.config import Settings, load, machine_timezone
-from posconsole.errors import InvalidInput
+from posconsole.clock import machine_timezone
+from posconsole.config import Settings, load, place, write
+from posconsole.errors import InvalidInput, NotAllowed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-
-def environment(tmp_path: Path, text: str, **variables: str) -> dict[str, str]:
-    """Write a settings file and name it in an environment that has these variables too."""
-    path = tmp_path / "till.toml"
-    path.write_text(text, encoding="utf-8")
-    return {"POSCONSOLE_CONFIG": str(path)} | {f"POSCONSOLE_{name}": value for name, value in variables.items()}
+    Given = Callable[..., None]
 
 
-def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
-    text = 'till = "3"\noperator = "Ana"\nsmallest_coin = 5\nprices_include_tax = false\n'
-    found = load(environment(tmp_path, text, OPERATOR="Bo", CARD="sandbox"))
-    expected = Settings(till="3", operator="Bo", smallest_coin=5, prices_include_tax=False, card="sandbox")
-    assert found == expected
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Given:
+    """Write a settings file and name it in the environment, which has these variables too."""
+
+    def write_file(text: str, **variables: str) -> None:
+        path = tmp_path / "till.toml"
+        path.write_text(text, encoding="utf-8")
+        for name, value in {"CONFIG": str(path), **variables}.items():
+            monkeypatch.setenv(f"POSCONSOLE_{name}", value)
+
+    for name in [name for name in os.environ if name.startswith("POSCONSOLE_")]:
+        monkeypatch.delenv(name)
+    return write_file
+
+
+def test_the_environment_goes_over_the_file(given: Given) -> None:
+    given(
+        'till = "3"\noperator = "Ana"\nsmallest_coin = 5\nprices_include_tax = false\n', OPERATOR="Bo", CARD="sandbox"
+    )
+    expected = {"till": "3", "operator": "Bo", "smallest_coin": 5, "prices_include_tax": False, "card": "sandbox"}
+    assert load().model_dump(exclude_defaults=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -32,19 +47,40 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     [
         ('colour = "red"', {}, "colour"),
         ("till = 3", {}, "till"),
-        ("prices_include_tax = 1", {}, "prices_include_tax"),
+        ("prices_include_tax = 2", {}, "prices_include_tax"),
         ("till = ", {}, "config"),
         ("", {"SMALLEST_COIN": "٥"}, "smallest_coin"),
         ("", {"SMALLEST_COIN": "0"}, "smallest_coin"),
         ("", {"PRICES_INCLUDE_TAX": "perhaps"}, "prices_include_tax"),
         ("", {"CARD": "stripe"}, "card"),
+        ("", {"LOCK_AFTER": "-1"}, "lock_after"),
         ("", {"CONFIG": "/nowhere/till.toml"}, "config"),
     ],
 )
-def test_what_is_no_setting_is_named(tmp_path: Path, text: str, variables: dict[str, str], field: str) -> None:
+def test_what_is_no_setting_is_named(given: Given, text: str, variables: dict[str, str], field: str) -> None:
+    given(text, **variables)
     with pytest.raises(InvalidInput) as refusal:
-        load(environment(tmp_path, text, **variables))
+        load()
     assert refusal.value.field == field
+
+
+def test_without_a_file_everything_is_as_usual(given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    assert load().model_dump(exclude_defaults=True) == {}
+
+
+def test_what_is_written_is_read_again_and_never_written_over(
+    given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSCONSOLE_CONFIG", str(tmp_path / "deep" / "till.toml"))
+    values = {"shop_name": 'Ana\'s "Café" \\ #1\x7f', "prices_include_tax": False, "smallest_coin": 5}
+    path = write(values)
+    assert path == place()
+    assert load().model_dump(exclude_defaults=True) == values
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert all(f"{name} = " in path.read_text() for name in Settings.model_fields)
+    with pytest.raises(NotAllowed):
+        write({})
 
 
 def test_the_machine_says_its_time_zone() -> None:

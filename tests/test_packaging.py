@@ -6,7 +6,6 @@ import ast
 import re
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -61,7 +60,7 @@ def test_the_readme_lists_every_key() -> None:
 
 
 def test_the_readme_lists_every_setting() -> None:
-    missing = [field.name for field in fields(Settings) if f"`{field.name}`" not in README]
+    missing = [name for name in Settings.model_fields if f"`{name}`" not in README]
     assert missing == []
 
 

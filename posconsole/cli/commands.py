@@ -62,6 +62,15 @@ def demo() -> None:
     raise typer.Exit(opening.demo())
 
 
+@app.command()
+def init(context: typer.Context, database: Database = None) -> None:
+    """Set up a till: its shop (currency, language, tax), who works there, and a settings file with comments."""
+    from posconsole.cli import founding
+
+    for row in founding.found(database or context.find_root().obj):
+        _say(row)
+
+
 @importing.command("products")
 def import_products(
     context: typer.Context,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posconsole.config import Settings, default_database_url, load, machine_timezone
+from posconsole.clock import machine_timezone
 from posconsole.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.clock import Clock
+    from posconsole.config import Settings
 
 SQLITE = "sqlite:///"
 
@@ -23,9 +23,13 @@ def settings(database: str | None = None) -> Settings:
 
     A path will do for an address.
     """
+    # The demo, which has no settings, is on the screen before what reads them would be loaded.
+    from posconsole.config import default_database_url, load
+
     found = load()
     url = database or found.database_url or default_database_url()
-    return replace(found, database_url=url if "://" in url else f"{SQLITE}{Path(url).expanduser().absolute()}")
+    address = url if "://" in url else f"{SQLITE}{Path(url).expanduser().absolute()}"
+    return found.model_copy(update={"database_url": address})
 
 
 def store(chosen: Settings, *, clock: Clock | None = None, new: bool = True) -> Store:
