@@ -11,31 +11,15 @@ from posconsole.clock import SystemClock, zone
 from posconsole.engine import operators
 from posconsole.engine.access import MANAGER, needs
 from posconsole.engine.arguments import flag, text
-from posconsole.engine.baskets import Baskets
-from posconsole.engine.batches import Batches
-from posconsole.engine.campaigns import Campaigns
 from posconsole.engine.context import Context
-from posconsole.engine.coupons import Coupons
 from posconsole.engine.database import Database
-from posconsole.engine.drawer import Drawer
 from posconsole.engine.events import Journal, check_key, digest, journal_key
 from posconsole.engine.lease import take
 from posconsole.engine.looking import Looking
-from posconsole.engine.loyalty import Loyalty
-from posconsole.engine.members import Members
-from posconsole.engine.offers import Offers
-from posconsole.engine.operators import Operators
-from posconsole.engine.products import Products
 from posconsole.engine.reasons import sentence
-from posconsole.engine.recovery import Settling
-from posconsole.engine.redemptions import Events, Redemptions
-from posconsole.engine.reports import Reports
-from posconsole.engine.rewards import Rewards
 from posconsole.engine.schema import upgrade
-from posconsole.engine.segments import Segments
-from posconsole.engine.shifts import Shifts
+from posconsole.engine.verbs import Verbs
 from posconsole.engine.views import ShopView
-from posconsole.engine.vouchers import Vouchers
 from posconsole.errors import InvalidInput, NotAllowed
 from posconsole.models import Shop, Till, table
 from posconsole.models.shop import OFFICE, OFFICE_OPERATOR, SETTLED
@@ -60,34 +44,16 @@ _THE_SHOP = select(_SHOP)
 _LAST_AT = select(_TILL.c.last_at).where(_TILL.c.id == bindparam("till"))
 
 
-class Store:
+class Store(Verbs):
     """A shop. Opened it acts as the back office; `sign_in` binds it to a till and an operator.
 
     Every call opens its own transaction, so that one store may serve several threads.
     """
 
     def __init__(self, context: Context, lease: Lease | None = None) -> None:
-        self._context = context
+        super().__init__(context)
         self._lease = lease
         self._looking = Looking(context)
-        self.products = Products(context)
-        self.members = Members(context)
-        self.segments = Segments(context)
-        self.coupons = Coupons(context)
-        self.campaigns = Campaigns(context)
-        self.vouchers = Vouchers(context)
-        self.batches = Batches(context)
-        self.rewards = Rewards(context)
-        self.loyalty = Loyalty(context)
-        self.offers = Offers(context)
-        self.payments = Settling(context)
-        self.redemptions = Redemptions(context)
-        self.events = Events(context)
-        self.baskets = Baskets(context)
-        self.drawer = Drawer(context)
-        self.shifts = Shifts(context)
-        self.reports = Reports(context)
-        self.operators = Operators(context)
 
     @classmethod
     def open(

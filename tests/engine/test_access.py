@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from functools import cached_property
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -175,7 +176,8 @@ OPEN_TO_ALL = {"open", "sign_in", "switch", "approved", "close", "quote", "look"
 def facades(thing: object, name: str = "store") -> Iterator[tuple[str, object]]:
     """Walk over a store and everything that hangs on it."""
     yield name, thing
-    for attribute, value in vars(thing).items():
+    late = [attribute for attribute in dir(type(thing)) if isinstance(getattr(type(thing), attribute), cached_property)]
+    for attribute, value in [*vars(thing).items(), *((one, getattr(thing, one)) for one in late)]:
         if not attribute.startswith("_") and type(value).__module__.startswith("posconsole.engine."):
             yield from facades(value, f"{name}.{attribute}")
 

@@ -1,0 +1,117 @@
+"""What can be asked of a shop, by subject: what a till needs is there at once, the rest when it is asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from posconsole.engine.baskets import Baskets
+from posconsole.engine.coupons import Coupons
+from posconsole.engine.members import Members
+from posconsole.engine.products import Products
+from posconsole.engine.recovery import Settling
+from posconsole.engine.vouchers import Vouchers
+
+if TYPE_CHECKING:
+    from posconsole.engine.batches import Batches
+    from posconsole.engine.campaigns import Campaigns
+    from posconsole.engine.context import Context
+    from posconsole.engine.loyalty import Loyalty
+    from posconsole.engine.offers import Offers
+    from posconsole.engine.operators import Operators
+    from posconsole.engine.redemptions import Events, Redemptions
+    from posconsole.engine.reports import Reports
+    from posconsole.engine.rewards import Rewards
+    from posconsole.engine.segments import Segments
+    from posconsole.engine.shifts import Shifts
+
+
+class Verbs:
+    """The subjects of a shop as somebody at a till, or its back office, may work on them."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.products = Products(context)
+        self.members = Members(context)
+        self.coupons = Coupons(context)
+        self.vouchers = Vouchers(context)
+        self.payments = Settling(context)
+        self.baskets = Baskets(context)
+
+
+    @cached_property
+    def segments(self) -> Segments:
+        """Return the groups of members."""
+        from posconsole.engine.segments import Segments
+
+        return Segments(self._context)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """Return what groups codes and offers under a window and a budget."""
+        from posconsole.engine.campaigns import Campaigns
+
+        return Campaigns(self._context)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Return the codes that are minted many at a time."""
+        from posconsole.engine.batches import Batches
+
+        return Batches(self._context)
+
+    @cached_property
+    def rewards(self) -> Rewards:
+        """Return the catalogue of what points buy."""
+        from posconsole.engine.rewards import Rewards
+
+        return Rewards(self._context)
+
+    @cached_property
+    def loyalty(self) -> Loyalty:
+        """Return what members redeem their points for."""
+        from posconsole.engine.loyalty import Loyalty
+
+        return Loyalty(self._context)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """Return the targeted incentives."""
+        from posconsole.engine.offers import Offers
+
+        return Offers(self._context)
+
+    @cached_property
+    def redemptions(self) -> Redemptions:
+        """Return the records of what was used."""
+        from posconsole.engine.redemptions import Redemptions
+
+        return Redemptions(self._context)
+
+    @cached_property
+    def events(self) -> Events:
+        """Return the journal."""
+        from posconsole.engine.redemptions import Events
+
+        return Events(self._context)
+
+    @cached_property
+    def shifts(self) -> Shifts:
+        """Return the day at the tills."""
+        from posconsole.engine.shifts import Shifts
+
+        return Shifts(self._context)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Return the figures, as rows, CSV and JSON."""
+        from posconsole.engine.reports import Reports
+
+        return Reports(self._context)
+
+    @cached_property
+    def operators(self) -> Operators:
+        """Return who may work here."""
+        from posconsole.engine.operators import Operators
+
+        return Operators(self._context)
