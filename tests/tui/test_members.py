@@ -17,7 +17,7 @@ from tests.tui.camera import decoded
 from tests.tui.conftest import SIZES, showing, until
 from tests.tui.hands import Hands
 from tests.tui.test_approving import panel
-from tests.tui.test_sign_in import ANA, MO, sign_in
+from tests.tui.test_sign_in import ANA, BUN, MO, sign_in
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -79,6 +79,16 @@ async def test_a_member_is_found_by_any_of_it_and_put_on_the_sale(
         hands.press("enter")
         await until(pilot, lambda: app.screen is app.checkout and f"{sought}" in showing(app))
         assert store.members.get(app.checkout.sale.basket.member or "").name == sought
+
+
+async def test_what_is_scanned_among_the_members_is_rung_up(app: PosApp, mira: MemberView) -> None:
+    async with app.run_test(size=SIZES[0]) as pilot:
+        hands = await members(pilot, app)
+        hands.scan(BUN, CARD, BUN)
+        await until(
+            pilot, lambda: app.checkout.sale.basket.member and app.checkout.sale.basket.items == (Item("bun", 2),)
+        )
+        assert app.screen is app.checkout
 
 
 async def test_of_many_members_fifty_are_shown_and_it_says_so(app: PosApp, store: Store) -> None:

@@ -83,13 +83,14 @@ async def test_another_operator_takes_over_and_the_open_sale_is_kept(app: PosApp
         assert app.session.store.operator == "Mo"
 
 
-async def test_a_till_left_alone_locks_itself_and_nothing_but_a_pin_leads_past(app: PosApp) -> None:
+async def test_a_till_left_alone_locks_itself_and_nothing_but_a_pin_leads_past(app: PosApp, staffed: Store) -> None:
     async with app.run_test(size=SIZES[0]) as pilot:
         hands = await sign_in(app, pilot, "Ana", ANA)
         hands.scan(BUN)
         await hands.done()
         leave_alone(app)
         await until(pilot, lambda: "Locked" in showing(app))
+        hands.scan(BUN)
         hands.press("f7", "f7", "escape", "ctrl+p", "f9")
         hands.scan(BUN)
         await until(pilot, lambda: "That was a scan" in showing(app))
@@ -97,6 +98,7 @@ async def test_a_till_left_alone_locks_itself_and_nothing_but_a_pin_leads_past(a
         assert asked(app)
         hands = await sign_in(app, pilot, "Ana", ANA)
         assert app.checkout.sale.basket.items == (Item("bun"),)
+    assert not staffed.events.list(type="operator.refused").data
 
 
 async def test_a_pin_is_never_shown_and_who_guesses_is_told_how_long_to_wait(app: PosApp) -> None:

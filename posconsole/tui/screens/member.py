@@ -170,7 +170,10 @@ class MemberScreen(DeskScreen):
     def action_act(self) -> None:
         """Ask whether to act on the chosen row; pressed again, do it."""
         chosen = self.chosen
-        if chosen is None or not chosen.act or self.code.display:
+        if chosen is None or self.code.display:
+            return
+        if not chosen.act:
+            self.say("Nothing is to be done about this row. A discount is taken at the sale, with F6.")
             return
         try:
             self._ask_or_do("act", lambda: self._deed(chosen))

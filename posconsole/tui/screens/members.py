@@ -138,9 +138,19 @@ class MembersScreen(DeskScreen):
             self._show()
         return True
 
+    def take_scan(self, text: str) -> None:
+        """Take a scan that the scanner marked as one back to the sale."""
+        cast("PosApp", self.app).post_scan(text)
+
     def entered(self, text: str) -> None:
-        """Put the member on the sale; of what was typed or scanned on top of the last search, first find them."""
-        if self.refused and not text.strip():
+        """Put the member on the sale; of what was typed on top of the last search, first find them.
+
+        A scan, a card's as an article's, is the checkout's.
+        """
+        till = cast("PosApp", self.app)
+        if till.router.scanning and text.strip():
+            till.post_scan(text)
+        elif self.refused and not text.strip():
             self.dealt_with()
         else:
             self._take(text)
