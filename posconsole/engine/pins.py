@@ -11,14 +11,23 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from functools import cache
+from typing import TYPE_CHECKING
 
 from posconsole.errors import InvalidInput
 
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
 MOST = 12
-HASHER = PasswordHasher()
+
+
+@cache
+def hasher() -> PasswordHasher:
+    """Return argon2id with its own defaults; loaded with the first PIN, as most sales need none."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
 
 
 def checked(pin: object, least: int = 4, field: str = "pin") -> str:
@@ -30,13 +39,15 @@ def checked(pin: object, least: int = 4, field: str = "pin") -> str:
 
 def hashed(pin: str, key: bytes, owner: str) -> str:
     """Return what is kept of the PIN of `owner`, the id of an operator or a voucher."""
-    return HASHER.hash(_peppered(pin, key, owner))
+    return hasher().hash(_peppered(pin, key, owner))
 
 
 def fits(pin: str, kept: str, key: bytes, owner: str) -> bool:
     """Say whether a PIN is the one of which this was kept. Takes as long when it isn't."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     try:
-        return HASHER.verify(kept, _peppered(pin, key, owner))
+        return hasher().verify(kept, _peppered(pin, key, owner))
     except (VerificationError, InvalidHashError):
         return False
 
