@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from posconsole.engine.batches import Batches
     from posconsole.engine.campaigns import Campaigns
     from posconsole.engine.context import Context
+    from posconsole.engine.drawer import Drawer
     from posconsole.engine.loyalty import Loyalty
     from posconsole.engine.offers import Offers
     from posconsole.engine.operators import Operators
@@ -37,7 +38,6 @@ class Verbs:
         self.vouchers = Vouchers(context)
         self.payments = Settling(context)
         self.baskets = Baskets(context)
-
 
     @cached_property
     def segments(self) -> Segments:
@@ -94,6 +94,13 @@ class Verbs:
         from posconsole.engine.redemptions import Events
 
         return Events(self._context)
+
+    @cached_property
+    def drawer(self) -> Drawer:
+        """Return this till's cash drawer."""
+        from posconsole.engine.drawer import Drawer
+
+        return Drawer(self._context)
 
     @cached_property
     def shifts(self) -> Shifts:
