@@ -22,7 +22,7 @@ TIPS: tuple[tuple[str, str], ...] = (
     ("205, breakfast", "20 % off the bakery; coffee2 can be had with it"),
     ("giftkeepsake025r", "a gift voucher of 25.00; mistype it, and it says so"),
     ("giftonceonly0100", "single use: what it doesn't pay is lost, and it asks"),
-    ("mira olsen, F6", "a member, and all that she can save today"),
+    ("mira", "a member; F6: what she saves"),
     ("F9", "cash, or cards that approve, decline, never answer"),
     ("F5", "a card that never answered"),
     ("Ctrl+R", "refunds: try 1-000012"),

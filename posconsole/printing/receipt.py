@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from posconsole.engine.views import LineView, PaymentView, RefundItem, RefundView, ShopView, TenderView, VoucherView
 
 PAID = {"cash": "Cash", "card": "Card", "terminal": "Card"}
-RETURNED = {"cash": "In cash", "card": "To the card", "terminal": "To the card"}
+RETURNED = {"cash": "In cash", "card": "To the card", "terminal": "To the card", "credit": "As a new voucher"}
 
 
 def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, copy: bool = False) -> list[str]:
@@ -42,14 +42,18 @@ def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, co
     return paper.lines
 
 
-def refund_receipt(refund: RefundView, payment: PaymentView, shop: ShopView, width: int = WIDTH) -> list[str]:
-    """Lay out what was given back of `payment`, what for and to which tender; amounts are negative."""
+def refund_receipt(refund: RefundView, payment: PaymentView | None, shop: ShopView, width: int = WIDTH) -> list[str]:
+    """Lay out what was given back of `payment`, what for and to which tender; amounts are negative.
+
+    Without a receipt there is no payment. A voucher that was given for it stands in full, as one that was bought.
+    """
     paper = Paper(shop, width)
-    titles = (f"REFUND {refund.number}", f"of receipt {payment.receipt_number}")
+    of = f"of receipt {payment.receipt_number}" if payment else "without a receipt"
+    titles = (f"REFUND {refund.number}", of)
     paper.head(titles, refund.number.partition("-")[0], refund.operator, refund.created)
     for item in refund.items:
         paper.amount(counted(item.quantity, item.name), -item.amount)
-        if item.no in vouchers_among(payment):
+        if payment and item.no in vouchers_among(payment):
             paper.text(f"{INDENT}the voucher is void")
             if gone := already_spent((item,), payment):
                 paper.text(f"{INDENT}{paper.money(gone)} of it was spent")
@@ -63,6 +67,8 @@ def refund_receipt(refund: RefundView, payment: PaymentView, shop: ShopView, wid
     if refund.reason:
         paper.gap()
         paper.text(f"Reason: {refund.reason}")
+    for voucher in refund.vouchers_given:
+        _voucher_sold(paper, voucher)
     return paper.lines
 
 

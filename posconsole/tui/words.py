@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 TAKEN = {"cash": "in cash", "card": "by card", "terminal": "by card"}
 KINDS = {"cash": "CASH", "card": "CARD", "terminal": "CARD, BANK'S DEVICE"}
 UNSURE = ("pending", "unknown")
-RETURNED = {"cash": "in cash", "card": "to the card", "terminal": "on the bank's device"}
+RETURNED = {
+    "cash": "in cash",
+    "card": "to the card",
+    "terminal": "on the bank's device",
+    "credit": "as a new voucher",
+}
 
 
 def money(amount: int, shop: ShopView) -> str:

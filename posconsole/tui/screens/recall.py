@@ -11,6 +11,7 @@ from textual.widgets import Digits, Static
 
 from posconsole.errors import PosError
 from posconsole.printing.receipt import counted
+from posconsole.tui.approving import asked
 from posconsole.tui.keys import MORE, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
@@ -195,7 +196,8 @@ class RecallScreen(DeskScreen):
 
     async def _discard(self, parked: ParkedView) -> None:
         try:
-            await self.session.call(self.session.store.baskets.discard, parked.id)
+            what = f"‘{line(parked.name)}’ thrown away"
+            await asked(self.app, self.session, what, lambda store: store.baskets.discard(parked.id))
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
         finally:

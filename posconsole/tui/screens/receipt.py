@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -86,7 +87,11 @@ class ReceiptScreen(DeskScreen):
         shop, refund = self.session.shop, self.refund
         done = f"Copy of receipt {self.payment.receipt_number}" if self._copy else "Sale done"
         self.head("Refund done" if refund else done, self.payment.member_name or "")
-        self.say(refunded(refund, shop) if refund else captured(self.payment, shop), GOOD)
+        if self._copy:
+            self.say("This is a copy: nothing was taken now. The open sale is as it was.")
+            self.show_keys([replace(self.KEYS[0], label="Back to the sale"), *self.KEYS[1:]])
+        else:
+            self.say(refunded(refund, shop) if refund else captured(self.payment, shop), GOOD)
         self.field.placeholder = "scan the next article"
 
     def _hand_over(self) -> tuple[str, int]:

@@ -37,6 +37,7 @@ class RefundScreen(DeskScreen):
 
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("open", "enter", "Open", "Open the receipt that is typed, or the sale that is chosen.", "open", "Enter"),
+        Key("without", "f3", "No receipt", "Take goods back that no receipt is known for; a manager's.", "without"),
         Key("back", "f7,escape", "Back to the sale", "Clear what is typed, then go back to the sale.", "back"),
         MORE,
     )
@@ -119,6 +120,13 @@ class RefundScreen(DeskScreen):
         # Who left meanwhile isn't fetched back, and the sale is never switched away.
         if self.is_current:
             self.app.switch_screen(TakeBackScreen(self.session, payment))
+
+    def action_without(self) -> None:
+        """Go on without a receipt."""
+        from posconsole.tui.screens.no_receipt import NoReceiptScreen
+
+        if self.is_current:
+            self.app.switch_screen(NoReceiptScreen(self.session))
 
     def action_back(self) -> None:
         """Clear what is typed or a refusal; with neither, go back to the sale."""
