@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from posconsole.errors import PosError
@@ -57,7 +60,7 @@ class Session:
     async def open(self) -> None:
         """Import the engine and open the store in a thread; wait for an operator. Raises what the store raises."""
         if self._store is None:
-            self._store, self._shop, self.asks = await asyncio.to_thread(self._load)
+            self._store, self._shop, self.asks = await in_passing(self._load)
         self.loaded.set()
         if self.store.till != self.till:
             self.unknown()
@@ -130,3 +133,24 @@ class Session:
         await self.settle()
         if self._store is not None:
             await asyncio.to_thread(self._store.close)
+
+
+def in_passing(function: Callable[[], R]) -> asyncio.Future[R]:
+    """Call a function in a thread that nobody waits for who leaves: a link that is cut ends the program at once."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[R] = loop.create_future()
+
+    def settle(how: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has ended: nobody is there to hear it
+            loop.call_soon_threadsafe(lambda: None if answer.done() else how())
+
+    def work() -> None:
+        try:
+            result = function()
+        except Exception as error:  # whatever it was, it belongs to whoever waits
+            settle(partial(answer.set_exception, error))
+        else:
+            settle(partial(answer.set_result, result))
+
+    Thread(target=work, daemon=True).start()
+    return answer
