@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -262,6 +263,23 @@ def test_the_same_key_is_done_once_and_another_request_under_it_is_a_conflict(of
     assert office.events.list(limit=1).total == told
     assert office.audit() == []
     till.close()
+
+
+@pytest.mark.parametrize("path", ["vouchers.void", "offers.delete", "loyalty.redemptions.fulfill", "payments.cancel"])
+def test_of_calls_at_once_with_one_key_none_is_refused(office: Store, path: str) -> None:
+    tills = [office.sign_in(till=name, operator="Ana") for name in ("1", "2", "3")]
+    for number in range(5):
+        asked, _ = CASES[path](tills[number % 3])
+
+        def call(till: Store, key: str = f"k{number}", asked: dict[str, Any] = asked) -> Any:
+            return verb_of(till, path)(**asked, idempotency_key=key)
+
+        with ThreadPoolExecutor(3) as threads:
+            first, *others = threads.map(call, tills)
+        assert others == [first, first]
+    assert office.audit() == []
+    for till in tills:
+        till.close()
 
 
 # -- for ever, whatever happened since ------------------------------------------------------------------------
