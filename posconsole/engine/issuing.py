@@ -179,12 +179,13 @@ def claim(voucher: str, now: int) -> Fields:
 
 def credit(unit: Unit, row: Fields, member: str, shop: ShopView) -> None:
     """Credit what is on a points voucher to a member. Raises `NotAllowed` with the reason's code."""
+    # The member first, as in a sale, so that the two never wait for each other.
+    row["member_id"] = accounts.take(unit.transaction, member).id
     voucher: Row = unit.transaction.all(_TAKE, voucher=row["voucher_id"])[0]
     _usable(voucher, unit.now, shop)
     left = voucher.balance - voucher.held
     row["points"] = left
     spending.step(unit.transaction, "spend", [row])
-    row["member_id"] = accounts.take(unit.transaction, member).id
     unit.transaction.insert(_REDEMPTION, [row])
     given = points.give(unit, row["id"], row["member_id"], left, "awarded")
     drawn = bookings.voucher("redeem", voucher._asdict(), -left, "points_given")
