@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from posconsole.codes import identifier
 from posconsole.engine import activating, listing, offerslots, offerterms, standings
+from posconsole.engine import targeting as targets
 from posconsole.engine.access import needs
 from posconsole.engine.arguments import optional, text, whole
 from posconsole.engine.context import Request
@@ -134,6 +135,12 @@ class Offers:
             return earlier or new["id"]
 
         return self._get(self._context.write(work))
+
+    @needs("offers.create")
+    def reach(self, targeting: Mapping[str, Any] | None = None) -> int:
+        """Return how many members an offer with this targeting would be for now. Raises what `create` does."""
+        terms, now = offerterms.targeting(targeting, self._context.shop.timezone), self._context.clock.now()
+        return self._context.read(lambda transaction: targets.reach(transaction, terms, now))
 
     @needs("offers.publish")
     def publish(self, offer: str, *, idempotency_key: str | None = None) -> OfferView:

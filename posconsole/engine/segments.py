@@ -113,6 +113,20 @@ def matching(transaction: Transaction, member: str, names: Collection[str], now:
     )
 
 
+def everyone_in(transaction: Transaction, names: Collection[str], now: int) -> frozenset[str]:
+    """Return the ids of the members who are in one of the named segments. Raises `NotFound` for one that isn't."""
+    found = [_found(transaction, name) for name in sorted(names)]
+    return frozenset(member for segment in found for member in _ids(transaction, segment, now))
+
+
+def _ids(transaction: Transaction, segment: Row, now: int) -> list[str]:
+    """Return who is in a segment, by name."""
+    if segment.kind == "list":
+        return transaction.scalars(_LISTED, segment=segment.id)
+    rule = json.loads(segment.rule)
+    return [state.id for state in transaction.all(_EVERYBODY) if _passes(rule, state, now)]
+
+
 def _passes(rule: Mapping[str, Any], member: Row, now: int) -> bool:
     return all(_PASSES[name](wanted, member, now) for name, wanted in rule.items())
 
@@ -233,11 +247,7 @@ class Segments:
 
         def work(transaction: Transaction) -> Page[MemberView]:
             found = _found(transaction, segment)
-            ids = (
-                transaction.scalars(_LISTED, segment=found.id)
-                if found.kind == "list"
-                else [state.id for state in transaction.all(_EVERYBODY) if _passes(json.loads(found.rule), state, now)]
-            )
+            ids = _ids(transaction, found, now)
             rows = transaction.all(_MEMBERS, members=values(_cut(ids, limit, offset)))
             return _page([members.show(row) for row in rows], len(ids), offset)
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
@@ -15,7 +16,7 @@ from posconsole.engine.quotes import Condition
 from posconsole.models import Campaign, Member, MemberUse, Offer, OfferActivation, Reward, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from posconsole.engine.database import Row, Transaction
 
@@ -48,12 +49,16 @@ _OF_CAMPAIGN = (
     _CAMPAIGN.c.deleted_at.label("campaign_deleted_at"),
 )
 _OF_REWARD = tuple(column.label(f"reward_{column.name}") for column in _REWARD.c if column.name != "id")
-_OF_MEMBER = (
+_WHO = (
     _MEMBER.c.id.label("member_id"),
     _MEMBER.c.tier.label("member_tier"),
     _MEMBER.c.points.label("member_points"),
     _MEMBER.c.created_at.label("member_since"),
     _MEMBER.c.attributes.label("member_attributes"),
+)
+_EVERYBODY = select(*_WHO).where(_MEMBER.c.merged_into.is_(None))
+_OF_MEMBER = (
+    *_WHO,
     func.coalesce(_USE.c.uses, 0).label("member_uses"),
     _ACTIVATION.c.activated_at,
 )
@@ -103,6 +108,17 @@ def judge(transaction: Transaction, offer: str, member: str, now: int) -> tuple[
     return None if row is None else (row, tuple(conditions(row, _segments(transaction, member, [row], now), now)))
 
 
+def reach(transaction: Transaction, terms: Mapping[str, Any], now: int) -> int:
+    """Count the members whom a targeting is for now; `terms` are its columns. `NotFound` for an unknown segment."""
+    named = frozenset(json.loads(terms["segments"]))
+    inside = segments.everyone_in(transaction, named, now) if named else frozenset[str]()
+    judged = (
+        _member_is(SimpleNamespace(**terms, **member._asdict()), named if member.member_id in inside else frozenset())
+        for member in transaction.all(_EVERYBODY)
+    )
+    return sum(all(condition.met for condition in one) for one in judged)
+
+
 def conditions(row: Row, among: frozenset[str], now: int) -> Iterator[Condition]:
     """Say of each condition that an offer has whether the member meets it, in the order of `REFUSED`.
 
@@ -127,7 +143,7 @@ def conditions(row: Row, among: frozenset[str], now: int) -> Iterator[Condition]
         yield Condition("activation", row.activated_at is not None)
 
 
-def _member_is(row: Row, among: frozenset[str]) -> Iterator[Condition]:
+def _member_is(row: Any, among: frozenset[str]) -> Iterator[Condition]:
     if row.segments != "[]":
         yield Condition("segments", not among.isdisjoint(json.loads(row.segments)))
     if row.tiers != "[]":
