@@ -128,7 +128,7 @@ async def test_an_offer_is_activated_a_reward_redeemed_and_handed_over(
         hands.press("f9", "f9")
         await until(pilot, lambda: "✓ Redeemed Credit 5.00: voucher" in showing(app))
         hands.press("down")
-        await until(pilot, lambda: "F9: redeem Coffee mug" in showing(app))
+        await until(pilot, lambda: "F9 redeem: Coffee mug" in showing(app))
         hands.press("f9", "f7", "f9", "f9")
         await until(pilot, lambda: "✓ Redeemed Coffee mug, to hand over" in showing(app))
         hands.press("pageup", "f9", "f9")
@@ -139,6 +139,30 @@ async def test_an_offer_is_activated_a_reward_redeemed_and_handed_over(
         "fulfilled",
     ]
     assert store.audit() == []
+
+
+async def test_a_reward_is_sent_to_the_address_that_is_typed(app: PosApp, store: Store, mira: MemberView) -> None:
+    tote = store.rewards.create(name="Tote", points=100, item=True, shipping=True)
+    async with app.run_test(size=SIZES[0]) as pilot:
+        hands = await opened(pilot, app)
+        hands.press("down")
+        await until(pilot, lambda: "Where is it sent?" in showing(app))
+        hands.press("f9")
+        await until(pilot, lambda: "F7 puts it away" in showing(app))
+        hands.type("Mira Olsen; Kai 3; 20457; Hamburg; DE")
+        hands.press("f9", "f9")
+        await until(pilot, lambda: "✓ Redeemed Tote" in showing(app))
+        hands.press("pageup")
+        hands.type("LB123456785DE")
+        hands.press("f9")
+        await until(pilot, lambda: "Mark Tote as sent, tracking LB" in showing(app))
+        hands.press("f9")
+        await until(pilot, lambda: "✓ Tote is sent" in showing(app))
+    (sent,) = store.loyalty.redemptions.list(reward=tote.id).data
+    assert sent.fulfillment is not None
+    assert sent.fulfillment.shipping is not None
+    assert (sent.status, sent.fulfillment.tracking) == ("fulfilled", "LB123456785DE")
+    assert sent.fulfillment.shipping["city"] == "Hamburg"
 
 
 async def test_a_manager_approves_points_that_a_cashier_gives(

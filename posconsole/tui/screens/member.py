@@ -73,6 +73,7 @@ class MemberScreen(DeskScreen):
         self._entries: list[Entry] = []
         self._at = 0
         self._asked: Deed | None = None
+        self._asked_of = ""
         self._busy = False
         self.rows = RowList()
         self.about = ProfileCard(brief=False)
@@ -135,7 +136,7 @@ class MemberScreen(DeskScreen):
             if chosen is not None and chosen.act == "redeem" and chosen.sent:
                 self.say(HOW_ADDRESS)
             elif chosen is not None and verb:
-                self.say(f"F9: {verb.lower()} {line(chosen.text)}.")
+                self.say(f"F9 {verb.lower()}: {line(chosen.text)}")
             else:
                 self.say("↑ ↓ chooses.")
 
@@ -150,8 +151,10 @@ class MemberScreen(DeskScreen):
         return by is not None
 
     def on_input_changed(self) -> None:
-        """Another text is another question."""
-        self._asked = None
+        """Another text is another question; a change told late, of the text that was asked about, is none."""
+        if self._asked is not None and self.field.value != self._asked_of:
+            self._asked = None
+            self._show()
 
     def take_scan(self, text: str) -> None:
         """Take no scan for an answer."""
@@ -192,9 +195,11 @@ class MemberScreen(DeskScreen):
             return
         self.dealt_with()
         if self._asked is None or self._asked.key != key:
-            self._asked = deed()
+            self._asked, self._asked_of = deed(), self.field.value
             self.say(self._asked.said, WARN)
             return
+        if cast("PosApp", self.app).router.quick:
+            return  # a key held down says yes to nothing
         sure, self._asked, self._busy = self._asked, None, True
         self.say("one moment…", WARN)
         self.session.commit(self._do(sure))
@@ -223,11 +228,12 @@ class MemberScreen(DeskScreen):
                 lambda _: f"{name} is active for {whose}",
             )
         if chosen.act == "fulfill":
-            how = f" as sent, tracking {line(typed)}" if typed and chosen.sent else ""
+            tracked = f", tracking {line(typed)}" if typed else ""
+            said = f"Mark {name} as sent{tracked}" if chosen.sent else f"Hand over {name}"
             return Deed(
                 "act",
-                f"{chosen.verb} {name}{how}? F9 does, F7 not.",
-                lambda store: store.loyalty.redemptions.fulfill(target, typed or None),
+                f"{said}? F9 does, F7 not.",
+                lambda store: store.loyalty.redemptions.fulfill(target, (typed or None) if chosen.sent else None),
                 lambda _: f"{name} is {'sent' if chosen.sent else 'handed over'}",
             )
         what: dict[str, Any] = {"account": account, "reward": target}

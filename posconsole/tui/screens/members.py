@@ -79,6 +79,7 @@ class MembersScreen(DeskScreen):
         """Look again at what was changed elsewhere."""
         if self.is_mounted:
             self._search()
+            self._look_closer()
 
     @property
     def chosen(self) -> MemberView | None:
@@ -100,10 +101,12 @@ class MembersScreen(DeskScreen):
         except PosError as error:
             self.refuse(error.message)
             return
-        kept = self.chosen
+        kept, before = self.chosen, (self._hits, self._total, self._at)
         self._hits, self._total, self._found = page.data, page.total or len(page.data), text
         self._at = next((at for at, hit in enumerate(self._hits) if kept and hit.id == kept.id), 0)
-        self._show()
+        # Who types on towards the same hits sees them stand still.
+        if not self._hits or before != (self._hits, self._total, self._at):
+            self._show()
 
     def _show(self) -> None:
         count = len(self._hits)
