@@ -56,7 +56,11 @@ SAVE = Key(
 REFUND = Key("refund", "ctrl+r", "Refund", "Give money back for lines of an earlier receipt.", "refund")
 PARK = Key("park", "f4", "Park", "Put the sale aside under a name, and serve the next customer.", "park")
 TRAY = Key(
-    "tray", "f5", "Recall", "Parked sales, at any till; F5 again: payments whose outcome isn't known yet.", "tray"
+    "tray",
+    "f5",
+    "Recall",
+    "Parked sales, at any till. F5 again: payments whose outcome isn't known, then refunds that a card owes.",
+    "tray",
 )
 PRICE = Key("price", "ctrl+t", "Price", "Tell what the next entry would cost, and don't ring it up.", "price")
 RECEIPT = Key(
@@ -84,7 +88,11 @@ OPERATOR = Key(
 )
 DAY = Key("day", "ctrl+d", "The day", "Float, cash in and out, X report, count and Z, hours, journal, audit.", "day")
 MEMBERS = Key(
-    "members", "ctrl+e", "Members", "Who is who: points, offers, rewards, card; new members are enrolled.", "members"
+    "members",
+    "ctrl+e",
+    "Members",
+    "Who is who: points, offers, rewards, card; new members are enrolled.",
+    "members",
 )
 PALETTE = Key("palette", "ctrl+p", "Commands", "Every action by name.", "app.command_palette")
 QUIT = Key("quit", "ctrl+q", "Quit", "Leave. An open basket is kept and offered again at the next start.", "quit")

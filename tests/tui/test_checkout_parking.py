@@ -9,6 +9,7 @@ import pytest
 from posconsole import Store
 from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest
+from posconsole.tui.screens.owed import OwedScreen
 from posconsole.tui.screens.recall import RecallScreen
 from posconsole.tui.screens.unsettled import UnsettledScreen
 from tests.tui.conftest import SIZES, showing, until
@@ -120,6 +121,8 @@ async def test_the_tray_opens_on_what_came_last_and_f5_turns_it(
     )
     hands.press("f5")
     await until(pilot, lambda: isinstance(till.screen, UnsettledScreen))
+    hands.press("f5")
+    await until(pilot, lambda: isinstance(till.screen, OwedScreen) and "Nothing is owed" in showing(till))
     hands.press("f5")
     await until(pilot, lambda: isinstance(till.screen, RecallScreen) and "No sale is parked" in showing(till))
     hands.press("f5")

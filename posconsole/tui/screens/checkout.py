@@ -189,7 +189,8 @@ class CheckoutScreen(Doors):
     @work(group="unsettled", exclusive=True, exit_on_error=False)
     async def _count_unsettled(self) -> None:
         unsettled = await self.session.call(self.session.store.payments.unsettled)
-        self.title_bar.show(unsettled=len(unsettled))
+        owed = await self.session.call(self.session.store.payments.owed)
+        self.title_bar.show(unsettled=len(unsettled) + len(owed))
         if not unsettled:
             self.standing.all_settled()
             self._show_said()

@@ -76,7 +76,7 @@ class Doors(Screen[None]):
         await enter(self.app, self.session)
 
     def recall(self, instead: Screen[None] | None = None) -> None:
-        """Show what is parked; from the tray's other page in its place."""
+        """Show what is parked; from another page of the tray in its place."""
         from posconsole.tui.screens.recall import RecallScreen
 
         if instead is None:

@@ -39,8 +39,8 @@ MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 class RecallScreen(DeskScreen):
     """Parked sales. `taken` gets the basket that was recalled, and its name.
 
-    With `latest` it gives way to the tray of unsettled payments when one of these is what came last: the customer
-    who is still at the counter.
+    With `latest` it gives way to the page of unsettled payments, or of refunds owed, when one of these is what came
+    last: that customer is still at the counter.
     """
 
     KEYS: ClassVar[tuple[Key, ...]] = (
@@ -95,12 +95,15 @@ class RecallScreen(DeskScreen):
         try:
             self._parked = await call(store.baskets.parked)
             unsettled = await call(store.payments.unsettled) if self._latest else ()
+            owed = await call(store.payments.owed) if self._latest else ()
         except PosError as error:
             self.refuse(error.message)
             return
-        parked_at = self._parked[-1].parked_at if self._parked else -1
-        if unsettled and unsettled[-1].created > parked_at:
-            self.action_turn()
+        last = self._parked[-1].parked_at if self._parked else -1
+        waiting = max((one.created for one in unsettled), default=-1)
+        back = max((one.created for one in owed), default=-1)
+        if max(waiting, back) > last:
+            self._turn_to(owed=back > waiting)
             return
         self._latest = False
         self._choose(len(self._parked) - 1)
@@ -176,11 +179,16 @@ class RecallScreen(DeskScreen):
             self._busy = False
 
     def action_turn(self) -> None:
-        """Turn to the tray's other page."""
+        """Turn to the tray's next page."""
+        if self.is_current and not self._busy:
+            self._turn_to()
+
+    def _turn_to(self, *, owed: bool = False) -> None:
+        from posconsole.tui.screens.owed import OwedScreen
         from posconsole.tui.screens.unsettled import UnsettledScreen
 
-        if self.is_current and not self._busy:
-            self.app.switch_screen(UnsettledScreen(self.session))
+        if self.is_current:
+            self.app.switch_screen((OwedScreen if owed else UnsettledScreen)(self.session))
 
     def action_discard(self) -> None:
         """Ask whether the chosen sale is to be thrown away."""

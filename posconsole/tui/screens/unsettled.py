@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import Horizontal, Vertical
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from posconsole import Store
     from posconsole.engine.views import PaymentView, Recovered
-    from posconsole.tui.app import PosApp
     from posconsole.tui.session import Session
 
 CODE_MOST = 12
@@ -63,7 +62,7 @@ class UnsettledScreen(DeskScreen):
         Key("ask", "enter", "Ask the bank again", "Ask what became of every payment in the tray.", "ask", "Enter"),
         Key("approved", "a", "It was approved", "Record that the bank took the money.", "approved"),
         Key("denied", "d", "It was not", "Record that the bank did not take the money.", "denied"),
-        Key("parked", "f5", "Parked", "Turn to the sales that are parked.", "turn"),
+        Key("owed", "f5", "Refunds owed", "Turn to refunds that a card still owes.", "turn"),
         Key("back", "f7,escape", "Back to the sale", "Leave the question, or go back to the sale.", "back"),
         MORE,
     )
@@ -129,7 +128,7 @@ class UnsettledScreen(DeskScreen):
             text = HOW if answer is None else APPROVED if answer else DENIED
             self.query_one("#question", Static).update(Content(text.format(amount=amount)))
         keys = self.KEYS if answer is None else self.QUESTION
-        self.show_keys(keys if chosen else [key for key in keys if key.id in ("parked", "back")])
+        self.show_keys(keys if chosen else [key for key in keys if key.id in ("owed", "back")])
         self.prompt("›" if answer is None else "approval code ›" if answer else "note ›")
 
     def pressed(self, event: events.Key) -> bool:
@@ -183,9 +182,11 @@ class UnsettledScreen(DeskScreen):
         await self._fetch()
 
     def action_turn(self) -> None:
-        """Turn to the tray's other page."""
+        """Turn to the tray's next page."""
+        from posconsole.tui.screens.owed import OwedScreen
+
         if self.is_current and not self._busy and self._answer is None:
-            cast("PosApp", self.app).checkout.recall(self)
+            self.app.switch_screen(OwedScreen(self.session))
 
     def action_record(self) -> None:
         """Record the answer to the question; pressed twice, once."""
