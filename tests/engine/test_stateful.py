@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import event
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from posconsole.engine.rung import Basket, Item
 from posconsole.errors import IdempotencyConflict, NotAllowed
@@ -187,6 +187,10 @@ class Machine(TillWork):
         for key, (area, verb, asked, result) in self.keys.items():
             self.keys[key] = area, getattr(areas[area], verb.__name__), asked, result
 
+    @invariant()
+    def counted(self) -> None:
+        STEPS["steps"] += 1
+
     def teardown(self) -> None:
         STEPS["examples"] += 1
         super().teardown()
@@ -196,7 +200,7 @@ class Machine(TillWork):
 def test_a_shop_at_random(database: str, request: pytest.FixtureRequest, tmp_path: Any, record_property: Any) -> None:
     server = request.getfixturevalue("postgresql") if database == "postgresql" else None
     Machine.place = Files(tmp_path) if server is None else Databases(server)
-    few = 20 if server is None else 5
+    few = 16 if server is None else 4
     many = int(os.environ.get("POSCONSOLE_EXAMPLES", "600"))
     STEPS.clear()
     run_state_machine_as_test(Machine, settings=examples(few, many, steps=60))
