@@ -84,7 +84,7 @@ async def test_the_figures_are_the_reports_and_so_is_the_file(
         await open_fair(pilot, app)
         assert "18 uses" in showing(app)
         assert "36.00 of 50.00 used" in showing(app)
-        assert "6 sales without, 4.50 each" in showing(app)
+        assert "27.00 taken, 4.50 each" in showing(app)
         await pilot.press("f2")
         await until(pilot, lambda: "2026-07-21       7       14.00" in showing(app))
         await pilot.press("f4")

@@ -16,7 +16,7 @@ from posconsole.tui.charts import columns, days_of
 from posconsole.tui.exporting import export
 from posconsole.tui.keys import MORE, Key
 from posconsole.tui.office_words import state
-from posconsole.tui.safe import line, right
+from posconsole.tui.safe import right
 from posconsole.tui.screens.campaigns import budget, window
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.office_desk import SHARED, STEPS, OfficeDesk, facts
@@ -175,7 +175,7 @@ def _picture(title: str, values: list[int], width: int, height: int, style: str)
 
 def _revenue(which: str, sales: int, revenue: int, shop: ShopView) -> list[tuple[str, str] | None]:
     each = f", {money(revenue // sales, shop)} each" if sales else ""
-    return [(f"{sales:,} sales {which}{each}", "$ink"), (f"{line(money(revenue, shop))} taken", "$dim")]
+    return [(f"{sales:,} sales {which}", "$ink"), (f"{money(revenue, shop)} taken{each}", "$dim")]
 
 
 def _written(done: tuple[Path, int]) -> str:

@@ -30,6 +30,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("Vouchers", "look one up, issue, adjust, void, show its QR code", "vouchers:VouchersScreen"),
     ("Coupons", "make one with a preview, revise, pause, delete", "coupons:CouponsScreen"),
     ("Campaigns", "windows and budgets, how each does, as pictures", "campaigns:CampaignsScreen"),
+    ("Offers", "draft one and see how many it is for, publish, pause", "offers:OffersScreen"),
     ("Batches", "many codes at once: how far, as a file, stop", "batches:BatchesScreen"),
 )
 """What there is: its name, what it is for, and where its screen is, which is loaded when it is opened."""

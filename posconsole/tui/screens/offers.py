@@ -1,0 +1,163 @@
+"""The offers: drafted with a preview of what they give and to how many, published, paused, thrown away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from posconsole.engine.reasons import percentage
+from posconsole.tui.keys import Key
+from posconsole.tui.office_words import bar, state, until
+from posconsole.tui.safe import fit, line, right
+from posconsole.tui.screens.campaigns import window
+from posconsole.tui.screens.coupons import MOST_NAMED
+from posconsole.tui.screens.desk import bindings
+from posconsole.tui.screens.office_desk import SHARED, ListDesk, facts
+from posconsole.tui.words import money
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from textual.content import Content
+
+    from posconsole import Store
+    from posconsole.engine.offerviews import OfferView
+    from posconsole.engine.views import Page, ShopView
+    from posconsole.tui.session import Session
+    from posconsole.tui.widgets.row_list import Row
+
+
+class OffersScreen(ListDesk["OfferView"]):
+    """The latest offers; a new one is a draft until it is published."""
+
+    NAME = "Offers"
+    EMPTY = "no offer yet: F2 drafts one"
+    OWN: ClassVar[tuple[Key, ...]] = (
+        Key("new", "f2", "New", "Draft an offer, and see how many members it is for.", "new"),
+        Key("switch", "f6", "Publish / pause", "Let the chosen offer go live, or stop it.", "switch"),
+        Key("delete", "f8", "Throw away", "Throw the chosen draft away.", "delete"),
+    )
+    BOUND = (*OWN, *SHARED)
+    KEYS = (*OWN, *SHARED[1:])
+    BINDINGS: ClassVar = bindings("offers", BOUND)
+
+    def __init__(self, session: Session, store: Store) -> None:
+        super().__init__(session, store)
+        self.campaigns: dict[str, str] = {}
+        self.rewards: dict[str, str] = {}
+
+    def on_mount(self) -> None:
+        """Say what the keys do."""
+        super().on_mount()
+        self.say("↑ ↓ choose; F6 publishes a draft, or pauses what is live.")
+
+    def fetch(self) -> Page[OfferView]:
+        """Read the latest offers, and what a new one may belong to or give."""
+        self.campaigns = {line(one.name): one.id for one in self.store.campaigns.list(limit=MOST_NAMED).data}
+        self.rewards = {line(one.name): one.id for one in self.store.rewards.list(limit=MOST_NAMED).data}
+        return self.store.offers.list(limit=self.MOST)
+
+    def row(self, thing: OfferView, width: int) -> Row:
+        """Write name, what it gives, and state; with room its use and last day."""
+        shop = self.session.shop
+        said, style = state(thing.status)
+        cap = thing.max_redemptions
+        text = f"{fit(line(thing.name), 20)}{right(gives(thing.incentive, shop), 11)}  {fit(said, 11)}"
+        if width >= 64:
+            used = bar(thing.times_redeemed, cap, 8) if cap else f"{thing.times_redeemed:,} used"
+            text += f" {fit(used, 10)} {until(thing.ends_at, shop)}"
+        return fit(text, width), style
+
+    def about(self, thing: OfferView) -> Content:
+        """Write what there is to know about the chosen offer."""
+        shop = self.session.shop
+        said, style = state(thing.status)
+        cap, used = thing.max_redemptions, thing.times_redeemed
+        return facts(
+            (line(thing.name), "bold $here"),
+            (said if thing.valid or thing.status != "published" else "! live, not in its days or used up", style),
+            (self._gives(thing, shop), "bold $ink"),
+            (window(thing.starts_at, thing.ends_at, shop), "$ink"),
+            ("claimed by the member" if thing.activation == "opt_in" else "comes by itself", "$ink"),
+            (f"used {used:,}{f' of {cap:,}' if cap else ''}{f', {thing.held} open' if thing.held else ''}", "$ink"),
+            (bar(used, cap, 20), style) if cap else None,
+            (f"{thing.activations:,} claimed it", "$ink") if thing.activation == "opt_in" else None,
+            (f"{thing.per_member_limit} × a member", "$ink") if thing.per_member_limit else None,
+            *whom(thing.targeting, shop),
+        )
+
+    def _gives(self, offer: OfferView, shop: ShopView) -> str:
+        reward = offer.incentive.get("reward")
+        named = next((name for name, key in self.rewards.items() if key == reward), "")
+        return named or gives(offer.incentive, shop)
+
+    def look_up(self, text: str) -> None:
+        """Choose the first whose name has what was typed."""
+        for at, offer in enumerate(self.things):
+            if text.casefold() in offer.name.casefold():
+                self.at = at
+                self.show()
+                return
+        self.refuse(f"No offer among these is called ‘{text[:30]}’. ↑ ↓ choose one.")
+
+    def action_new(self) -> None:
+        """Fill in an offer."""
+        from posconsole.tui.screens.offer_form import OfferForm
+
+        said = "Drafted: {}. F6 publishes it."
+        self.app.push_screen(OfferForm(self, lambda made: self.tell(said.format(line(made.name)))))
+
+    def action_switch(self) -> None:
+        """Publish the chosen offer, or pause it."""
+        offer = self.chosen
+        if offer is not None:
+            live = offer.status == "published"
+            verb = self.store.offers.pause if live else self.store.offers.publish
+            said = "is paused: no sale has it" if live else "is live"
+            self.do(lambda: verb(offer.id), lambda done: f"{done.name} {said}.")
+
+    def action_delete(self) -> None:
+        """Ask, then throw the chosen draft away."""
+        offer = self.chosen
+        if offer is not None:
+            self.ask(
+                f"Throw the draft {offer.name} away? F9 does, F7 doesn't.",
+                lambda: self.do(lambda: self.store.offers.delete(offer.id), lambda _: f"Thrown away: {offer.name}."),
+            )
+
+
+def gives(incentive: Mapping[str, Any], shop: ShopView) -> str:
+    """Write what an offer gives: `2× points`, `+500 pts`, `−12%`, `gift`."""
+    if multiplier := incentive.get("multiplier"):
+        return f"{multiplier / 10_000:g}× points"
+    if points := incentive.get("points"):
+        return f"+{points:,} pts"
+    if percent := incentive.get("percent_off"):
+        return f"−{percentage(percent, shop.locale)}"
+    return "gift"
+
+
+def whom(targeting: Mapping[str, Any], shop: ShopView) -> list[tuple[str, str] | None]:
+    """Write whom an offer is for, a line each with its style."""
+    if not targeting:
+        return [("for every member", "$dim")]
+    said: dict[str, Callable[[Any], str]] = {
+        "segments": lambda names: f"in {', '.join(names)}",
+        "tiers": lambda names: f"tier {' or '.join(names)}",
+        "min_balance": lambda points: f"from {points:,} points",
+        "enrolled_before": lambda at: f"enrolled before {until(at, shop)}",
+        "metadata": lambda pairs: ", ".join(f"{key} {value}" for key, value in pairs.items()),
+    }
+    return [("for members", "$dim"), *((line(said[name](value)), "$ink") for name, value in targeting.items())]
+
+
+def on_sample(incentive: Mapping[str, Any], amount: int, shop: ShopView) -> str:
+    """Write what an offer gives on a sale of an amount: `−9.60`, `+80 points`."""
+    from posconsole.engine.terms import Rule, earned, multiplied
+
+    minor = 10**shop.currency.decimals
+    if multiplier := incentive.get("multiplier"):
+        return f"+{multiplied(earned(amount, shop.points_rate, minor), multiplier):,} points"
+    if points := incentive.get("points"):
+        return f"+{points:,} points"
+    percent, most = incentive.get("percent_off"), incentive.get("max_discount")
+    return money(-Rule("offer", "", "", "", percent=percent, max_discount=most).off(amount), shop)
