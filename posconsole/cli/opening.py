@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from pathlib import Path
@@ -117,5 +118,6 @@ def _shown(app: PosApp) -> int:
 
 
 def _need_terminal() -> None:
-    if not sys.stdin.isatty():
+    # A browser has no terminal: there Textual's own driver draws.
+    if not sys.stdin.isatty() and "TEXTUAL_DRIVER" not in os.environ:
         raise InvalidInput("the till needs a terminal to draw on; posconsole --help lists what does without")
