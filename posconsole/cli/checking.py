@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from posconsole.engine.quotes import Quote, Verdict
 from posconsole.engine.rung import Basket, Item
 from posconsole.errors import InvalidInput, NotFound
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from posconsole import Store
-    from posconsole.engine.quotes import Condition
+    from posconsole.engine.quotes import Condition, Quote, Verdict
 
 # What only a basket can answer: without one these conditions stay open.
 OF_A_BASKET = frozenset({"below_minimum", "no_eligible_items", "member_required"})

@@ -30,7 +30,8 @@ def disagreements(store: Store) -> list[str]:
     rows = _ask(
         store,
         "SELECT t.id, p.status, t.amount, (SELECT COALESCE(SUM(b.amount), 0) FROM refund_tender b"
-        " WHERE b.tender_id = t.id AND b.status = 'captured' AND b.settled_as IS NULL) FROM tender t JOIN payment p ON p.id = t.payment_id"
+        " WHERE b.tender_id = t.id AND b.status = 'captured' AND b.settled_as IS NULL)"
+        " FROM tender t JOIN payment p ON p.id = t.payment_id"
         " WHERE t.kind = 'card' AND p.status <> 'pending'",
     )
     said, found = charges(store), []

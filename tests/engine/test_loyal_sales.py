@@ -150,8 +150,10 @@ def test_a_redemption_is_nobody_elses_and_nobodys_twice(office: Store, till: Sto
 def test_the_code_of_a_redeemed_reward_is_scanned_like_any_other(office: Store, till: Store) -> None:
     who = member(office, points=500)
     five = office.rewards.create(name="Five off", points=400, amount_off=500)
-    code = till.loyalty.redemptions.create(account=who, reward=five.id).discount.code  # type: ignore[union-attr]
-    sold = till.payments.create(basket=Basket((Item(None, 1, 2999, "Goods"),), (code,), who))
+    discount = till.loyalty.redemptions.create(account=who, reward=five.id).discount
+    assert discount is not None
+    assert discount.code is not None
+    sold = till.payments.create(basket=Basket((Item(None, 1, 2999, "Goods"),), (discount.code,), who))
     assert sold.amount == 2499
 
 

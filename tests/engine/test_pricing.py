@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from posconsole.engine.pricing import price, with_code
-from posconsole.engine.quotes import Quote
 from posconsole.engine.reasons import REASONS, sentence
 from posconsole.engine.tendering import TenderRequest, settle
 from posconsole.engine.terms import Given, Line, Rule, Sale, StoredValue
 from posconsole.errors import InvalidInput
 from posconsole.money import Currency
+
+if TYPE_CHECKING:
+    from posconsole.engine.quotes import Quote
 
 EUR = Currency.of("EUR")
 
