@@ -135,6 +135,15 @@ async def test_enter_issues_nothing_f9_does_once_and_a_phone_reads_the_code(stor
     assert store.audit() == []
 
 
+@pytest.mark.parametrize("size", [(72, 20), (80, 24), (120, 40)])
+async def test_a_phone_reads_the_code_at_every_size(store: Store, app: PosApp, size: tuple[int, int]) -> None:
+    voucher = store.vouchers.issue(value=2500)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_voucher(pilot, app, voucher.code)
+        await pilot.resize_terminal(*size)
+        await until(pilot, lambda: decoded(app.screen) == [voucher.code])
+
+
 async def test_a_refusal_goes_to_its_question_and_stays_until_the_answer_is_another(store: Store, app: PosApp) -> None:
     async with app.run_test() as pilot:
         await open_vouchers(pilot, app)

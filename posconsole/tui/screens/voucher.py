@@ -72,6 +72,10 @@ class VoucherScreen(OfficeDesk):
         self.say(self._said, GOOD if self._said else PLAIN)
         self.show()
 
+    def on_resize(self) -> None:  # type: ignore[override]  # Textual calls the one it stands in for, too
+        """Draw anew for the room there is."""
+        self.call_after_refresh(self.show)
+
     @work(exclusive=True, group="voucher", exit_on_error=False)
     async def renew(self) -> None:  # type: ignore[override]  # a worker, as it is called
         """Fetch the voucher and its history."""
@@ -94,7 +98,7 @@ class VoucherScreen(OfficeDesk):
         """Bring everything up to date."""
         voucher, shop = self.voucher, self.session.shop
         said, style = state(voucher.status)
-        self.query_one(QrCode).show(voucher.code)
+        self.query_one(QrCode).show(voucher.code, self.query_one("#beside").size.height)
         self.query_one("#code", Static).update(spaced(voucher.code))
         self.query_one(Digits).update(
             f"{voucher.balance:,}" if voucher.kind == "points" else held(voucher, voucher.balance, shop)

@@ -7,8 +7,8 @@ from functools import lru_cache
 from textual.content import Content
 from textual.widget import Widget
 
-QUIET = 4
-"""Light modules around the code: what its standard asks for."""
+QUIET, TIGHT = 4, 1
+"""Light modules around the code: what its standard asks for, and what phones make do with where there is no room."""
 BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
@@ -20,28 +20,32 @@ class QrCode(Widget):
     def __init__(self, text: str = "") -> None:
         super().__init__()
         self._text = text
+        self._room = 0
 
-    def show(self, text: str) -> None:
-        """Show another text."""
-        if text != self._text:
-            self._text = text
+    def show(self, text: str, room: int = 0) -> None:
+        """Show another text; in `room` lines, where they are too few for the whole quiet zone."""
+        if (text, room) != (self._text, self._room):
+            self._text, self._room = text, room
             self.refresh(layout=True)
 
     def render(self) -> Content:
         """Draw the code."""
-        return Content("\n".join(half_blocks(self._text)))
+        lines = half_blocks(self._text)
+        if 0 < self._room < len(lines):
+            lines = half_blocks(self._text, TIGHT)
+        return Content("\n".join(lines))
 
 
 @lru_cache(maxsize=16)
-def half_blocks(text: str) -> tuple[str, ...]:
-    """Return the lines of a text's code, with its quiet zone; none of an empty text."""
+def half_blocks(text: str, quiet: int = QUIET) -> tuple[str, ...]:
+    """Return the lines of a text's code, with so many light modules around; none of an empty text."""
     if not text:
         return ()
     from qrcode.constants import ERROR_CORRECT_L
     from qrcode.main import QRCode
 
     # A screen is neither torn nor dirty: the least correction makes the largest modules.
-    code = QRCode(error_correction=ERROR_CORRECT_L, border=QUIET)
+    code = QRCode(error_correction=ERROR_CORRECT_L, border=quiet)
     code.add_data(text)
     rows = [[bool(module) for module in row] for row in code.get_matrix()]
     rows += [[False] * len(rows[0])] * (len(rows) % 2)
