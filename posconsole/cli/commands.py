@@ -57,9 +57,11 @@ def opened(
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    tour: Annotated[bool, typer.Option("--tour", help="Let a sale play by itself; any key takes over.")] = False,
+) -> None:
     """Open a furnished shop in a throw-away database."""
-    raise typer.Exit(opening.demo())
+    raise typer.Exit(opening.demo(tour=tour))
 
 
 @app.command()

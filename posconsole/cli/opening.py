@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from posconsole.clock import Clock
     from posconsole.config import Settings
     from posconsole.tui.app import PosApp
+    from posconsole.tui.tour import Tour
 
 SQLITE = "sqlite:///"
 
@@ -87,8 +88,8 @@ def till(database: str | None = None, number: str | None = None, operator: str |
     return _shown(app)
 
 
-def demo() -> int:
-    """Open a furnished shop in a throw-away database, and return the exit status."""
+def demo(*, tour: bool = False) -> int:
+    """Open a furnished shop in a throw-away database, where `tour` plays a sale; return the exit status."""
     _need_terminal()
     import tempfile
 
@@ -106,8 +107,23 @@ def demo() -> int:
 
         from posconsole.demo import OPERATOR, TILL, TIPS
 
-        app = PosApp(url=url, till=TILL, operator=OPERATOR, demo=True, open_store=furnished, tips=TIPS)
+        app = PosApp(
+            url=url,
+            till=TILL,
+            operator=OPERATOR,
+            demo=True,
+            open_store=furnished,
+            tips=TIPS,
+            tour=_tour() if tour else None,
+        )
         return _shown(app)
+
+
+def _tour() -> Tour:
+    from posconsole.demo.tour import STEPS
+    from posconsole.tui.tour import Tour
+
+    return Tour(STEPS)
 
 
 def _shown(app: PosApp) -> int:

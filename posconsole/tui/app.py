@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.tui.palette import TillPalette
     from posconsole.tui.screens.identify import IdentifyScreen
+    from posconsole.tui.tour import Tour
 
 PALETTE = "--command-palette"
 
@@ -78,6 +79,7 @@ class PosApp(App[None]):
         asks: bool = False,
         lock_after: int = 0,
         clock: Callable[[str], str] | None = None,
+        tour: Tour | None = None,
     ) -> None:
         # Exported sizes go before the window's own in Textual, and then no resize would ever be seen.
         for name in ("COLUMNS", "LINES"):
@@ -92,6 +94,7 @@ class PosApp(App[None]):
         self._touched = time.monotonic()
         self.router = ScanRouter(scan_prefix, scan_suffix)
         self.clock = clock or _wall_clock
+        self.tour = tour
         self._leaving: asyncio.Task[None] | None = None
 
     def get_default_screen(self) -> CheckoutScreen:
@@ -122,6 +125,8 @@ class PosApp(App[None]):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.leave)
         self.session.unknown = partial(self.ask_who, locked=True)
+        if self.tour is not None:
+            self.tour.begin(self)
         if self.lock_after:
             self.set_interval(5.0, self.lock_when_idle)
 
@@ -191,6 +196,8 @@ class PosApp(App[None]):
         if isinstance(event, events.InputEvent):
             self._touched = time.monotonic()
         if isinstance(event, events.Key) and not event.is_forwarded:
+            if self.tour is not None and self.tour.taken_over(event):
+                return
             held, scan = self.router.feed(event.key, event.character, event.time)
             if scan is not None:
                 self.take_scan(scan)
