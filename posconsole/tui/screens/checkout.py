@@ -15,7 +15,7 @@ from posconsole.errors import PosError
 from posconsole.tui import keys, words
 from posconsole.tui.cashing import Cashing
 from posconsole.tui.choosing import Choosing
-from posconsole.tui.entering import CLOSING, YES, Entering
+from posconsole.tui.entering import CLOSING, Entering
 from posconsole.tui.finding import Finding
 from posconsole.tui.looking import LookAhead
 from posconsole.tui.parking import Parking
@@ -23,14 +23,14 @@ from posconsole.tui.price_check import ASKED, PriceCheck
 from posconsole.tui.resuming import Resuming
 from posconsole.tui.safe import line
 from posconsole.tui.sale import Sale
-from posconsole.tui.saving import DECIDE, Saving
-from posconsole.tui.screens.doors import Doors
-from posconsole.tui.standing import Question, Standing
+from posconsole.tui.saving import Saving
+from posconsole.tui.screens.sale_keys import SaleKeys
+from posconsole.tui.standing import Standing
 from posconsole.tui.widgets.basket_list import BasketList
 from posconsole.tui.widgets.chooser import Chooser
 from posconsole.tui.widgets.key_bar import KeyBar
 from posconsole.tui.widgets.pay_panel import PayPanel
-from posconsole.tui.widgets.preview_row import BAD, CHECKING, GOOD, NOTHING, PLAIN, WARN, PreviewRow, Said
+from posconsole.tui.widgets.preview_row import BAD, CHECKING, GOOD, NOTHING, PLAIN, PreviewRow, Said
 from posconsole.tui.widgets.save_panel import SavePanel
 from posconsole.tui.widgets.scan_field import ScanField
 from posconsole.tui.widgets.title_bar import TitleBar
@@ -56,7 +56,7 @@ SWEEP = 300.0
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
 
 
-class CheckoutScreen(Doors):
+class CheckoutScreen(SaleKeys):
     """Where a sale is rung up and paid. The field is always home."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key.binding() for key in keys.CHECKOUT if key is not keys.QUIT]
@@ -119,9 +119,9 @@ class CheckoutScreen(Doors):
         self.entering.several = self.choosing.several
         self.choosing.begun = self._show_hits
         self.choosing.ended = partial(self.remove_class, "-choosing")
-        self.ahead.answered = self._show_said
+        self.ahead.answered = self.show_said
         self.resuming.asked = self.repaint
-        self.panel.altered = self._show_keys
+        self.panel.altered = self.show_keys
         self.cashing.opened = self._enter_panel
         self.cashing.replay = self.take_key
         self.cashing.done = self._captured
@@ -134,8 +134,8 @@ class CheckoutScreen(Doors):
         self.saving.shut = partial(self.remove_class, "-saving")
         self.standing.say(OPENING)
         self.field.focus()
-        self._show_keys()
-        self._show_said()
+        self.show_keys()
+        self.show_said()
         self.set_interval(1.0, self._tick)
         self.set_interval(SWEEP, self._sweep)
         self.call_after_refresh(self._begin)
@@ -162,7 +162,7 @@ class CheckoutScreen(Doors):
             self._failed_to_open = True
             self.till.home()
             self.standing.say(Said(f"The till can't open: {line(message)}", BAD, "Enter tries again"))
-            self._show_said()
+            self.show_said()
             return
         self._count_unsettled()
         self._mint_on()
@@ -193,7 +193,7 @@ class CheckoutScreen(Doors):
         self.title_bar.show(unsettled=len(unsettled) + len(owed))
         if not unsettled:
             self.standing.all_settled()
-            self._show_said()
+            self.show_said()
 
     # Keys and scans.
 
@@ -222,7 +222,7 @@ class CheckoutScreen(Doors):
             return False
         if event.key in ("up", "down"):
             self.savings.move(1 if event.key == "down" else -1)
-            self._show_said()
+            self.show_said()
         elif event.key in ("space", "left", "right"):
             self.saving.toggle()
         else:
@@ -255,7 +255,7 @@ class CheckoutScreen(Doors):
         elif self._failed_to_open:
             self._failed_to_open = False
             self.standing.say(OPENING)
-            self._show_said()
+            self.show_said()
             self._begin()
         elif self.resuming.asking:
             self.resuming.answer(take_up=True)
@@ -268,7 +268,7 @@ class CheckoutScreen(Doors):
         if self.finding.on:
             self.chooser.move(by)
             self.ahead.said = self.finding.said()
-            self._show_said()
+            self.show_said()
         elif self.field.value and by > 0:
             self.sale.do(partial(self.choosing.open_hits, self.field.value))
         else:
@@ -276,11 +276,6 @@ class CheckoutScreen(Doors):
             self.repaint()
 
     # Choosing among hits.
-
-    def _find(self, kind: str) -> None:
-        if self.at_home:
-            self._leave_question()
-            self.choosing.find(kind)
 
     def _show_hits(self) -> None:
         self.add_class("-choosing")
@@ -294,7 +289,7 @@ class CheckoutScreen(Doors):
     def _look_ahead(self) -> None:
         if not (self.parking.on or self.price_check.on):
             self.ahead.ask()
-        self._show_said()
+        self.show_said()
 
     # Painting.
 
@@ -311,12 +306,13 @@ class CheckoutScreen(Doors):
         self.totals.show(self.sale.quote, self.sale.club if self.sale.member else None, shop)
         if self._change is not None and shop is not None:
             self.totals.show_change(self._change, shop)
-        self._show_keys()
+        self.show_keys()
         if self.field.value and self.ahead.said is not CHECKING:
             self._look_ahead()
-        self._show_said()
+        self.show_said()
 
-    def _show_said(self) -> None:
+    def show_said(self) -> None:
+        """Show what Enter would do or what was done, and what stands refused."""
         typing = bool(self.field.value.strip()) or self.finding.on
         waiting = self.sale.waiting if not self.session.opened.is_set() or self.resuming.asking else 0
         if self.parking.on or self.price_check.on:
@@ -334,7 +330,8 @@ class CheckoutScreen(Doors):
             refusals = [replace(refusal, hint="") for refusal in refusals]
         self.preview.show(answer, refusals)
 
-    def _show_keys(self) -> None:
+    def show_keys(self) -> None:
+        """Show the keys that act now, the likeliest first."""
         if self.cashing.on:
             verb, ways = self.panel.verb(), self.panel.ways()
             back = self.panel.way_back()
@@ -353,18 +350,14 @@ class CheckoutScreen(Doors):
         """Say before and in the field what it takes now."""
         self.query_one("#prompt", Static).update(sign)
         self.field.placeholder = placeholder
-        self._show_keys()
-
-    def _leave_question(self) -> None:
-        self.parking.leave()
-        self.price_check.leave()
+        self.show_keys()
 
     # Refusals, and what failed.
 
     def refuse(self, message: str) -> None:
         """Say no, for as long as it takes to be dealt with."""
         self.standing.refuse(Said(line(message), BAD, CLOSING))
-        self._show_said()
+        self.show_said()
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, PosError):
@@ -375,28 +368,10 @@ class CheckoutScreen(Doors):
 
     # Paying.
 
-    def action_pay(self) -> None:
-        """Open the pay panel; in it, confirm. Never while the total can't be seen."""
-        if (
-            self.has_class("-small")
-            or self.cashing.held is not None
-            or self.resuming.asking
-            or not self.session.opened.is_set()
-        ):
-            return
-        self._leave_question()
-        if self.saving.on:
-            self.standing.refuse(Said(DECIDE, WARN, CLOSING))
-            self._show_said()
-        else:
-            self.cashing.press(self.field.value)
-            self._show_keys()
-            self._show_said()
-
     def _enter_panel(self) -> None:
         self.add_class("-paying")
         self.field.placeholder = PAYING
-        self._show_said()
+        self.show_said()
 
     def _leave_panel(self) -> None:
         self.remove_class("-paying")
@@ -417,99 +392,15 @@ class CheckoutScreen(Doors):
         self._change = payment.change or None
         self.app.push_screen(ReceiptScreen(self.session, payment))
 
-    # The other keys.
-
-    def action_void(self) -> None:
-        """Void the chosen line or take the chosen code off."""
-        if not self.cashing.on:
-            self.sale.do(self.entering.void)
-
-    def action_back(self) -> None:
-        """Clear, leave or say no: whatever is nearest."""
-        if self.resuming.asking:
-            self.resuming.answer(take_up=False)
-        elif self.cashing.on:
-            self.cashing.leave()
-            self._show_keys()
-        elif self.parking.on or self.price_check.on:
-            self._leave_question()
-            self.field.value = ""
-        elif self.finding.on:
-            self.choosing.end()
-            self.field.value = ""
-        elif self.field.value:
-            self.field.value = ""
-        elif self.saving.on and not self.standing.refusals:
-            self.saving.leave()
-            self._show_keys()
-        elif self.standing.question:
-            self.standing.say(NOTHING)
-        else:
-            self.standing.put_away()
-        self._show_said()
-
-    def action_member(self) -> None:
-        """Find a member, or take the one on the sale off."""
-        member = self.sale.member
-        if member is None:
-            self._find("members")
-            return
-
-        said = Said(f"{line(member.name)} is on this sale. Take them off?", WARN, YES)
-        self.standing.ask(Question(said, self.entering.detach))
-        self._show_said()
-
-    def action_find(self) -> None:
-        """Find a product by its name."""
-        self._find("products")
-
-    def action_save(self) -> None:
-        """Look what the member could save today; in the panel, take what is ticked."""
-        if self.at_home and not self.till.router.quick:
-            self.saving.press()
-
-    def action_undo(self) -> None:
-        """Take the last change of the basket back."""
-        if not self.cashing.on:
-            self.sale.do(self.entering.undo)
-
-    def action_new(self) -> None:
-        """Ask, then begin with an empty basket."""
-        if not self.sale.empty and not self.cashing.on:
-            self.standing.ask(Question(Said("Put the whole basket away?", WARN, YES), self.entering.clear))
-            self._show_said()
-
-    def action_more(self) -> None:
-        """Turn the key bar."""
-        self.key_bar.turn()
-
-    def action_park(self) -> None:
-        """Ask under what name the sale is to be parked, or park it."""
-        if self.at_home and not self.resuming.asking:
-            typed, self.field.value = self.field.value, "" if self.parking.on else self.field.value
-            self.price_check.leave()
-            self.parking.press(typed)
-            self._show_said()
-
-    def action_price(self) -> None:
-        """Tell what the next entry would cost."""
-        if self.at_home and not self.resuming.asking:
-            self.parking.leave()
-            self.price_check.press()
-            self._show_said()
-
-    def action_drawer(self) -> None:
-        """Open the cash drawer."""
-        if self.at_home:
-            self.sale.do(self._open_drawer)
-
-    async def _open_drawer(self) -> None:
-        await self.session.call(self.session.store.drawer.open)
-        self.standing.say(Said("The drawer is opened; the journal says by whom", GOOD))
+    # Coming back.
 
     def on_screen_resume(self) -> None:
         """Look again at what was settled elsewhere, whichever way led back here."""
         if self.session.opened.is_set():
             self._count_unsettled()
+            if self.sale.basket.member:
+                # Points may have been spent or given on another screen.
+                self.sale.stale()
+                self.sale.refresh()
             if self.cashing.aside:
                 self.sale.do(self.cashing.look_again)
