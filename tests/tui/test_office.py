@@ -66,3 +66,17 @@ async def test_a_cashier_gets_in_with_a_manager_who_stands_by(store: Store, url:
     (issued,) = office.events.list(type="voucher.issued").data
     assert (issued.operator, issued.data["approved_by"]) == ("Ben", "Mo")
     office.close()
+
+
+async def test_f1_explains_the_keys_of_the_screen_and_leads_back_to_it(app: PosApp) -> None:
+    async with app.run_test() as pilot:
+        await opened(pilot, app)
+        await pilot.press("f10", "1")
+        await until(pilot, lambda: "no voucher yet" in showing(app))
+        await pilot.press("f1")
+        await until(pilot, lambda: "Give a voucher for nothing: credit, a prize." in showing(app))
+        assert "Take the money" not in showing(app)
+        await pilot.press("f1")
+        await until(pilot, lambda: "no voucher yet" in showing(app))
+        await pilot.press("f2", "f1")
+        await until(pilot, lambda: "Issue the voucher as it is filled in." in showing(app))

@@ -14,7 +14,7 @@ from posconsole.engine import spreadsheets
 from posconsole.errors import PosError
 from posconsole.tui.charts import columns, days_of
 from posconsole.tui.exporting import export
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import Key
 from posconsole.tui.office_words import state
 from posconsole.tui.safe import right
 from posconsole.tui.screens.campaigns import budget, window
@@ -44,7 +44,7 @@ class CampaignScreen(OfficeDesk):
         Key("export", "f4", "Export CSV", "Write the days to a file.", "export"),
     )
     BOUND = (*OWN, *SHARED)
-    KEYS = (*OWN, SHARED[1], MORE)
+    KEYS = (*OWN, *SHARED[1:])
     BINDINGS: ClassVar = bindings("campaign", BOUND)
 
     def __init__(self, session: Session, store: Store, campaign: CampaignView) -> None:

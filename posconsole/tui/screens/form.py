@@ -17,7 +17,7 @@ from posconsole.errors import InvalidInput, PosError
 from posconsole.tui.keys import MORE, Key
 from posconsole.tui.safe import fit, line
 from posconsole.tui.screens.desk import bindings
-from posconsole.tui.screens.office_desk import BACK, OfficeDesk
+from posconsole.tui.screens.office_desk import BACK, HELP, OfficeDesk
 from posconsole.tui.widgets.preview_row import WARN
 from posconsole.tui.widgets.row_list import RowList
 
@@ -49,6 +49,7 @@ class FormScreen(OfficeDesk):
         Key("do", "f9", "Do it", "Do what the form is about, as it is filled in.", "do"),
         Key("next", "enter", "Next question", "Go to the next question. It does nothing else.", "next", "Enter ↑ ↓"),
         BACK,
+        HELP,
         MORE,
     )
     BOUND = (KEYS[0], *KEYS[2:])

@@ -15,33 +15,43 @@ from posconsole.tui.widgets.key_bar import KeyBar
 from posconsole.tui.widgets.preview_row import wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from posconsole.tui.keys import Key
+
 
 class HelpScreen(Screen[None]):
-    """One page. F1, F7, Esc or Enter goes back to the sale."""
+    """One page about the checkout, or about the screen whose `keys` these are. F1, F7, Esc or Enter goes back."""
 
     CSS = "HelpScreen { background: $background; } HelpScreen VerticalScroll { height: 1fr; padding: 1 2; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1,f7,escape,enter", "dismiss", "Back", id="help.back", tooltip="Back to the sale.", priority=True),
+        Binding(
+            "f1,f7,escape,enter", "dismiss", "Back", id="help.back", tooltip="Back to the screen before.", priority=True
+        ),
     ]
+
+    def __init__(self, keys: Iterable[Key] = ()) -> None:
+        super().__init__()
+        shown = [(key.display, key.help) for key in keys or CHECKOUT if key is not MORE]
+        self._entries = shown if keys else [*LINE_KEYS, *shown]
 
     def compose(self) -> ComposeResult:
         """Lay out the page above its keys."""
         with VerticalScroll():
             yield Static("", id="page", markup=False)
         bar = KeyBar()
-        bar.show([("F1", "Back to the sale"), ("↑ ↓", "Scroll")])
+        bar.show([("F1", "Back"), ("↑ ↓", "Scroll")])
         yield bar
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the explanations so that the keys stand alone in their column."""
-        entries = [*LINE_KEYS, *((key.display, key.help) for key in CHECKOUT if key is not MORE)]
-        column = max(len(key) for key, _ in entries) + 2
+        column = max(len(key) for key, _ in self._entries) + 2
         rows = []
-        for key, text in entries:
+        for key, text in self._entries:
             first, *more = wrap(text, event.size.width - column - 6, 4)
             rows.append(Content.assemble((f"{key:<{column}}", "bold $here"), (first, "$ink")))
             rows += [Content.styled(" " * column + row, "$ink") for row in more]

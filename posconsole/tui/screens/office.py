@@ -12,7 +12,7 @@ from posconsole.tui.approving import stood_by
 from posconsole.tui.keys import MORE, Key
 from posconsole.tui.safe import fit
 from posconsole.tui.screens.desk import bindings
-from posconsole.tui.screens.office_desk import BACK, STEPS, OfficeDesk
+from posconsole.tui.screens.office_desk import BACK, HELP, STEPS, OfficeDesk
 from posconsole.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class OfficeScreen(OfficeDesk):
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("open", "enter", "Open", "Open the chosen place.", "open", "Enter"),
         BACK,
+        HELP,
         MORE,
     )
     BOUND = KEYS[1:]

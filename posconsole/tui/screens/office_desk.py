@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+HELP = Key("help", "f1", "Help", "The keys of this screen.", "help")
 DO = Key("do", "f9", "Do it", "Do what the question under the field is about.", "do")
 BACK = Key(
     "back", "f7,escape", "Back", "Put a refusal away, say no, clear what is typed, go back. Esc does it too.", "back"
@@ -105,6 +106,12 @@ class OfficeDesk(DeskScreen):
             self.show_keys()
         elif not self.clear():
             self.dismiss()
+
+    def action_help(self) -> None:
+        """Show this screen's keys."""
+        from posconsole.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(dict.fromkeys((*self.KEYS, *self.BOUND))))
 
     def on_screen_resume(self) -> None:
         """Fetch again what may have changed on another screen."""
@@ -207,7 +214,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         """Open the chosen thing."""
 
 
-SHARED: tuple[Key, ...] = (DO, BACK, MORE)
+SHARED: tuple[Key, ...] = (DO, BACK, HELP, MORE)
 """What every screen of the office binds beside its own keys."""
 
 

@@ -12,7 +12,7 @@ from textual.widgets import Digits, Static
 from posconsole.errors import InvalidInput, PosError
 from posconsole.printing.voucher import voucher_slip
 from posconsole.tui import asking
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import Key
 from posconsole.tui.office_words import MOVED, held, spaced, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
@@ -45,7 +45,7 @@ class VoucherScreen(OfficeDesk):
         Key("void", "f8", "Void", "Take it out of use for good, with what is on it and a reason.", "void"),
     )
     BOUND = (*OWN, *SHARED)
-    KEYS = (*OWN, SHARED[1], MORE)
+    KEYS = (*OWN, *SHARED[1:])
     BINDINGS: ClassVar = bindings("voucher", BOUND)
 
     def __init__(self, session: Session, store: Store, voucher: VoucherView, done: str = "") -> None:
