@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         default="terminal",
         description="terminal: the bank's own device, whose answer you key in; sandbox: the demo's cards.",
     )
+    theme: Literal["till", "paper", "contrast"] = Field(
+        default="till", description="Colours: till is dark, paper light, contrast black with the strongest there are."
+    )
     scan_prefix: str = Field(default="", description="A key that the scanner sends before a code: f20, ctrl+b.")
     scan_suffix: str = Field(default="", description="A key that the scanner sends behind a code.")
     lock_after: int = Field(

@@ -84,6 +84,7 @@ def till(database: str | None = None, number: str | None = None, operator: str |
         sandbox=chosen.card == "sandbox",
         scan_prefix=chosen.scan_prefix,
         scan_suffix=chosen.scan_suffix,
+        theme=chosen.theme,
     )
     return _shown(app)
 

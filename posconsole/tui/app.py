@@ -17,7 +17,7 @@ from textual.binding import Binding
 from posconsole.tui.scans import ScanRouter
 from posconsole.tui.screens.checkout import CheckoutScreen
 from posconsole.tui.session import Session
-from posconsole.tui.theme import TILL
+from posconsole.tui.theme import THEMES, TILL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,6 +80,7 @@ class PosApp(App[None]):
         lock_after: int = 0,
         clock: Callable[[str], str] | None = None,
         tour: Tour | None = None,
+        theme: str = TILL.name,
     ) -> None:
         # Exported sizes go before the window's own in Textual, and then no resize would ever be seen.
         for name in ("COLUMNS", "LINES"):
@@ -95,6 +96,7 @@ class PosApp(App[None]):
         self.router = ScanRouter(scan_prefix, scan_suffix)
         self.clock = clock or _wall_clock
         self.tour = tour
+        self._dress = theme
         self._leaving: asyncio.Task[None] | None = None
 
     def get_default_screen(self) -> CheckoutScreen:
@@ -115,8 +117,9 @@ class PosApp(App[None]):
 
     def on_load(self) -> None:
         """Dress before the first frame."""
-        self.register_theme(TILL)
-        self.theme = TILL.name
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = self._dress
 
     def on_mount(self) -> None:
         """Be ready to be told to go."""
