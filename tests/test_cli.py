@@ -313,15 +313,16 @@ def test_a_real_shop_is_set_up_by_answering_questions(
     database = str(tmp_path / "corner.db")
     answers = ["Corner Shop", "euro", "de", "Europe/Nowhere", "yes", "0.05", "2"]
     corrected = ["EUR", "Europe/Berlin"]
-    staff = ["Mo", "1", "1", "Mo", "271828", "271828", "Ana", "3141", "3141", ""]
-    with CliRunner().isolation(input="\n".join([*answers, *corrected, *staff, ""])):
+    hired = ["Mo", "1", "1", "Mo", "271828", "271828", "Ana", "3141", "3141", ""]
+    with CliRunner().isolation(input="\n".join([*answers, *corrected, *hired, ""])):
         said = run("--database", database, "init")
     assert said.status == 0
     settings = load()
     assert (settings.till, settings.currency, settings.smallest_coin) == ("2", "EUR", 5)
     store = Store.open(settings.database_url)
     assert (store.shop.name, store.shop.timezone, store.shop.locale) == ("Corner Shop", "Europe/Berlin", "de")
-    assert sorted((one.name, one.role) for one in store.operators.list().data) == [("Ana", "cashier"), ("Mo", "manager")]
+    staff = sorted((one.name, one.role) for one in store.operators.list().data)
+    assert staff == [("Ana", "cashier"), ("Mo", "manager")]
     assert store.sign_in(till="2", operator="Mo", pin="271828").role == "manager"
     assert store.audit() == []
     store.close()
