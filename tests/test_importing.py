@@ -88,7 +88,7 @@ def test_prices_are_read_as_people_write_them(cell: str, price: int) -> None:
         ("price", "NaN", "the price 'NaN' is not an amount"),
         ("price", "1e309", "the price '1e309' is not an amount"),
         ("price", "٣", "the price '٣' is not an amount"),
-        ("price", str(2**63), "the price '9223372036854775808' is not an amount"),
+        ("price", str(2**63), "the price '922337203685' is not an amount"),
         ("price", str(LARGEST // 100 + 1), "the price 10000000001 is more than a till can take"),
         ("sku", " ", "the sku is blank"),
         ("sku", "12٣", "the sku has digits other than 0 to 9"),

@@ -45,7 +45,7 @@ class Tour:
 
     async def _play(self, till: PosApp) -> None:
         await till.session.opened.wait()
-        till.notify(BEGUN)
+        till.notify(BEGUN, markup=False)
         await asyncio.sleep(2 * self._pace)
         for text, pause in self._steps:
             if text.startswith("<"):
@@ -56,7 +56,7 @@ class Tour:
                     await asyncio.sleep(TYPING * self._pace)
             await asyncio.sleep(pause * self._pace)
         self._task = None
-        till.notify(ENDED)
+        till.notify(ENDED, markup=False)
 
     def _press(self, till: PosApp, key: str, character: str | None) -> None:
         event = events.Key(key, character)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.engine.views import PaymentView
 
-KILLS = int(os.environ.get("POSCONSOLE_KILLS", "40"))
+KILLS = int(os.environ.get("POSCONSOLE_KILLS", "20"))
 STRIDE = 1 if KILLS >= 200 else 4
 """Of a schema's statements, all in one transaction, every so many-th is killed."""
 SOME = 1 if KILLS >= 200 else 3

@@ -112,7 +112,7 @@ class OwedScreen(DeskScreen):
         self.query_one(".aside").display = chosen is not None
         if chosen is not None:
             amount = money(self._paid(chosen), shop)
-            self.query_one("#about", Static).update(f"of receipt {line(chosen.receipt_number)}")
+            self.query_one("#about", Static).update(Content(f"of receipt {line(chosen.receipt_number)}"))
             self.query_one(Digits).update(amount)
             text = ASKED.format(amount=amount, way=WAYS[self._way][1]) if self._way else HOW
             self.query_one("#question", Static).update(Content(text))

@@ -47,7 +47,8 @@ class ProfileCard(Vertical):
             return
         member, width = profile.member, WIDTHS[self.app.size.width >= WIDE]
         self.query_one("#name", Static).update(Content.styled(fit(member.name, width), "bold $here"))
-        self.query_one(Digits).update(f"{member.points:,}")
+        balance = f"{member.points:,}"
+        self.query_one(Digits).update(balance)
         tier = f"points · {line(member.tier)}" if member.tier else "points"
         owes = f" · owes {points(member.points_debt, shop)}" if member.points_debt else ""
         rows = [Content.styled(f"{tier}{owes}", "$dim")]
