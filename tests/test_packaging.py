@@ -49,7 +49,7 @@ def test_the_readme_has_one_line_for_the_demo_and_one_for_the_tests() -> None:
     commands = [line for line in README.splitlines() if line.startswith("python3 ")]
     assert [line.rsplit("&& ", 1)[1] for line in commands] == [
         ".venv/bin/posconsole demo",
-        ".venv/bin/pytest -n 2",
+        ".venv/bin/pytest -n 3 --dist worksteal",
     ]
 
 

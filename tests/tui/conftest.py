@@ -88,7 +88,7 @@ def app(store: Store) -> PosApp:
 
 async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
     """Wait until something holds: for threads there is nothing else to wait for."""
-    for _ in range(500):
+    for _ in range(3000):
         if holds():
             return
         await pilot.pause(0.01)
