@@ -1,0 +1,192 @@
+"""The fonts that come along, and a text set in them: its direction, its shapes, its width, its outlines.
+
+A style (`regular`, `bold`, `display`) is a row of fonts; a text is set in the first that has its letters. Right-to-left
+text is put in its order and Arabic letters are joined here, once, so that every output gets finished glyphs.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache, lru_cache, partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from posconsole.printing.assets import assets
+from posconsole.printing.drawing import Glyph, Outline, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+STYLES = {
+    "regular": ("NotoSans-Regular", "NotoSansHebrew-Regular", "NotoSansArabic-Regular"),
+    "bold": ("NotoSans-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold"),
+    "display": ("NotoSerifDisplay-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold"),
+}
+EM = 1000
+# The classes of characters that are read from the right, or that stand otherwise among such.
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}
+
+
+class Metrics(NamedTuple):
+    """A font's heights in 1/1000 em, upwards from the baseline: below it they are negative."""
+
+    ascent: float
+    descent: float
+    capital: float
+    box: tuple[float, float, float, float]
+
+
+def shape(text: str, style: str = "regular") -> tuple[Run, ...]:
+    """Set one line of cleaned text: runs that stand side by side from left to right, each in one font.
+
+    A character that no font has is set as the replacement character, where one can see that something is missing.
+    """
+    return _shaped(text, style)
+
+
+def advance(runs: Iterable[Run]) -> float:
+    """Return how wide runs are side by side, in 1/1000 em."""
+    return sum(run.advance for run in runs)
+
+
+def right_to_left(text: str) -> bool:
+    """Say whether a text as a whole is read from the right: its first letter with a direction is."""
+    return next((kind != "L" for c in text if (kind := unicodedata.bidirectional(c)) in ("L", "R", "AL")), False)
+
+
+@cache
+def metrics(font: str) -> Metrics:
+    """Return the heights of a font by its name."""
+    import uharfbuzz
+
+    loaded = _font(font)
+    extents = loaded.get_font_extents("ltr")
+    capital = loaded.get_metric_position_with_fallback(uharfbuzz.OTMetricsTag.CAP_HEIGHT)
+    boxes = [box for gid in range(loaded.face.glyph_count) if (box := loaded.get_glyph_extents(gid))]
+    left, right = min(box.x_bearing for box in boxes), max(box.x_bearing + box.width for box in boxes)
+    top, bottom = max(box.y_bearing for box in boxes), min(box.y_bearing + box.height for box in boxes)
+    return Metrics(extents.ascender, extents.descender, capital, (left, bottom, right, top))
+
+
+@cache
+def outline(font: str, gid: int) -> Outline:
+    """Return a glyph's curves in 1/1000 em from its origin, y upwards; none of a space."""
+    commands: list[tuple[str, tuple[float, ...]]] = []
+    _font(font).draw_glyph(gid, _pen(), commands)
+    return tuple(commands)
+
+
+def subset(font: str, gids: Iterable[int]) -> bytes:
+    """Return a TrueType font of only these glyphs, each under the number it has in the whole font."""
+    import uharfbuzz
+
+    wanted = uharfbuzz.SubsetInput()
+    wanted.glyph_set.update(set(gids))
+    flags = uharfbuzz.SubsetFlags
+    wanted.flags = flags.RETAIN_GIDS | flags.NO_HINTING | flags.NOTDEF_OUTLINE | flags.NO_LAYOUT_CLOSURE
+    wanted.drop_table_tag_set.update(int.from_bytes(tag) for tag in (b"GSUB", b"GPOS", b"GDEF", b"name", b"post"))
+    return bytes(uharfbuzz.subset(_font(font).face, wanted).blob.data)
+
+
+@lru_cache(maxsize=4096)
+def _shaped(text: str, style: str) -> tuple[Run, ...]:
+    return tuple(_run(font, part, level) for font, part, level in _in_view(_pieces(text, style)))
+
+
+def _pieces(text: str, style: str) -> Iterator[tuple[str, str, int]]:
+    """Cut a text where its font or its direction changes: font, part, level (odd: read from the right)."""
+    levels = _levels(text)
+    fonts = _fonts(text, STYLES[style])
+    for (font, level), group in groupby(range(len(text)), lambda at: (fonts[at], levels[at])):
+        yield font, "".join(text[at] for at in group), level
+
+
+def _fonts(text: str, candidates: tuple[str, ...]) -> list[str]:
+    """Choose each character's font: the first that has it; marks and spaces stay with what they follow."""
+    chosen: list[str] = []
+    for c in text:
+        able = [font for font in candidates if _font(font).get_nominal_glyph(ord(c))]
+        stays = chosen and chosen[-1] in able and (unicodedata.combining(c) or not c.isalnum())
+        chosen.append(chosen[-1] if stays else (able or candidates)[0])
+    return chosen
+
+
+def _levels(text: str) -> list[int]:
+    """Return the embedding level of each character by Unicode's bidirectional algorithm."""
+    if not any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text):
+        return [0] * len(text)
+    from bidi import algorithm
+
+    base = int(right_to_left(text))
+    storage = algorithm.get_empty_storage()
+    storage |= {"base_level": base, "base_dir": "LR"[base]}
+    algorithm.get_embedding_levels(text, storage)
+    algorithm.explicit_embed_and_overrides(storage)
+    algorithm.resolve_weak_types(storage)
+    algorithm.resolve_neutral_types(storage, debug=False)
+    algorithm.resolve_implicit_levels(storage, debug=False)
+    return [c["level"] for c in storage["chars"]]
+
+
+def _in_view(pieces: Iterable[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """Put pieces from left to right: from the highest level down, every stretch of that level or more is turned."""
+    order = list(pieces)
+    for level in range(max((piece[2] for piece in order), default=0), 0, -1):
+        groups = [list(group) for _, group in groupby(order, partial(_deep, level))]
+        order = [piece for group in groups for piece in (reversed(group) if _deep(level, group[0]) else group)]
+    return order
+
+
+def _deep(level: int, piece: tuple[str, str, int]) -> bool:
+    return piece[2] >= level
+
+
+def _run(font: str, text: str, level: int) -> Run:
+    import uharfbuzz
+
+    buffer = uharfbuzz.Buffer()
+    loaded = _font(font)
+    buffer.add_str("".join(c if loaded.get_nominal_glyph(ord(c)) else "\N{REPLACEMENT CHARACTER}" for c in text))
+    buffer.guess_segment_properties()
+    buffer.direction = "rtl" if level % 2 else "ltr"
+    uharfbuzz.shape(loaded, buffer)
+    starts = sorted({info.cluster for info in buffer.glyph_infos})
+    stands = {at: text[at:end] for at, end in zip(starts, [*starts[1:], len(text)], strict=True)}
+    return Run(
+        font,
+        text,
+        tuple(
+            Glyph(info.codepoint, place.x_advance, place.x_offset, place.y_offset, stands.pop(info.cluster, ""))
+            for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
+        ),
+    )
+
+
+@cache
+def _font(name: str) -> Any:
+    import uharfbuzz
+
+    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(assets() / "fonts" / f"{name}.ttf")))
+    font = uharfbuzz.Font(face)
+    font.scale = (EM, EM)
+    return font
+
+
+@cache
+def _pen() -> Any:
+    """Return functions that take a glyph's curves down as commands, quadratic ones turned into cubic ones."""
+    import uharfbuzz
+
+    pen = uharfbuzz.DrawFuncs()
+    pen.set_move_to_func(lambda x, y, to: to.append(("M", (x, y))))
+    pen.set_line_to_func(lambda x, y, to: to.append(("L", (x, y))))
+    pen.set_cubic_to_func(lambda x1, y1, x2, y2, x, y, to: to.append(("C", (x1, y1, x2, y2, x, y))))
+    pen.set_quadratic_to_func(lambda x1, y1, x, y, to: to.append(("C", _cubic(to[-1][1][-2:], (x1, y1), (x, y)))))
+    pen.set_close_path_func(lambda to: to.append(("Z", ())))
+    return pen
+
+
+def _cubic(start: tuple[float, float], bend: tuple[float, float], end: tuple[float, float]) -> tuple[float, ...]:
+    first = tuple(start[axis] + (bend[axis] - start[axis]) * 2 / 3 for axis in (0, 1))
+    second = tuple(end[axis] + (bend[axis] - end[axis]) * 2 / 3 for axis in (0, 1))
+    return (*first, *second, *end)
