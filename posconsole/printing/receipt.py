@@ -1,4 +1,4 @@
-"""The receipt of a sale and of a refund, as lines of plain text of a given width."""
+"""The receipt of a sale and of a refund, laid out on a strip of a given width."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAID = {"cash": "Cash", "card": "Card", "terminal": "Card"}
 RETURNED = {"cash": "In cash", "card": "To the card", "terminal": "To the card", "credit": "As a new voucher"}
 
 
-def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, copy: bool = False) -> list[str]:
+def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, copy: bool = False) -> Paper:
     """Lay out what the customer takes home: no line is wider than `width` columns or holds a control character.
 
     Vouchers that paid are masked; a voucher that was bought stands in full, because this is where its owner
@@ -23,9 +23,7 @@ def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, co
     """
     paper = Paper(shop, width)
     number = f"Receipt {payment.receipt_number}" if payment.receipt_number else f"NOT PAID: {payment.status}"
-    paper.head(
-        ("COPY", number) if copy else (number,), payment.till, payment.operator, payment.captured_at or payment.created
-    )
+    paper.head((number,), payment.till, payment.operator, payment.captured_at or payment.created, copy=copy)
     for line in payment.lines:
         _sold(paper, line)
     paper.rule()
@@ -39,10 +37,12 @@ def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, co
         paper.centre(f"Member: {payment.member_name}")
     for voucher in payment.vouchers_sold:
         _voucher_sold(paper, voucher)
-    return paper.lines
+    return paper
 
 
-def refund_receipt(refund: RefundView, payment: PaymentView | None, shop: ShopView, width: int = WIDTH) -> list[str]:
+def refund_receipt(
+    refund: RefundView, payment: PaymentView | None, shop: ShopView, width: int = WIDTH, *, copy: bool = False
+) -> Paper:
     """Lay out what was given back of `payment`, what for and to which tender; amounts are negative.
 
     Without a receipt there is no payment. A voucher that was given for it stands in full, as one that was bought.
@@ -50,7 +50,7 @@ def refund_receipt(refund: RefundView, payment: PaymentView | None, shop: ShopVi
     paper = Paper(shop, width)
     of = f"of receipt {payment.receipt_number}" if payment else "without a receipt"
     titles = (f"REFUND {refund.number}", of)
-    paper.head(titles, refund.number.partition("-")[0], refund.operator, refund.created)
+    paper.head(titles, refund.number.partition("-")[0], refund.operator, refund.created, copy=copy)
     for item in refund.items:
         paper.amount(counted(item.quantity, item.name), -item.amount)
         if payment and item.no in vouchers_among(payment):
@@ -69,7 +69,7 @@ def refund_receipt(refund: RefundView, payment: PaymentView | None, shop: ShopVi
         paper.text(f"Reason: {refund.reason}")
     for voucher in refund.vouchers_given:
         _voucher_sold(paper, voucher)
-    return paper.lines
+    return paper
 
 
 def vouchers_among(payment: PaymentView) -> dict[int, int]:

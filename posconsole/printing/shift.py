@@ -1,4 +1,4 @@
-"""The X and the Z report of a till's shift, as lines of plain text of a given width."""
+"""The X and the Z report of a till's shift, laid out on a strip of a given width."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 WAYS = {"cash": "Cash", "card": "Card", "terminal": "Card", "voucher": "Vouchers", "credit": "Store credit"}
 
 
-def shift_report(shift: ShiftView, shop: ShopView, width: int = WIDTH) -> list[str]:
+def shift_report(shift: ShiftView, shop: ShopView, width: int = WIDTH, *, copy: bool = False) -> Paper:
     """Lay out a shift: while it is open its X report, once it is closed its Z report, ready to be signed.
 
     No line is wider than `width` columns or holds a control character.
@@ -21,7 +21,8 @@ def shift_report(shift: ShiftView, shop: ShopView, width: int = WIDTH) -> list[s
     paper = Paper(shop, width)
     closed = shift.closed_at is not None
     title = f"Z REPORT {shift.till}-{shift.no}" if closed else "X REPORT · the shift is open"
-    paper.head((title,), shift.till, shift.closed_by or shift.opened_by, shift.closed_at or shift.opened_at)
+    at, by = shift.closed_at or shift.opened_at, shift.closed_by or shift.opened_by
+    paper.head((title,), shift.till, by, at, copy=copy)
     if closed:
         paper.text(f"Opened {moment(shift.opened_at, shop)} by {shift.opened_by}")
     _sold(paper, shift)
@@ -33,7 +34,7 @@ def shift_report(shift: ShiftView, shop: ShopView, width: int = WIDTH) -> list[s
     paper.amount("Grand total of this till", shift.perpetual)
     if shift.journal_head:
         paper.text(f"Journal {shift.journal_head[:16]}")
-    return paper.lines
+    return paper
 
 
 def _sold(paper: Paper, shift: ShiftView) -> None:

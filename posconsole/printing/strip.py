@@ -1,12 +1,16 @@
-"""A strip of paper that lines are added to, in the shop's currency, language and time."""
+"""A strip of paper that rows are added to, in the shop's currency, language and time.
+
+The rows are the one description of what comes out: a terminal shows their text, a printer also their weight and symbols.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from posconsole.clock import local
-from posconsole.printing.paper import centred, clean, pair, wrapped
+from posconsole.printing.paper import cells, centred, clean, pair, wrapped
 
 if TYPE_CHECKING:
     from posconsole.engine.views import ShopView
@@ -27,19 +31,36 @@ def percent(rate: int) -> str:
     return f"{Decimal(rate).scaleb(-2).normalize():f} %"
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a strip: a text that is laid out and cleaned, or a symbol (its kind and its text) that is centred."""
+
+    text: str = ""
+    bold: bool = False
+    tall: bool = False
+    symbol: tuple[str, str] | None = None
+
+
 class Paper:
-    """A strip that lines are added to; text from data is cleaned on its way in."""
+    """A strip that rows are added to; text from data is cleaned on its way in."""
 
     def __init__(self, shop: ShopView, width: int) -> None:
         self.shop, self.width = shop, width
-        self.lines: list[str] = []
+        self.rows: list[Row] = []
 
-    def head(self, titles: tuple[str, ...], till: str, operator: str, at: int) -> None:
+    @property
+    def lines(self) -> list[str]:
+        """Return the strip as plain text, `width` columns wide; symbols are for paper only."""
+        return [row.text for row in self.rows if row.symbol is None]
+
+    def head(self, titles: tuple[str, ...], till: str, operator: str, at: int, *, copy: bool = False) -> None:
         """Write whose paper this is, what it is, and where and when it was made."""
         if self.shop.name:
-            self.centre(self.shop.name)
+            self.centre(self.shop.name, bold=True)
+        if copy:
+            self.centre("COPY", bold=True, tall=True)
         for title in titles:
-            self.centre(title)
+            self.centre(title, bold=True)
         self.centre(f"{moment(at, self.shop)} · till {till}")
         if operator:
             self.centre(operator)
@@ -49,27 +70,34 @@ class Paper:
         """Write an amount in the shop's currency and language."""
         return self.shop.currency.format(amount, self.shop.locale)
 
-    def amount(self, text: str, amount: int) -> None:
+    def amount(self, text: str, amount: int, *, bold: bool = False, tall: bool = False) -> None:
         """A text on the left, which may take two lines, and an amount on the right of the last one."""
-        figure = self.money(amount)
-        *above, last = self._wrapped(text, self.width - len(figure) - 1)
-        self.lines += [*above, pair(last, figure, self.width)]
+        self.figure(text, self.money(amount), bold=bold, tall=tall)
+
+    def figure(self, text: str, figure: str, *, bold: bool = False, tall: bool = False) -> None:
+        """A text on the left, which may take two lines, and a figure that is written already on the right."""
+        *above, last = self._wrapped(text, self.width - cells(figure) - 1)
+        self.rows += [Row(line, bold, tall) for line in (*above, pair(last, figure, self.width))]
 
     def text(self, text: str) -> None:
         """Set a text on the left, in two lines at most."""
-        self.lines += self._wrapped(text, self.width)
+        self.rows += map(Row, self._wrapped(text, self.width))
 
-    def centre(self, text: str) -> None:
+    def centre(self, text: str, *, bold: bool = False, tall: bool = False) -> None:
         """Set a text in the middle."""
-        self.lines.append(centred(clean(text), self.width))
+        self.rows.append(Row(centred(clean(text), self.width), bold, tall))
+
+    def symbol(self, kind: str, text: str) -> None:
+        """Set what a scanner reads in the middle: a `qr` or a `code128`."""
+        self.rows.append(Row(symbol=(kind, text)))
 
     def rule(self, symbol: str = "-") -> None:
         """Draw a line across."""
-        self.lines.append(symbol * self.width)
+        self.rows.append(Row(symbol * self.width))
 
     def gap(self) -> None:
         """Leave a line free."""
-        self.lines.append("")
+        self.rows.append(Row())
 
     def _wrapped(self, text: str, room: int) -> list[str]:
         indent = INDENT if text.startswith(INDENT) else ""

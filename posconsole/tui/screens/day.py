@@ -134,7 +134,7 @@ class DayScreen(DeskScreen):
     def show(self) -> None:
         """Bring everything up to date."""
         shift, shop = self.shown, self.session.shop
-        paper = "\n".join(shift_report(shift, shop)) if shift else NO_SHIFT
+        paper = "\n".join(shift_report(shift, shop).lines) if shift else NO_SHIFT
         self.query_one("#paper", Static).update(Content(paper))
         self.query_one("#strip").set_class(shift is None, "nothing")
         self._show_aside(shift)

@@ -256,7 +256,7 @@ class NoReceiptScreen(DeskScreen):
     def _finish(self, refund: RefundView) -> None:
         """Show the slip, and what the hand has to do."""
         self._done, shop = refund, self.session.shop
-        slip = refund_receipt(refund, None, shop)
+        slip = refund_receipt(refund, None, shop).lines
         self.query_one(RowList).show("", lambda _: [(row, "$ink") for row in slip], len(slip), -1)
         given = "\n".join(f"Hand over the voucher {voucher.code}." for voucher in refund.vouchers_given)
         self.query_one("#why", Static).update(Content.styled(given, "$warn"))

@@ -68,13 +68,13 @@ class ReceiptScreen(DeskScreen):
     def middle(self) -> Iterable[Widget]:
         """Give the receipt and, beside it, what to hand over and what was done."""
         shop, refund = self.session.shop, self.refund
-        lines = (
+        paper = (
             refund_receipt(refund, self.payment, shop) if refund else sale_receipt(self.payment, shop, copy=self._copy)
         )
         caption, amount = self._hand_over()
         with Horizontal(classes="body"):
             with VerticalScroll(id="strip", can_focus=False):
-                yield Static(Content("\n".join(lines)), id="paper", markup=False)
+                yield Static(Content("\n".join(paper.lines)), id="paper", markup=False)
             with Vertical(classes="aside"):
                 yield Static(caption, classes="caption", markup=False)
                 yield Digits(money(amount, shop), id="figure")
