@@ -110,5 +110,6 @@ CODES: dict[str, Code] = {
     "nothing_to_park": Code("Nothing is rung up at this till."),
     "deleted": Code("The coupon or the campaign was deleted.", ("coupon", "campaign")),
     "in_batch": Code("The terms of a batch's codes stand: switch the code off, and give another."),
+    "symbol_too_wide": Code("A bar code doesn't fit its paper; the sentence names the width that does.", ("symbol",)),
 }
 """Every stable code that isn't the reason why a code is refused; those are in `engine.reasons.REASONS`."""
