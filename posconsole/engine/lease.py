@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from posconsole.engine.raced import refusal
 from posconsole.errors import NotAllowed, StorageError
+from posconsole.files import alone
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from posconsole.engine.database import Database
     from posconsole.engine.postgresql import Link, Postgresql
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - Windows has none, and no shop shares a folder of it
-    fcntl = None  # type: ignore[assignment]
 
 _LOCK = "SELECT pg_try_advisory_lock(%s::int, %s::int)"
 _UNLOCK = "SELECT pg_advisory_unlock_all()"
@@ -47,16 +43,13 @@ class _FileLease:
 
     def __init__(self, path: Path, till: str) -> None:
         try:
-            self._handle: int | None = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+            handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}. A till keeps its lock there.") from error
-        if fcntl is None:
-            return
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        self._handle: int | None = handle
+        if not alone(handle):
             self.release()
-            raise _in_use(till) from None
+            raise _in_use(till)
 
     def release(self) -> None:
         """Let the next program have the till."""
