@@ -71,6 +71,17 @@ class OutcomeUnknown(PosError):
     code = "outcome_unknown"
 
 
+class PrinterTrouble(PosError):
+    """A printer prints nothing, or not all. `short` says why in few words; after `begun` some may be on paper."""
+
+    code = "printer_trouble"
+
+    def __init__(self, message: str, short: str, *, begun: bool = False) -> None:
+        super().__init__(message, field="printer")
+        self.short = short
+        self.begun = begun
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """What a stable code means, and the fields that come with it; none are named where any argument can be meant."""
@@ -110,6 +121,7 @@ CODES: dict[str, Code] = {
     "nothing_to_park": Code("Nothing is rung up at this till."),
     "deleted": Code("The coupon or the campaign was deleted.", ("coupon", "campaign")),
     "in_batch": Code("The terms of a batch's codes stand: switch the code off, and give another."),
+    "printer_trouble": Code("A printer is off, out of paper or silent: the sentence says what to do.", ("printer",)),
     "symbol_too_wide": Code("A bar code doesn't fit its paper; the sentence names the width that does.", ("symbol",)),
 }
 """Every stable code that isn't the reason why a code is refused; those are in `engine.reasons.REASONS`."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+LEAST = 24
+"""The fewest columns that everything can be laid out in."""
 ELLIPSIS = "…"
 HIDDEN = "\N{REPLACEMENT CHARACTER}"
 

@@ -1,6 +1,6 @@
 """A strip of paper that rows are added to, in the shop's currency, language and time.
 
-The rows are the one description of what comes out: a terminal shows their text, a printer also their weight and symbols.
+The rows are the one description of it: a terminal shows their text, a printer also their weight and symbols.
 """
 
 from __future__ import annotations

@@ -1,0 +1,82 @@
+"""A drawing as rows of dots, as a thermal printer burns them; and a line of text as a drawing for such a printer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from posconsole.errors import InvalidInput
+from posconsole.printing.drawing import Drawing, Label
+from posconsole.printing.paper import cells
+from posconsole.printing.symbols import INCH
+from posconsole.printing.typeface import metrics, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DARK = bytes((255,)) * 128 + bytes(128)
+"""What is burnt of 256 shades of grey: the darker half."""
+
+
+class Raster(NamedTuple):
+    """Dots in rows of `across` bytes, the leftmost dot in a byte's highest bit, 1 for a dark one."""
+
+    across: int
+    dots: bytes
+
+    def bands(self, most: int) -> Iterator[tuple[int, bytes]]:
+        """Cut it into bands of `most` rows or fewer: how many, and their dots."""
+        step = most * self.across
+        for start in range(0, len(self.dots), step):
+            band = self.dots[start : start + step]
+            yield len(band) // self.across, band
+
+
+def burnt(drawing: Drawing, dpi: int, dots: int) -> Raster:
+    """Return a drawing at a printer's resolution, in the middle of paper so many dots wide."""
+    from PIL import Image
+
+    from posconsole.printing.png import picture
+
+    made = picture(drawing, dpi).convert("L")
+    if made.width > dots:
+        room, needed = dots / dpi * INCH, drawing.width
+        raise InvalidInput(f"This is {needed:.0f} mm wide, and the paper takes {room:.0f} mm", field="paper")
+    ground = Image.new("L", (dots, made.height), 255)
+    ground.paste(made, ((dots - made.width) // 2, 0))
+    return Raster((dots + 7) // 8, ground.point(list(DARK), "1").tobytes())
+
+
+def lettered(text: str, columns: int, width: float, height: float, *, bold: bool) -> Drawing:
+    """Set a line of a strip in the fonts that come along, for paper of so many columns and `width` mm.
+
+    Its columns stay: what ends at the right edge ends there, what stands in the middle stays there.
+    """
+    column = width / columns
+    marks: list[Label] = []
+    for left, right, part in _parts(text):
+        runs = shape(part, "bold" if bold else "regular")
+        heights = [metrics(run.font) for run in runs]
+        above, below = max(one.ascent for one in heights), min(one.descent for one in heights)
+        advance = sum(run.advance for run in runs)
+        em = min(height / (above - below), (right - left) * column / advance)
+        spare = (right - left) * column - advance * em
+        x = left * column + spare * _share(left, right, columns)
+        for run in runs:
+            marks.append(Label(x, above * em, run, em * 1000))
+            x += run.advance * em
+    return Drawing(width, height, tuple(marks))
+
+
+def _parts(text: str) -> Iterator[tuple[int, int, str]]:
+    """Cut a line where it leaves two columns free or more: (first column, column behind it, part)."""
+    for found in re.finditer(r"\S+(?: \S+)*", text):
+        left = cells(text[: found.start()])
+        yield left, left + cells(found[0]), found[0]
+
+
+def _share(left: int, right: int, columns: int) -> float:
+    """Return how much of its spare room a part gets on its left: none, half in the middle, all at the right edge."""
+    if right == columns and left:
+        return 1.0
+    return 0.5 if left and abs(columns - right - left) <= 1 else 0.0
