@@ -1,6 +1,6 @@
 """The fonts that come along, and a text set in them: its direction, its shapes, its width, its outlines.
 
-A style (`regular`, `bold`, `display`) is a row of fonts; a text is set in the first that has its letters. Right-to-left
+A style (`regular`, `bold`, `display`, `code`) is a row of fonts; a text is set in the first that has its letters. Right-to-left
 text is put in its order and Arabic letters are joined here, once, so that every output gets finished glyphs.
 """
 
@@ -21,6 +21,7 @@ STYLES = {
     "regular": ("NotoSans-Regular", "NotoSansHebrew-Regular", "NotoSansArabic-Regular"),
     "bold": ("NotoSans-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold"),
     "display": ("NotoSerifDisplay-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold"),
+    "code": ("NotoSansMono-Bold", "NotoSans-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold"),
 }
 EM = 1000
 # The classes of characters that are read from the right, or that stand otherwise among such.
@@ -36,17 +37,30 @@ class Metrics(NamedTuple):
     box: tuple[float, float, float, float]
 
 
-def shape(text: str, style: str = "regular") -> tuple[Run, ...]:
+@lru_cache(maxsize=4096)
+def shape(text: str, style: str = "regular", *, leftwards: bool | None = None) -> tuple[Run, ...]:
     """Set one line of cleaned text: runs that stand side by side from left to right, each in one font.
 
-    A character that no font has is set as the replacement character, where one can see that something is missing.
+    `leftwards` says how the whole is read where it isn't for the line's own first letter to say. A character that no
+    font has is set as the replacement character, where one can see that something is missing.
     """
-    return _shaped(text, style)
+    leftwards = right_to_left(text) if leftwards is None else leftwards
+    return tuple(_run(font, part, level) for font, part, level in _in_view(_pieces(text, style, leftwards)))
 
 
-def advance(runs: Iterable[Run]) -> float:
-    """Return how wide runs are side by side, in 1/1000 em."""
-    return sum(run.advance for run in runs)
+def ink(runs: Iterable[Run]) -> tuple[float, float, float, float]:
+    """Return the left, bottom, right and top edge of what runs side by side blacken, in 1/1000 em from their start."""
+    at, edges = 0.0, []
+    for run in runs:
+        for glyph in run.glyphs:
+            left, bottom, right, top = _extent(run.font, glyph.gid)
+            x, y = at + glyph.dx, glyph.dy
+            edges.append((x + left, y + bottom, x + right, y + top))
+            at += glyph.advance
+    if not edges:
+        return (0.0, 0.0, 0.0, 0.0)
+    lefts, bottoms, rights, tops = zip(*edges, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
 
 
 def right_to_left(text: str) -> bool:
@@ -62,10 +76,8 @@ def metrics(font: str) -> Metrics:
     loaded = _font(font)
     extents = loaded.get_font_extents("ltr")
     capital = loaded.get_metric_position_with_fallback(uharfbuzz.OTMetricsTag.CAP_HEIGHT)
-    boxes = [box for gid in range(loaded.face.glyph_count) if (box := loaded.get_glyph_extents(gid))]
-    left, right = min(box.x_bearing for box in boxes), max(box.x_bearing + box.width for box in boxes)
-    top, bottom = max(box.y_bearing for box in boxes), min(box.y_bearing + box.height for box in boxes)
-    return Metrics(extents.ascender, extents.descender, capital, (left, bottom, right, top))
+    lefts, bottoms, rights, tops = zip(*(_extent(font, gid) for gid in range(loaded.face.glyph_count)), strict=True)
+    return Metrics(extents.ascender, extents.descender, capital, (min(lefts), min(bottoms), max(rights), max(tops)))
 
 
 @cache
@@ -74,6 +86,12 @@ def outline(font: str, gid: int) -> Outline:
     commands: list[tuple[str, tuple[float, ...]]] = []
     _font(font).draw_glyph(gid, _pen(), commands)
     return tuple(commands)
+
+
+@cache
+def width(font: str, gid: int) -> float:
+    """Return how far a glyph moves on where nothing pulls it nearer, in 1/1000 em."""
+    return float(_font(font).get_glyph_h_advance(gid))
 
 
 def subset(font: str, gids: Iterable[int]) -> bytes:
@@ -88,14 +106,9 @@ def subset(font: str, gids: Iterable[int]) -> bytes:
     return bytes(uharfbuzz.subset(_font(font).face, wanted).blob.data)
 
 
-@lru_cache(maxsize=4096)
-def _shaped(text: str, style: str) -> tuple[Run, ...]:
-    return tuple(_run(font, part, level) for font, part, level in _in_view(_pieces(text, style)))
-
-
-def _pieces(text: str, style: str) -> Iterator[tuple[str, str, int]]:
+def _pieces(text: str, style: str, leftwards: bool) -> Iterator[tuple[str, str, int]]:
     """Cut a text where its font or its direction changes: font, part, level (odd: read from the right)."""
-    levels = _levels(text)
+    levels = _levels(text, int(leftwards))
     fonts = _fonts(text, STYLES[style])
     for (font, level), group in groupby(range(len(text)), lambda at: (fonts[at], levels[at])):
         yield font, "".join(text[at] for at in group), level
@@ -111,13 +124,12 @@ def _fonts(text: str, candidates: tuple[str, ...]) -> list[str]:
     return chosen
 
 
-def _levels(text: str) -> list[int]:
+def _levels(text: str, base: int) -> list[int]:
     """Return the embedding level of each character by Unicode's bidirectional algorithm."""
-    if not any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text):
+    if not base and not any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text):
         return [0] * len(text)
     from bidi import algorithm
 
-    base = int(right_to_left(text))
     storage = algorithm.get_empty_storage()
     storage |= {"base_level": base, "base_dir": "LR"[base]}
     algorithm.get_embedding_levels(text, storage)
@@ -160,6 +172,12 @@ def _run(font: str, text: str, level: int) -> Run:
             for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
         ),
     )
+
+
+@cache
+def _extent(font: str, gid: int) -> tuple[float, float, float, float]:
+    box = _font(font).get_glyph_extents(gid)
+    return box.x_bearing, box.y_bearing + box.height, box.x_bearing + box.width, box.y_bearing
 
 
 @cache

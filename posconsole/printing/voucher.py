@@ -1,14 +1,80 @@
-"""The slip of a voucher, as lines of plain text of a given width."""
+"""A voucher as plain facts that paper can bear, and its slip as lines of plain text."""
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posconsole.clock import local
 from posconsole.printing.paper import centred, clean
 from posconsole.printing.strip import WIDTH, moment
 
 if TYPE_CHECKING:
     from posconsole.engine.views import ShopView, VoucherView
+
+GROUP = 4
+MARKS = 3
+# Marks of direction and of joining: they show nothing, and an amount of an Arabic or Hebrew locale comes with them.
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u061c\ufeff"))
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherPaper:
+    """What a voucher's paper can say, cleaned and written as the shop writes; what there is nothing of is empty.
+
+    `kind` is money or points. `value` is what it is worth, `initial` what it was worth at first where that was another
+    figure. `code` is what a scanner reads, `groups` the same for people. `status` is why it can't be spent: issued (not
+    yet paid for), spent, void, expired.
+    """
+
+    shop: str
+    kind: str
+    value: str
+    initial: str
+    code: str
+    groups: str
+    expires: str
+    holder: str
+    single_use: bool
+    status: str
+    copy: bool
+
+
+def voucher_paper(voucher: VoucherView, shop: ShopView, *, copy: bool) -> VoucherPaper:
+    """Say of a voucher what its paper says; `copy` where it isn't the first of its kind."""
+    over = voucher.status in ("spent", "void", "expired")
+    left = voucher.initial_value if over else voucher.balance
+    return VoucherPaper(
+        shop=plain(shop.name),
+        kind=voucher.kind,
+        value=_written(voucher, left, shop),
+        initial=_written(voucher, voucher.initial_value, shop) if left != voucher.initial_value else "",
+        code=voucher.code,
+        groups=grouped(voucher.code),
+        expires=_day(voucher.expires_at, shop) if voucher.expires_at is not None else "",
+        holder=plain(voucher.holder or ""),
+        single_use=voucher.single_use,
+        status="" if voucher.status == "active" else voucher.status,
+        copy=copy,
+    )
+
+
+def plain(text: str) -> str:
+    """Clean a text for a typeface: nothing that steers, no more marks on a letter than there are places for."""
+    kept, marks = "", 0
+    for c in clean(text.translate(_UNSEEN)):
+        marks = marks + 1 if unicodedata.combining(c) else 0
+        kept += c if marks <= MARKS else ""
+    return kept
+
+
+def grouped(code: str) -> str:
+    """Write a code in groups that can be read out: as it was minted, or in fours where it is one long word."""
+    code = plain(code)
+    if len(code) <= 2 * GROUP or not code.isalnum():
+        return code
+    return "-".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
 
 
 def voucher_slip(voucher: VoucherView, shop: ShopView, *, copy: bool, width: int = WIDTH) -> list[str]:
@@ -35,3 +101,23 @@ def worth(voucher: VoucherView, amount: int, shop: ShopView) -> str:
     if voucher.kind == "points":
         return f"{amount} points"
     return f"{shop.currency.format(amount, shop.locale)} {voucher.currency}"
+
+
+def _written(voucher: VoucherView, amount: int, shop: ShopView) -> str:
+    """Write an amount for the eye: `€25.00`, and a points voucher's bare number."""
+    from babel.numbers import format_decimal
+
+    if voucher.kind == "points":
+        return plain(str(format_decimal(amount, locale=shop.locale)))
+    return plain(shop.currency.format(amount, shop.locale, symbol=True))
+
+
+def _day(at: int, shop: ShopView) -> str:
+    """Write a voucher's last day; its last minute, too, where that isn't the day's own."""
+    from babel.dates import format_date, format_time
+
+    then = local(at, shop.timezone)
+    day = str(format_date(then, "long", locale=shop.locale))
+    if (then.hour, then.minute) != (23, 59):
+        day = f"{day}, {format_time(then, 'short', locale=shop.locale)}"
+    return plain(day)

@@ -1,0 +1,109 @@
+"""Puts the facts of a voucher into the places of an artwork: the one layout that every output draws."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from posconsole.printing.drawing import Box, Drawing, Image, Mark, Modules, Shape
+from posconsole.printing.layout_parts import outline
+from posconsole.printing.layout_text import set_text
+from posconsole.printing.symbols import fitted, symbol
+
+if TYPE_CHECKING:
+    from posconsole.printing.layout_parts import Page, Place
+    from posconsole.printing.layout_text import Area
+    from posconsole.printing.symbols import Symbol
+    from posconsole.printing.voucher import VoucherPaper
+
+# Where a PNG file says its width and height.
+_PNG_SIZE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An artwork that is ready to be filled in; `logo` is the shop's as PNG, empty where it has none."""
+
+    name: str
+    page: Page
+    logo: bytes = field(default=b"", repr=False)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in millimetres, as its file gives them."""
+        return self.page.width, self.page.height
+
+    def draw(
+        self, paper: VoucherPaper, size: tuple[float, float] | None = None, *, correction: str = "M", dpi: int = 203
+    ) -> Drawing:
+        """Lay a voucher out on a page of its own size, or on one of another: what is tied to an edge stays with it.
+
+        `correction` is a QR code's, L, M, Q or H; modules are whole dots at `dpi`. `InvalidInput` with the code
+        `symbol_too_wide` where the symbol doesn't fit its place: it is never squeezed.
+        """
+        page, fields = self.page, self._fields(paper)
+        width, height = size or self.size
+        marks: list[Mark] = []
+        for area in page.area:
+            if _shown(area, fields):
+                marks.append(_area(area.on(width, height), area.path, area.radius, page.colour(area.colour)))
+        if page.logo and _shown(page.logo, fields) and self.logo:
+            marks.append(_logo(self.logo, page.logo.on(width, height), page.logo.align))
+        if _shown(page.symbol, fields):
+            made = symbol(page.symbol.kind, paper.code, correction)
+            marks.append(_modules(made, page.symbol.on(width, height), page.colour(page.symbol.colour), dpi))
+        for text in page.text:
+            if _shown(text, fields) and (said := text.filled(fields)):
+                marks += set_text(said, text.on(width, height), text.manner(page.colour(text.colour)))
+        return Drawing(width, height, tuple(marks))
+
+    def _fields(self, paper: VoucherPaper) -> dict[str, str]:
+        """Return what each name in braces stands for on this voucher."""
+        words = self.page.words
+        return {
+            "shop": paper.shop,
+            "logo": "logo" if self.logo else "",
+            "title": words.points if paper.kind == "points" else words.money,
+            "value": paper.value,
+            "initial": paper.initial and f"{words.initial} {paper.initial}",
+            "code": paper.groups,
+            "expires": paper.expires and f"{words.expires} {paper.expires}",
+            "holder": paper.holder,
+            "use": words.use if paper.single_use else "",
+            "terms": words.terms,
+            "status": getattr(words, paper.status) if paper.status else "",
+            "copy": words.copy_ if paper.copy else "",
+        }
+
+
+def _shown(part: Place, fields: dict[str, str]) -> bool:
+    return (not part.when or bool(fields[part.when])) and not (part.unless and fields[part.unless])
+
+
+@lru_cache(maxsize=256)
+def _area(area: Area, path: str, radius: float, colour: str) -> Mark:
+    if path:
+        return Shape(outline(path, area.x, area.y), colour)
+    return Box(*area, colour, radius)
+
+
+def _logo(png: bytes, area: Area, align: str) -> Image:
+    """Put a picture into its place as large as it may be without being stretched."""
+    across, down = struct.unpack_from(">II", png, _PNG_SIZE)
+    scale = min(area.width / across, area.height / down)
+    width, height = across * scale, down * scale
+    shift = {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
+    return Image(area.x + shift * (area.width - width), area.y + (area.height - height) / 2, width, height, png)
+
+
+def _modules(made: Symbol, area: Area, colour: str, dpi: int) -> Modules:
+    """Put a symbol into the middle of its place, its modules as large as fit with the quiet zones around them."""
+    flat = len(made.rows) == 1
+    module = fitted(made, area.width if flat else min(area.width, area.height), dpi)
+    across, down = len(made.rows[0]) * module, len(made.rows) * module
+    x = area.x + (area.width - across) / 2
+    if flat:
+        return Modules(x, area.y, module, made, colour, area.height)
+    return Modules(x, area.y + (area.height - down) / 2, module, made, colour)
