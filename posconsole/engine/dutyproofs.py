@@ -32,6 +32,7 @@ _RIGHT = {
     "voucher.adjusted": "vouchers.adjust",
     "batch.created": "vouchers.create_batch",
     "batch.canceled": "batches.cancel",
+    "batch.printed": "printing.vouchers",
     "reward.created": "rewards.create",
     "reward.updated": "rewards.update",
     "reward.deleted": "rewards.delete",

@@ -25,6 +25,7 @@ from posconsole.engine import (
     offerproofs,
     offers,
     operators,
+    printproofs,
     rewardproofs,
     rewards,
     saleproofs,
@@ -36,6 +37,7 @@ from posconsole.engine.bookproofs import Books
 from posconsole.engine.dutyproofs import Duties
 from posconsole.engine.events import digest
 from posconsole.engine.paging import each, page_of, pages
+from posconsole.engine.printjobs import EVENTS
 from posconsole.engine.unwinding import REVERSALS
 from posconsole.engine.views import Finding
 from posconsole.models import (
@@ -50,6 +52,7 @@ from posconsole.models import (
     Operator,
     ParkedBasket,
     Payment,
+    Printed,
     Redemption,
     Refund,
     Reward,
@@ -93,6 +96,7 @@ _TELLS_OF: dict[str, type[SQLModel]] = {
     "payment.captured": Payment,
     "payment.refunded_without_receipt": Refund,
     "loyalty.redemption.created": Redemption,
+    **dict.fromkeys(EVENTS.values(), Printed),
 }
 
 
@@ -171,6 +175,7 @@ class _Proofs:
             self._activations,
             self._places,
             self._days,
+            self._paper,
             self._vanished,
         ):
             yield from check()
@@ -249,6 +254,9 @@ class _Proofs:
     def _days(self) -> Iterator[Finding]:
         opened, moved, parked = map(self._all, (_SHIFTS, _MOVEMENTS, _PARKED))
         return dayproofs.findings(opened, moved, parked, self._told, self._digest)
+
+    def _paper(self) -> Iterator[Finding]:
+        return printproofs.findings(self._transaction, self._told)
 
     def _vanished(self) -> Iterator[Finding]:
         for statement in _VANISHED:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from posconsole.engine.loyalty import Loyalty
     from posconsole.engine.offers import Offers
     from posconsole.engine.operators import Operators
+    from posconsole.engine.printing import Printing
     from posconsole.engine.redemptions import Events, Redemptions
     from posconsole.engine.reports import Reports
     from posconsole.engine.rewards import Rewards
@@ -122,3 +123,10 @@ class Verbs:
         from posconsole.engine.operators import Operators
 
         return Operators(self._context)
+
+    @cached_property
+    def printing(self) -> Printing:
+        """Return what waits for this till's printer."""
+        from posconsole.engine.printing import Printing
+
+        return Printing(self._context)

@@ -16,6 +16,7 @@ from posconsole.models.offer import Offer, OfferActivation
 from posconsole.models.operator import Operator, Throttle
 from posconsole.models.order import DiscountShare, Order, OrderLine
 from posconsole.models.payment import Payment, Tender
+from posconsole.models.print_job import Printed, PrintJob
 from posconsole.models.product import Product
 from posconsole.models.redemption import Redemption
 from posconsole.models.refund import Refund, RefundLine, RefundTender
@@ -44,6 +45,8 @@ __all__ = [
     "OrderLine",
     "ParkedBasket",
     "Payment",
+    "PrintJob",
+    "Printed",
     "Product",
     "Redemption",
     "Refund",

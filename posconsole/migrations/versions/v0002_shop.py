@@ -103,6 +103,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("name_key", name=op.f("uq_operator_name_key")),
     )
     op.create_table(
+        "printed",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("prints", sa.Integer(), nullable=False),
+        sa.CheckConstraint("prints > 0", name=op.f("ck_printed_prints")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printed")),
+    )
+    op.create_table(
         "product",
         sa.Column("sku", sa.String(), nullable=False),
         sa.Column("barcode", sa.String(), nullable=True),
@@ -347,6 +354,43 @@ def upgrade() -> None:
         sa.Column("parked_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["till_id"], ["till.id"], name=op.f("fk_parked_basket_till_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parked_basket")),
+    )
+    op.create_table(
+        "print_job",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("till_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("copied", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("worker", sa.String(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("operator", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("(ended_at IS NULL) = (status IN ('queued', 'printing'))", name=op.f("ck_print_job_ended")),
+        sa.CheckConstraint("(status = 'printing') = (worker IS NOT NULL)", name=op.f("ck_print_job_held")),
+        sa.CheckConstraint(
+            "kind IN ('receipt', 'refund', 'shift', 'voucher', 'drawer')", name=op.f("ck_print_job_kind")
+        ),
+        sa.CheckConstraint(
+            "status IN ('queued', 'printing', 'printed', 'failed', 'canceled')", name=op.f("ck_print_job_status")
+        ),
+        sa.ForeignKeyConstraint(["till_id"], ["till.id"], name=op.f("fk_print_job_till_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_job")),
+    )
+    op.create_index(op.f("ix_print_job_created_at"), "print_job", ["created_at"], unique=False)
+    op.create_index(
+        op.f("ix_print_job_till_id_created_at_id"),
+        "print_job",
+        ["till_id", "created_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("status IN ('queued', 'printing')"),
+        postgresql_where=sa.text("status IN ('queued', 'printing')"),
     )
     op.create_table(
         "segment_member",
