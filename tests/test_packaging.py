@@ -54,7 +54,7 @@ def test_the_readme_has_one_line_for_the_demo_and_one_for_the_tests() -> None:
 
 
 def test_the_readme_lists_every_key() -> None:
-    shown = {key.display.replace("^", "Ctrl+"): "More" if key.id == "more" else key.label for key in CHECKOUT}
+    shown = {key.display.replace("^", "Ctrl+"): "More" if key.name == "more" else key.label for key in CHECKOUT}
     missing = [key for key, label in shown.items() if f"\n| `{key}` | {label}" not in README]
     assert missing == []
 

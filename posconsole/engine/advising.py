@@ -96,7 +96,7 @@ def advise(
     `without` are the ids of steps that they don't want: the best is found among the others.
     """
     if basket.member is None:
-        raise InvalidInput("Advice is for members. Look the member up first (F2).", field="customer")
+        raise InvalidInput("Advice is for members. Look the member up first.", field="customer")
 
     def work(transaction: Transaction) -> Advice:
         return _advise(context, transaction, basket, codes, frozenset(without))

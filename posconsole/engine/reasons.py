@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from posconsole.money import Currency
 
 REASONS: dict[str, str] = {
-    "not_found": "No product, code or member here is called {code}. Type it again, or find it with F3.",
+    "not_found": "No product, code or member here is called {code}. Type it again, or find it by name.",
     "mistyped": "{code} looks mistyped. Check it against the card, symbol by symbol.",
     "inactive": "{code} is not active. Ask a manager?",
     "not_started": "{code} starts on {date}. Ask a manager?",
     "expired": "{code} expired on {date}. Ask a manager?",
     "limit_reached": "{code} is used up: every use it had is taken.",
     "customer_limit": "This member has used {code} as often as it allows.",
-    "member_required": "{code} is for members. Look the member up first (F2).",
+    "member_required": "{code} is for members. Look the member up first.",
     "below_minimum": "{code} needs a bigger basket; {missing} more qualifies.",
     "no_eligible_items": "Nothing in this basket can take {code}{name}.",
     "currency_mismatch": "{code} is in another currency than this shop's.",
     "insufficient_balance": "{code} is empty: nothing is left on it.",
     "already_applied": "{code} is on this sale already.",
-    "not_combinable": "{code} can't be combined with the code that is there. Void that one first (F8).",
+    "not_combinable": "{code} can't be combined with the code that is there. Void that one first.",
     "not_eligible": "This member does not qualify for {code}.",
     "offer_limit_reached": "{code} has been claimed as often as it could be.",
     "reward_unavailable": "{code} is out of stock.",

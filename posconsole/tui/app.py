@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import App
-from textual.binding import Binding
 
+from posconsole.tui.keys import PALETTE, QUIT, keymap, remap
 from posconsole.tui.scans import ScanRouter
 from posconsole.tui.screens.checkout import CheckoutScreen
 from posconsole.tui.session import Session
 from posconsole.tui.theme import THEMES, TILL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.app import SystemCommand
     from textual.binding import BindingType
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from posconsole.tui.screens.identify import IdentifyScreen
     from posconsole.tui.tour import Tour
 
-PALETTE = "--command-palette"
+PALETTE_SCREEN = "--command-palette"
 
 
 def till_commands() -> type[Provider]:
@@ -50,7 +50,8 @@ class PosApp(App[None]):
     what a demo does when nothing is said. `scan_prefix` and `scan_suffix` name the keys a scanner sends around
     a code. With `asks` it is known before the store is there that it wants an operator's name and PIN; then, and
     where `open_store` returns a store at no till, they are asked for. `lock_after` minutes without a key they are
-    asked for again, 0 means never. `clock` returns the time to show, as HH:MM, given the shop's time zone.
+    asked for again, 0 means never. `keys` are those that are not the usual ones, by name; `InvalidInput` for one that
+    can't be. `clock` returns the time to show, as HH:MM, given the shop's time zone.
     """
 
     TITLE = "posconsole"
@@ -58,10 +59,10 @@ class PosApp(App[None]):
     CSS_PATH = "screens/checkout.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {till_commands}
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     NOTIFICATION_TIMEOUT = 4
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Leave; an open basket is kept.", priority=True),
+        QUIT.binding(priority=True),
+        PALETTE.binding(priority=True),
     ]
 
     def __init__(
@@ -81,11 +82,14 @@ class PosApp(App[None]):
         clock: Callable[[str], str] | None = None,
         tour: Tour | None = None,
         theme: str = TILL.name,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
         # Exported sizes go before the window's own in Textual, and then no resize would ever be seen.
         for name in ("COLUMNS", "LINES"):
             os.environ.pop(name, None)
+        remap(keys or {})
         super().__init__()
+        self.set_keymap(keymap())
         self.animation_level = "none"
         self.url, self.till, self.operator, self.demo, self.tips = url, till, operator, demo, tips
         self.sandbox = demo if sandbox is None else sandbox
@@ -113,7 +117,7 @@ class PosApp(App[None]):
         from posconsole.tui.palette import TillPalette
 
         if not (self._shut or isinstance(self.screen, TillPalette)):
-            self.push_screen(TillPalette(id=PALETTE))
+            self.push_screen(TillPalette(id=PALETTE_SCREEN))
 
     def on_load(self) -> None:
         """Dress before the first frame."""
@@ -214,7 +218,7 @@ class PosApp(App[None]):
         """Let the checkout, or the palette, have a key at the moment it comes."""
         if self.screen is self.checkout:
             return self.checkout.take_key(event)
-        if self.screen.id == PALETTE:
+        if self.screen.id == PALETTE_SCREEN:
             return cast("TillPalette", self.screen).take_key(event)
         return False
 

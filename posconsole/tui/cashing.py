@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from posconsole.codes import mask
 from posconsole.engine.rung import Basket
 from posconsole.tui import describe, ringing, words
-from posconsole.tui.entering import CLOSING, YES
+from posconsole.tui.entering import closing, yes
+from posconsole.tui.keys import BACK, PAY, TRAY
 from posconsole.tui.safe import line
-from posconsole.tui.standing import IN_TRAY, Question
+from posconsole.tui.standing import Question
 from posconsole.tui.taking import Captured, Declined, OnDevice, PinAsked, Refused, Taking, Unknown
 from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
 
@@ -54,8 +55,8 @@ class Cashing:
         if self.on:
             self.confirm()
         elif typed.strip():
-            said = f"‘{line(typed)[:30]}’ is typed, not entered: Enter or F7 first, then F9."
-            self.standing.refuse(Said(said, WARN, CLOSING))
+            said = f"‘{line(typed)[:30]}’ is typed, not entered: Enter or {BACK} first, then {PAY}."
+            self.standing.refuse(Said(said, WARN, closing()))
         elif self.held is None:
             self.held = []
             self.sale.do(self._open_priced)
@@ -65,7 +66,7 @@ class Cashing:
         if quote is None:
             self.standing.say(Said("Nothing to pay for yet: ring something up first", WARN))
         elif quote.refused:
-            said = Said(describe.not_counting(quote.refused), WARN, YES)
+            said = Said(describe.not_counting(quote.refused), WARN, yes())
             self.standing.ask(Question(said, self._without_refused))
         else:
             self._open(quote)
@@ -81,7 +82,9 @@ class Cashing:
 
     def strayed(self, text: str) -> None:
         """Say that a scan was not taken."""
-        self.panel.say(f"✗ Scanned {line(text)[:20]}: not taken. Finish paying or leave it (F7), then scan.", "$bad")
+        self.panel.say(
+            f"✗ Scanned {line(text)[:20]}: not taken. Finish paying or leave it ({BACK}), then scan.", "$bad"
+        )
 
     def _open(self, quote: Quote) -> None:
         self.on = True
@@ -164,9 +167,9 @@ class Cashing:
                 if changed:
                     self.sale.stale()
                     self._shut()
-                    self.standing.refuse(Said(f"Nothing was taken: {line(message)}", BAD, CLOSING))
+                    self.standing.refuse(Said(f"Nothing was taken: {line(message)}", BAD, closing()))
                 else:
-                    panel.say(f"✗ {line(message)} F9 asks again; what is taken already is not taken twice.", "$bad")
+                    panel.say(f"✗ {line(message)} {PAY} asks again; what is taken already is not taken twice.", "$bad")
         self.after()
 
     def _unknown(self, payment: PaymentView) -> None:
@@ -176,8 +179,8 @@ class Cashing:
         self.aside[payment.id] = self.sale.basket
         self.sale.start_afresh()
         self._shut()
-        said = f"The bank did not answer: {amount} may be taken. Do NOT take the money again. F5 asks the bank."
-        self.standing.refuse(Said(said, WARN, IN_TRAY))
+        said = f"The bank did not answer: {amount} may be taken. Do NOT take the money again. {TRAY} asks the bank."
+        self.standing.refuse(Said(said, WARN, TRAY.display))
 
     async def look_again(self) -> None:
         """See what became of the sales set aside, once somebody has been to the tray."""
@@ -193,7 +196,7 @@ class Cashing:
                 self.standing.say(Said(words.captured_late(payment, session.shop), GOOD))
             elif self.sale.empty:
                 self.sale.put(basket)
-                self.standing.say(Said("Nothing was taken: the sale is back and can be paid again.", GOOD, "F9"))
+                self.standing.say(Said("Nothing was taken: the sale is back and can be paid again.", GOOD, f"{PAY}"))
             else:
                 said = f"Nothing was taken of {amount}: that sale is not paid. Ring it up again after this one."
-                self.standing.refuse(Said(said, WARN, CLOSING))
+                self.standing.refuse(Said(said, WARN, closing()))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from posconsole.engine.found import ProductView, Suggestions
 from posconsole.tui import describe
-from posconsole.tui.entering import CLOSING
+from posconsole.tui.entering import closing
 from posconsole.tui.widgets.preview_row import BAD, Said
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Choosing:
         await self._finding.look(text.strip())
         hit = self._finding.chooser.hit
         if hit is None:
-            self._entering.standing.refuse(Said(describe.nothing(text).text, BAD, CLOSING))
+            self._entering.standing.refuse(Said(describe.nothing(text).text, BAD, closing()))
         else:
             self._entering.pick(hit, self._finding.quantity if isinstance(hit, ProductView) else 1)
         self.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posconsole.tui.keys import DO
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
@@ -38,4 +39,4 @@ def moved(amount: int, reason: str, shop: ShopView) -> str:
 def will_move(amount: int, reason: str, shop: ShopView) -> str:
     """Say what F9 does with cash that is to be put in (a positive amount) or taken out."""
     done = "puts {} in the drawer" if amount > 0 else "takes {} out of the drawer"
-    return f"F9 {done.format(money(abs(amount), shop))}: {reason}"
+    return f"{DO} {done.format(money(abs(amount), shop))}: {reason}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from posconsole.codes import fold, mask
 from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
 from posconsole.engine.reasons import sentence
+from posconsole.tui.keys import FIND, MEMBER, VOID
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.chooser import member_line
 from posconsole.tui.widgets.preview_row import BAD, DOUBT, GOOD, PLAIN, WARN, Said
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from posconsole.engine.views import Look, MemberView, ProductView, ShopView
 
 NAMED = 4
+HELPS = {"not_found": FIND, "member_required": MEMBER, "not_combinable": VOID}
+"""The keys that do what the sentence about a refused code asks for."""
 
 
 def look(found: Look, shop: ShopView) -> Said:
@@ -40,7 +43,7 @@ def nothing(text: str) -> Said:
     """Say that nothing is called that."""
     if not text:
         return Said("How many of what? Its number or its name goes behind the *.", WARN)
-    return Said(f"Nothing here is called ‘{line(text)[:40]}’. Check it, or find it by name.", BAD, "F3 finds")
+    return Said(f"Nothing here is called ‘{line(text)[:40]}’. Check it, or find it by name.", BAD, f"{FIND} finds")
 
 
 def product_line(product: ProductView, quantity: int, shop: ShopView) -> str:
@@ -60,7 +63,9 @@ def verdict(tried: Verdict, quote: Quote, shop: ShopView) -> str:
             f"{code_of(tried)} holds {shop.currency.format(tried.available, shop.locale)}. " if tried.available else ""
         )
         return f"{holds}Ring something up first, then enter {code_of(tried)}."
-    return sentence(tried, shop.currency, shop.locale, shop.timezone)
+    said = sentence(tried, shop.currency, shop.locale, shop.timezone)
+    helps = HELPS.get(tried.reason or "")
+    return f"{said.removesuffix('.')} ({helps})." if helps else said
 
 
 def code_of(verdict: Verdict) -> str:

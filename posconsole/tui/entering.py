@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from posconsole.codes import fold
 from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, ProductView, Suggestions
 from posconsole.tui import describe, ringing
+from posconsole.tui.keys import BACK, UNDO
 from posconsole.tui.safe import line
 from posconsole.tui.standing import Question
 from posconsole.tui.widgets.chooser import member_line
@@ -20,9 +21,20 @@ if TYPE_CHECKING:
     from posconsole.tui.sale import Sale
     from posconsole.tui.standing import Standing
 
-CLOSING = "F7 puts it away"
-YES = "Enter yes, F7 no"
-UNDOES = "Ctrl+Z undoes"
+
+def closing() -> str:
+    """Hint at the key that deals with a refusal."""
+    return f"{BACK} puts it away"
+
+
+def yes() -> str:
+    """Hint at the keys that answer a question."""
+    return f"Enter yes, {BACK} no"
+
+
+def undoes() -> str:
+    """Hint at the key that takes a change back."""
+    return f"{UNDO} undoes"
 
 
 class Entering:
@@ -64,7 +76,7 @@ class Entering:
                 self.several(text, found)
             case NothingFound():
                 said = describe.nothing(text)
-                self.standing.refuse(Said(said.text, BAD, CLOSING))
+                self.standing.refuse(Said(said.text, BAD, closing()))
 
     async def confirm(self) -> None:
         """Enter on the empty field: yes to the open question, or the refusal has been read."""
@@ -99,13 +111,13 @@ class Entering:
     def _code(self, text: str, verdict: Verdict, quote: Quote) -> None:
         said = describe.verdict(verdict, quote, self.sale.session.shop)
         if not verdict.valid:
-            self.standing.refuse(Said(said, BAD, CLOSING), fold(text))
+            self.standing.refuse(Said(said, BAD, closing()), fold(text))
         elif verdict.forfeited:
 
             async def apply() -> None:
                 self._apply(text, said)
 
-            self.standing.ask(Question(Said(said, WARN, "Enter again, or F7"), apply))
+            self.standing.ask(Question(Said(said, WARN, f"Enter again, or {BACK}"), apply))
         else:
             self._apply(text, said)
 
@@ -134,11 +146,11 @@ class Entering:
             return
         self.sale.put(ringing.with_quantity(self.sale.basket, index, quantity))
         said = f"{line(name)}: {before} → {quantity}" if quantity > 0 else f"Voided {before} × {line(name)}"
-        self.standing.say(Said(said, GOOD, "" if quantity > 0 else UNDOES))
+        self.standing.say(Said(said, GOOD, "" if quantity > 0 else undoes()))
 
     def _too_many(self, quantity: int, name: str) -> None:
         said = f"{quantity} of {line(name)} is more than a line can take: {ringing.MOST} at most."
-        self.standing.refuse(Said(said, BAD, CLOSING))
+        self.standing.refuse(Said(said, BAD, closing()))
 
     async def step(self, by: int) -> None:
         """Make it one more or one fewer of the chosen line."""
@@ -149,7 +161,7 @@ class Entering:
     async def detach(self) -> None:
         """Take the member off the sale."""
         self.sale.put(ringing.with_member(self.sale.basket, None))
-        self.standing.say(Said("The member is off the sale", GOOD, UNDOES))
+        self.standing.say(Said("The member is off the sale", GOOD, undoes()))
 
     async def undo(self) -> None:
         """Take the last change of the basket back."""
@@ -161,18 +173,18 @@ class Entering:
     async def clear(self) -> None:
         """Put the whole basket away."""
         self.sale.put(ringing.NONE)
-        self.standing.say(Said("The basket is empty", GOOD, UNDOES))
+        self.standing.say(Said("The basket is empty", GOOD, undoes()))
 
     async def void(self) -> None:
         """Take the chosen line, code or reward out."""
         code = self.sale.chosen_code
         if self.sale.reward_chosen:
             self.sale.put(ringing.with_reward(self.sale.basket, None))
-            self.standing.say(Said("The reward is off the sale: its points are kept", GOOD, UNDOES))
+            self.standing.say(Said("The reward is off the sale: its points are kept", GOOD, undoes()))
         elif code is not None:
             name = self._code_name(code)
             self.sale.put(ringing.without_codes(self.sale.basket, code))
-            self.standing.say(Said(f"{name} is off the sale", GOOD, UNDOES))
+            self.standing.say(Said(f"{name} is off the sale", GOOD, undoes()))
         elif self.sale.basket.items:
             self.set_quantity(0)
         else:

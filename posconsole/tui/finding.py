@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from posconsole.engine.found import ProductView
 from posconsole.tui.describe import product_line
+from posconsole.tui.keys import BACK
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.chooser import member_line
 from posconsole.tui.widgets.preview_row import PLAIN, WARN, Said
@@ -74,7 +75,7 @@ class Finding:
     def said(self) -> Said:
         """Say what the keys do while choosing."""
         if not self.chooser.hits:
-            return Said("Nothing to choose from" if self.text else "", WARN, "F7 leaves")
+            return Said("Nothing to choose from" if self.text else "", WARN, f"{BACK} leaves")
         hit = self.chooser.hit
         if isinstance(hit, ProductView):
             return Said(product_line(hit, self.quantity, self.session.shop), PLAIN, "↑ ↓ choose, Enter adds it")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.tui.entering import CLOSING
+from posconsole.tui.entering import closing
+from posconsole.tui.keys import BACK, PARK, TRAY
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN, Said
 
@@ -35,8 +36,8 @@ class Parking:
         elif self.sale.empty:
             self.standing.say(Said("There is nothing to park: ring something up first", WARN))
         elif typed.strip():
-            said = f"‘{line(typed)[:30]}’ is typed, not entered: Enter or F7 first, then F4."
-            self.standing.refuse(Said(said, WARN, CLOSING))
+            said = f"‘{line(typed)[:30]}’ is typed, not entered: Enter or {BACK} first, then {PARK}."
+            self.standing.refuse(Said(said, WARN, closing()))
         else:
             self.on = True
             self.asked()
@@ -66,9 +67,15 @@ class Parking:
         more = len(self.sale.basket.items) - 1
         return f"{line(self.entering.name_of(0))[:LONGEST]}{f' +{more}' if more else ''}"
 
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Return the keys that act while a name is asked for, with a word each."""
+        return ("Enter", "Park it"), (BACK.display, "Keep it open")
+
     def said(self) -> Said:
         """Say what the keys do while a name is asked for."""
-        return Said(f"Whose is it? Enter or F4 without a name parks it as ‘{self.usual()}’", PLAIN, "F7 keeps it open")
+        return Said(
+            f"Whose is it? Enter or {PARK} without a name parks it as ‘{self.usual()}’", PLAIN, f"{BACK} keeps it open"
+        )
 
     async def _park(self, name: str) -> None:
         session = self.sale.session
@@ -76,7 +83,7 @@ class Parking:
         await session.parked()
         await session.call(session.store.baskets.park, name)
         self.sale.start_afresh()
-        self.standing.say(Said(f"Parked as ‘{name}’", GOOD, "F5 recalls it"))
+        self.standing.say(Said(f"Parked as ‘{name}’", GOOD, f"{TRAY} recalls it"))
 
     def recalled(self, basket: Basket, name: str) -> None:
         """Go on with a basket that was parked."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from posconsole.engine.found import NothingFound, ProductFound, Suggestions
 from posconsole.tui import describe, ringing
-from posconsole.tui.entering import CLOSING
+from posconsole.tui.entering import closing
+from posconsole.tui.keys import BACK
 from posconsole.tui.widgets.preview_row import BAD, PLAIN, Said
 from posconsole.tui.words import money
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from posconsole.tui.sale import Sale
     from posconsole.tui.standing import Standing
-
-ASKED = Said("Scan or type it: the price is told, and it is not rung up", PLAIN, "F7 leaves")
 
 
 class PriceCheck:
@@ -27,6 +26,10 @@ class PriceCheck:
         self.on = False
         self.asked: Callable[[], object] = lambda: None
         self.done: Callable[[], object] = lambda: None
+
+    def said(self) -> Said:
+        """Say what the keys do while it is asked."""
+        return Said("Scan or type it: the price is told, and it is not rung up", PLAIN, f"{BACK} leaves")
 
     def press(self) -> None:
         """Ask, or leave it."""
@@ -55,7 +58,7 @@ class PriceCheck:
         if isinstance(found, ProductFound):
             self.standing.say(Said(await self._price(found), PLAIN, "not rung up"))
         elif isinstance(found, NothingFound):
-            self.standing.refuse(Said(describe.nothing(text).text, BAD, CLOSING))
+            self.standing.refuse(Said(describe.nothing(text).text, BAD, closing()))
         else:
             said = describe.look(found, session.shop)
             self.standing.say(Said(said.text, said.tone, "nothing was done"))

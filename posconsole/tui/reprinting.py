@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posconsole.errors import NotFound
+from posconsole.tui.keys import RECEIPT
 
 if TYPE_CHECKING:
     from posconsole import Store
@@ -21,4 +22,4 @@ def receipt_of(store: Store, number: str) -> PaymentView:
     for payment in store.payments.list(limit=LATEST).data:
         if payment.till == store.till and payment.receipt_number:
             return store.payments.find(payment.receipt_number)
-    raise NotFound("No sale was made at this till lately. Type the receipt's number first, then Ctrl+L.")
+    raise NotFound(f"No sale was made at this till lately. Type the receipt's number first, then {RECEIPT}.")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from posconsole.errors import PosError
 from posconsole.tui import describe, ringing, words
-from posconsole.tui.entering import CLOSING, UNDOES
-from posconsole.tui.standing import IN_TRAY
+from posconsole.tui.entering import closing, undoes
+from posconsole.tui.keys import BACK, TRAY
 from posconsole.tui.widgets.preview_row import GOOD, NOTHING, WARN, Said
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Resuming:
             # Through the sale, so that Ctrl+Z has it back.
             self.sale.put(draft, park=False)
             self.sale.put(ringing.NONE)
-            self.standing.say(Said("That basket is put away", GOOD, UNDOES))
+            self.standing.say(Said("That basket is put away", GOOD, undoes()))
 
     async def _settle(self) -> None:
         """Complete or release what was being paid when the till stopped, and let it stand until it is seen."""
@@ -66,7 +66,7 @@ class Resuming:
         cut_off = {payment.id for payment in waiting if any(t.status == "pending" for t in payment.tenders)}
         for one in found:
             if one.what != "needs_settling" or one.payment.id in cut_off:
-                hint = IN_TRAY if one.what == "needs_settling" else CLOSING
+                hint = TRAY.display if one.what == "needs_settling" else closing()
                 self.standing.refuse(Said(words.left_open(one, session.shop), WARN, hint))
 
     async def _offer(self, draft: Basket) -> bool:
@@ -77,7 +77,7 @@ class Resuming:
         except PosError:
             amount = None  # what can't be priced any more is still offered; pricing it will say why
         self._answer = asyncio.get_running_loop().create_future()
-        text = f"{describe.basket(draft, amount)}, was open. Enter takes it up, F7 or Esc clears it."
+        text = f"{describe.basket(draft, amount)}, was open. Enter takes it up, {BACK} or Esc clears it."
         self.standing.say(Said(text, WARN))
         self.asked()
         take_up = await self._answer

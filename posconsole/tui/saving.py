@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from posconsole.errors import PosError
 from posconsole.tui.choices import left_out_with, listed
-from posconsole.tui.entering import CLOSING, UNDOES
+from posconsole.tui.entering import closing, undoes
+from posconsole.tui.keys import BACK, SAVE, told
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.preview_row import BAD, CHECKING, GOOD, PLAIN, WARN, Said
 from posconsole.tui.words import money
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from posconsole.tui.standing import Standing
     from posconsole.tui.widgets.save_panel import SavePanel
 
-WHO = "Advice is for members: look one up with F2 first."
-NOTHING_RUNG = "Ring something up first: then F6 says what can be saved on it."
+WHO = "Advice is for members: look one up with {member} first."
+NOTHING_RUNG = "Ring something up first: then {save} says what can be saved on it."
 ALONE = "It comes by itself and takes nothing: it can't be left out."
-DECIDE = "F6 takes what is ticked, F7 leaves it all. Then F9 takes the money."
+DECIDE = "{save} takes what is ticked, {back} leaves it all. Then {pay} takes the money."
 
 
 class Saving:
@@ -58,6 +59,11 @@ class Saving:
         if self.on and self._asked != self.sale.version:
             self.sale.do(self._ask)
 
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Return the keys that act in the panel, with a word each."""
+        others = ("Space", "On or off"), ("↑ ↓", "Choose"), (BACK.display, "Leave it")
+        return (SAVE.display, "Take what is ticked"), *others
+
     def said(self) -> Said:
         """Say what the chosen thing is, and which key acts on it."""
         choice = self.panel.chosen
@@ -71,7 +77,7 @@ class Saving:
 
     async def _open(self) -> None:
         if self.sale.basket.member is None or not self.sale.basket.items:
-            self.standing.say(Said(NOTHING_RUNG if self.sale.basket.member else WHO, WARN))
+            self.standing.say(Said(told(NOTHING_RUNG if self.sale.basket.member else WHO), WARN))
             return
         self._left_out = {}
         await self._ask()
@@ -96,13 +102,13 @@ class Saving:
 
     async def _toggle(self, choice: Choice) -> None:
         if choice.fixed:
-            self.standing.refuse(Said(ALONE, WARN, CLOSING))
+            self.standing.refuse(Said(ALONE, WARN, closing()))
             return
         self._left_out = left_out_with(choice, self.panel.choices, self._left_out)
         await self._ask()
         if not choice.taken and not any(one.taken for one in self.panel.choices if one.id == choice.id):
             self.standing.refuse(
-                Said(f"{line(choice.name)} does nothing for this basket beside the rest.", WARN, CLOSING)
+                Said(f"{line(choice.name)} does nothing for this basket beside the rest.", WARN, closing())
             )
 
     async def _take(self) -> None:
@@ -121,7 +127,7 @@ class Saving:
         saves = f"Saved {money(advice.saves, self.sale.session.shop)}" if advice.saves else "It is on the sale"
         names = ", ".join(line(choice.name) for choice in self.panel.choices if choice.taken and not choice.fixed)
         self.standing.say(
-            Said(f"{saves}: {names}" if names else "The sale is as it was", GOOD, UNDOES if names else "")
+            Said(f"{saves}: {names}" if names else "The sale is as it was", GOOD, undoes() if names else "")
         )
 
     async def _activate(self, offer: str, member: str) -> None:
@@ -130,4 +136,4 @@ class Saving:
             await self.sale.session.call(store.offers.activate, offer=offer, account=member)
         except PosError as error:
             # Somebody may have had the last one meanwhile: the sale shows what is left of it.
-            self.standing.refuse(Said(error.message, BAD, CLOSING))
+            self.standing.refuse(Said(error.message, BAD, closing()))

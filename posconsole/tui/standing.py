@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posconsole.tui.keys import TRAY
 from posconsole.tui.widgets.preview_row import NOTHING, Said
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-
-IN_TRAY = "F5"
-"""The hint of a refusal that the tray of unsettled payments answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class Standing:
 
     def all_settled(self) -> None:
         """Put away what the tray has answered."""
-        self.refusals = [refusal for refusal in self.refusals if refusal.hint != IN_TRAY]
+        self.refusals = [refusal for refusal in self.refusals if refusal.hint != TRAY.display]
 
     def put_away(self) -> bool:
         """Deal with the latest refusal, the one on show. False when there was none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posconsole.tui.keys import BACK
 from posconsole.tui.safe import line
 from posconsole.tui.screens.identify import IdentifyScreen
 
@@ -27,7 +28,7 @@ class ApprovalScreen(IdentifyScreen):
 
     def asked(self) -> str:
         """Ask for the manager, not for who is at the till."""
-        return "A manager has to approve this: name, then Enter. F7 if nobody does."
+        return f"A manager has to approve this: name, then Enter. {BACK} if nobody does."
 
     async def admit(self, name: str, pin: str | None) -> None:
         """Take the manager's rights for the one thing."""

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from posconsole.tui.exporting import export
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import BACK, DO, OFFICE_EXPORT, OFFICE_STOP, Key
 from posconsole.tui.office_words import bar, state
 from posconsole.tui.safe import fit, right
 from posconsole.tui.screens.desk import bindings
@@ -38,12 +38,12 @@ class BatchesScreen(ListDesk["BatchView"]):
     NAME = "Batches"
     EMPTY = "no batch yet"
     OWN: ClassVar[tuple[Key, ...]] = (
-        Key("export", "f4", "Export CSV", "Write the codes that are minted to a file.", "export"),
-        Key("stop", "f8", "Stop", "Mint no more of a batch; what is minted stays.", "stop"),
+        OFFICE_EXPORT.but("Export CSV", "Write the codes that are minted to a file."),
+        OFFICE_STOP,
     )
     BOUND = (*OWN, *SHARED)
     KEYS = (*OWN, *SHARED[1:])
-    BINDINGS: ClassVar = bindings("batches", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store, watched: str = "") -> None:
         super().__init__(session, store)
@@ -67,9 +67,11 @@ class BatchesScreen(ListDesk["BatchView"]):
         for batch in self.things:
             if batch.id == self._watched:
                 if batch.status == "running":
-                    self.say(f"Minting {batch.prefix}: {batch.minted:,} of {batch.count:,}. F7 goes on selling.", WARN)
+                    self.say(
+                        f"Minting {batch.prefix}: {batch.minted:,} of {batch.count:,}. {BACK} goes on selling.", WARN
+                    )
                 elif batch.status == "completed":
-                    self.say(f"{batch.minted:,} codes are minted. F4 writes them to a file.", GOOD)
+                    self.say(f"{batch.minted:,} codes are minted. {OFFICE_EXPORT} writes them to a file.", GOOD)
                     self._watched = ""
 
     def row(self, thing: BatchView, width: int) -> Row:
@@ -104,7 +106,7 @@ class BatchesScreen(ListDesk["BatchView"]):
         batch, self._watched = self.chosen, ""
         if batch is not None:
             self.ask(
-                f"Stop minting {batch.prefix}? F9 stops it, F7 doesn't. Codes that are minted stay good.",
+                f"Stop minting {batch.prefix}? {DO} stops it, {BACK} doesn't. Codes that are minted stay good.",
                 lambda: self.do(
                     lambda: self.store.batches.cancel(batch.id),
                     lambda done: f"Stopped: {done.minted:,} of {done.count:,} are minted.",

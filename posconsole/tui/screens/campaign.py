@@ -14,7 +14,7 @@ from posconsole.engine import spreadsheets
 from posconsole.errors import PosError
 from posconsole.tui.charts import columns, days_of
 from posconsole.tui.exporting import export
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import BACK, CAMPAIGN_TABLE, OFFICE_EXPORT, Key
 from posconsole.tui.office_words import state
 from posconsole.tui.safe import right
 from posconsole.tui.screens.campaigns import budget, window
@@ -40,12 +40,12 @@ class CampaignScreen(OfficeDesk):
     """Two pictures over the same days, or the table that they are drawn from; beside them what it all comes to."""
 
     OWN: ClassVar[tuple[Key, ...]] = (
-        Key("table", "f2", "Table / picture", "Show the days as a table, or as pictures again.", "table"),
-        Key("export", "f4", "Export CSV", "Write the days to a file.", "export"),
+        CAMPAIGN_TABLE,
+        OFFICE_EXPORT.but("Export CSV", "Write the days to a file."),
     )
     BOUND = (*OWN, *SHARED)
     KEYS = (*OWN, *SHARED[1:])
-    BINDINGS: ClassVar = bindings("campaign", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store, campaign: CampaignView) -> None:
         super().__init__(session, store)
@@ -144,7 +144,7 @@ class CampaignScreen(OfficeDesk):
     def entered(self, text: str) -> None:
         """Refuse what has no place here."""
         if text.strip():
-            self.refuse(f"‘{text.strip()[:20]}’ has no place here. F7, then F7 again goes back.")
+            self.refuse(f"‘{text.strip()[:20]}’ has no place here. {BACK}, then {BACK} again goes back.")
         else:
             self.dealt_with()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from posconsole.clock import local
 from posconsole.errors import InvalidInput
 from posconsole.tui import asking
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import BACK, DO, OFFICE_DELETE, OFFICE_EDIT, OFFICE_NEW, OFFICE_SWITCH, Key
 from posconsole.tui.office_words import bar, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
@@ -32,16 +32,16 @@ class CampaignsScreen(ListDesk["CampaignView"]):
     """The latest campaigns; Enter shows how one does."""
 
     NAME = "Campaigns"
-    EMPTY = "no campaign yet: F2 makes one"
+    EMPTY = "no campaign yet: {office_new} makes one"
     OWN: ClassVar[tuple[Key, ...]] = (
-        Key("new", "f2", "New", "Make a campaign: a name, a window, a budget.", "new"),
-        Key("edit", "f4", "Edit", "Change the chosen campaign's name, window or budget.", "edit"),
-        Key("switch", "f6", "Pause / go on", "Refuse the chosen campaign's codes until it goes on again.", "switch"),
-        Key("delete", "f8", "Delete", "Take the chosen campaign out of use for good, and its codes.", "delete"),
+        OFFICE_NEW.but("New", "Make a campaign: a name, a window, a budget."),
+        OFFICE_EDIT.but("Edit", "Change the chosen campaign's name, window or budget."),
+        OFFICE_SWITCH.but("Pause / go on", "Refuse the chosen campaign's codes until it goes on again."),
+        OFFICE_DELETE.but("Delete", "Take the chosen campaign out of use for good, and its codes."),
     )
     BOUND = (*OWN, *SHARED)
     KEYS = (Key("open", "enter", "How it does", "See what it did and cost.", "open", "Enter"), *OWN, *SHARED[1:])
-    BINDINGS: ClassVar = bindings("campaigns", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
 
     def on_mount(self) -> None:
         """Say what the keys do."""
@@ -114,7 +114,7 @@ class CampaignsScreen(ListDesk["CampaignView"]):
         campaign = self.chosen
         if campaign is not None:
             self.ask(
-                f"Delete {campaign.name} for good, and its codes with it? F9 deletes it, F7 doesn't.",
+                f"Delete {campaign.name} for good, and its codes with it? {DO} deletes it, {BACK} doesn't.",
                 lambda: self.do(
                     lambda: self.store.campaigns.delete(campaign.id), lambda done: f"Deleted: {done.name}."
                 ),
@@ -145,7 +145,7 @@ class CampaignForm(FormScreen):
 
     WHAT = "Campaign"
     KEYS = (
-        Key("do", "f9", "Save it", "Make the campaign, or change it to what is filled in.", "do"),
+        DO.but("Save it", "Make the campaign, or change it to what is filled in."),
         *FormScreen.KEYS[1:],
     )
 

@@ -15,11 +15,11 @@ from posconsole.errors import PosError
 from posconsole.tui import keys, words
 from posconsole.tui.cashing import Cashing
 from posconsole.tui.choosing import Choosing
-from posconsole.tui.entering import CLOSING, Entering
+from posconsole.tui.entering import Entering, closing
 from posconsole.tui.finding import Finding
 from posconsole.tui.looking import LookAhead
 from posconsole.tui.parking import Parking
-from posconsole.tui.price_check import ASKED, PriceCheck
+from posconsole.tui.price_check import PriceCheck
 from posconsole.tui.resuming import Resuming
 from posconsole.tui.safe import line
 from posconsole.tui.sale import Sale
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 SMALLEST = (72, 20)
 WIDE = 110
 HOME, PAYING = "scan, or type a product, a code, a member", "the sale is being paid"
-SAVING_KEYS = (("F6", "Take what is ticked"), ("Space", "On or off"), ("↑ ↓", "Choose"), ("F7", "Leave it"))
-PARKING_KEYS = (("Enter", "Park it"), ("F7", "Keep it open"))
 SWEEP = 300.0
 """Seconds between two looks for what other tills left held past its time."""
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
@@ -59,7 +57,9 @@ OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
 class CheckoutScreen(SaleKeys):
     """Where a sale is rung up and paid. The field is always home."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key.binding() for key in keys.CHECKOUT if key is not keys.QUIT]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key.binding(priority=True) for key in keys.CHECKOUT if key not in (keys.QUIT, keys.PALETTE)
+    ]
 
     def __init__(self, till: PosApp) -> None:
         # From the start: a class that comes with the mounting styles every widget a second time.
@@ -316,7 +316,7 @@ class CheckoutScreen(SaleKeys):
         typing = bool(self.field.value.strip()) or self.finding.on
         waiting = self.sale.waiting if not self.session.opened.is_set() or self.resuming.asking else 0
         if self.parking.on or self.price_check.on:
-            typing, standing = False, self.parking.said() if self.parking.on else ASKED
+            typing, standing = False, (self.parking if self.parking.on else self.price_check).said()
         else:
             standing = self.saving.said() if self.saving.on else self.standing.standing
         answer = self.ahead.said if typing and not waiting else standing
@@ -340,7 +340,7 @@ class CheckoutScreen(SaleKeys):
             self.key_bar.show([*shown, (keys.HELP.display, "Help")])
             return
         if self.saving.on or self.parking.on:
-            self.key_bar.show(PARKING_KEYS if self.parking.on else SAVING_KEYS)
+            self.key_bar.show((self.parking if self.parking.on else self.saving).keys())
             return
         first = (keys.TRAY,) if self.cashing.aside else (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
         rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
@@ -356,7 +356,7 @@ class CheckoutScreen(SaleKeys):
 
     def refuse(self, message: str) -> None:
         """Say no, for as long as it takes to be dealt with."""
-        self.standing.refuse(Said(line(message), BAD, CLOSING))
+        self.standing.refuse(Said(line(message), BAD, closing()))
         self.show_said()
 
     def _failed(self, error: Exception) -> None:

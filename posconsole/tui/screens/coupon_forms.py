@@ -10,7 +10,7 @@ from posconsole.clock import local
 from posconsole.engine.couponterms import VALUES
 from posconsole.errors import InvalidInput
 from posconsole.tui import asking
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import DO
 from posconsole.tui.screens.form import FormScreen
 from posconsole.tui.screens.office_desk import facts
 from posconsole.tui.words import money
@@ -91,7 +91,7 @@ class CouponForm(_CouponForm):
     """One coupon."""
 
     WHAT = "New coupon"
-    KEYS = (Key("do", "f9", "Make it", "Make the coupon as it is filled in.", "do"), *FormScreen.KEYS[1:])
+    KEYS = (DO.but("Make it", "Make the coupon as it is filled in."), *FormScreen.KEYS[1:])
 
     def naming(self) -> tuple[Ask, ...]:
         """Return the questions about its code."""
@@ -164,7 +164,7 @@ class ReviseForm(_CouponForm):
     """Other terms for a coupon that is in use. What it was used on keeps its price."""
 
     WHAT = "Revise"
-    KEYS = (Key("do", "f9", "Revise it", "Change the coupon to what is filled in.", "do"), *FormScreen.KEYS[1:])
+    KEYS = (DO.but("Revise it", "Change the coupon to what is filled in."), *FormScreen.KEYS[1:])
 
     def __init__(self, of: CouponsScreen, coupon: CouponView, then: Callable[[Any], None]) -> None:
         super().__init__(of, then)

@@ -8,7 +8,7 @@ from textual import work
 
 from posconsole.engine.reasons import percentage
 from posconsole.errors import PosError
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import BACK, DO, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_DELETE, OFFICE_NEW, OFFICE_SWITCH, Key
 from posconsole.tui.office_words import bar, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
@@ -31,17 +31,17 @@ class CouponsScreen(ListDesk["CouponView"]):
     """The latest coupons; a code that is typed opens whichever it is."""
 
     NAME = "Coupons"
-    EMPTY = "no coupon yet: F2 makes one"
+    EMPTY = "no coupon yet: {office_new} makes one"
     OWN: ClassVar[tuple[Key, ...]] = (
-        Key("new", "f2", "New", "Make a coupon, and see beforehand what it takes off.", "new"),
-        Key("batch", "f3", "Batch", "Make many coupons of the same terms, each with a code of its own.", "batch"),
-        Key("switch", "f6", "Pause / go on", "Refuse the chosen coupon until it goes on again.", "switch"),
-        Key("delete", "f8", "Delete", "Take the chosen coupon out of use for good.", "delete"),
-        Key("batches", "f5", "Batches", "See how far batches are, export their codes, stop one.", "batches"),
+        OFFICE_NEW.but("New", "Make a coupon, and see beforehand what it takes off."),
+        OFFICE_BATCH.but("Batch", "Make many coupons of the same terms, each with a code of its own."),
+        OFFICE_SWITCH.but("Pause / go on", "Refuse the chosen coupon until it goes on again."),
+        OFFICE_DELETE.but("Delete", "Take the chosen coupon out of use for good."),
+        OFFICE_BATCHES,
     )
     BOUND = (*OWN, *SHARED)
     KEYS = (Key("open", "enter", "Revise", "Change the chosen coupon's terms.", "open", "Enter"), *OWN, *SHARED[1:])
-    BINDINGS: ClassVar = bindings("coupons", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store) -> None:
         super().__init__(session, store)
@@ -159,7 +159,7 @@ class CouponsScreen(ListDesk["CouponView"]):
         coupon = self.chosen
         if coupon is not None:
             self.ask(
-                f"Delete {coupon.code} for good? F9 deletes it, F7 doesn't. Its code can never be used again.",
+                f"Delete {coupon.code} for good? {DO} deletes it, {BACK} doesn't. Its code can never be used again.",
                 lambda: self.do(lambda: self.store.coupons.delete(coupon.id), lambda done: f"Deleted: {done.code}."),
             )
 

@@ -16,7 +16,20 @@ from posconsole.errors import InvalidInput, OutcomeUnknown, PosError
 from posconsole.printing.shift import shift_report
 from posconsole.tui.approving import stood_by
 from posconsole.tui.day_words import difference, drawer, moved, will_move
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import (
+    BACK,
+    DAY_AUDIT,
+    DAY_HOURS,
+    DAY_IN,
+    DAY_JOURNAL,
+    DAY_OUT,
+    DO,
+    MORE,
+    OPERATOR,
+    TRAY,
+    Key,
+    told,
+)
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.figures import columns
@@ -41,34 +54,32 @@ LONGEST = 9
 """The most figures of an amount: what is longer is a scan."""
 LOOK = "The X report: look as often as you like. Enter looks again."
 FLOAT, AMOUNT, REASON, NOTHING = "float ›", "amount ›", "why ›", "›"
-NO_SHIFT = "\nNo shift is open at this till.\n\nCount the drawer, type what is in it, and F9 opens the shift."
+NO_SHIFT = "\nNo shift is open at this till.\n\nCount the drawer, type what is in it, and {do} opens the shift."
 
 
 class DayScreen(DeskScreen):
     """The X report of the open shift, and beside it the drawer; without one, the way to open it."""
 
-    OPEN = Key("do", "f9", "Open the shift", "Open the shift with the float that is typed.", "do")
-    COUNT = Key(
-        "do", "f9", "Count, close", "Count the drawer by coin and note, and close the shift: the Z report.", "do"
-    )
-    BOOK = Key("do", "f9", "Book it", "Book the cash that is put in or taken out.", "do")
-    BACK = Key("back", "f7,escape", "Back", "Leave the question, clear what is typed, go back to the sale.", "back")
+    OPEN = DO.but("Open the shift", "Open the shift with the float that is typed.")
+    COUNT = DO.but("Count, close", "Count the drawer by coin and note, and close the shift: the Z report.")
+    BOOK = DO.but("Book it", "Book the cash that is put in or taken out.")
+    LEAVE = BACK.but("Back", "Leave the question, clear what is typed, go back to the sale.")
     OTHER: ClassVar[tuple[Key, ...]] = (
-        Key("hours", "f4", "Hours", "Sales by hour, of today or of another day.", "hours"),
-        Key("journal", "f5", "Journal", "What happened, newest first, by who, what and when.", "journal"),
-        Key("audit", "f6", "Audit", "Check every invariant of the books.", "audit"),
-        BACK,
+        DAY_HOURS,
+        DAY_JOURNAL,
+        DAY_AUDIT,
+        LEAVE,
         Key("earlier", "left,right", "Earlier Zs", "Go back to the Z reports of closed shifts.", "earlier", "← →"),
         MORE,
     )
     KEYS: ClassVar[tuple[Key, ...]] = (
         COUNT,
-        Key("in", "f2", "Cash in", "Put cash in the drawer: change from the bank.", "cash_in"),
-        Key("out", "f3", "Cash out", "Take cash out of the drawer: an expense, to the bank.", "cash_out"),
+        DAY_IN,
+        DAY_OUT,
         *OTHER,
     )
-    BOUND = tuple(key for key in KEYS if key.id != "earlier")
-    BINDINGS: ClassVar = bindings("day", BOUND)
+    BOUND = tuple(key for key in KEYS if key.name != "earlier")
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "day.tcss"]
 
     def __init__(self, session: Session) -> None:
@@ -134,14 +145,14 @@ class DayScreen(DeskScreen):
     def show(self) -> None:
         """Bring everything up to date."""
         shift, shop = self.shown, self.session.shop
-        paper = "\n".join(shift_report(shift, shop).lines) if shift else NO_SHIFT
+        paper = "\n".join(shift_report(shift, shop).lines) if shift else told(NO_SHIFT)
         self.query_one("#paper", Static).update(Content(paper))
         self.query_one("#strip").set_class(shift is None, "nothing")
         self._show_aside(shift)
         self.head("The day", self._whose(shift))
         self.prompt(self._asked)
         first = self.BOOK if self._sign else self.COUNT if self._open else self.OPEN
-        others = (self.BACK,) if self._sign else self.KEYS[1:] if self._open else self.OTHER
+        others = (self.LEAVE,) if self._sign else self.KEYS[1:] if self._open else self.OTHER
         self.show_keys((first, *others))
         self._preview()
 
@@ -191,7 +202,7 @@ class DayScreen(DeskScreen):
         elif (keyed := self._keyed(text)) is None:
             self.say(f"How much cash? {money(15_000, shop)} is keyed 15000.")
         else:
-            opens = f"F9 opens the shift with {money(keyed, shop)} in the drawer"
+            opens = f"{DO} opens the shift with {money(keyed, shop)} in the drawer"
             self.say(*((opens, WARN) if asked == FLOAT else (f"{money(keyed, shop)}: Enter, then say why",)))
 
     def _keyed(self, text: str) -> int | None:
@@ -218,7 +229,9 @@ class DayScreen(DeskScreen):
         if by > 0 and not self._earlier:
             manager = self.session.store.role == MANAGER
             self.refuse(
-                "There is no Z report yet." if manager else "Earlier Z reports are for managers: Ctrl+O at the sale."
+                "There is no Z report yet."
+                if manager
+                else f"Earlier Z reports are for managers: {OPERATOR} at the sale."
             )
             return
         self._back = max(0, min(len(self._earlier), self._back + by))
@@ -238,7 +251,7 @@ class DayScreen(DeskScreen):
             self.field.value = text
             self.field.action_end()
         elif text:
-            self.refuse(f"{text[:30]} is nothing for the day. F7 goes back to the sale, where it is taken.")
+            self.refuse(f"{text[:30]} is nothing for the day. {BACK} goes back to the sale, where it is taken.")
         else:
             self._back = 0
             self._load()
@@ -297,7 +310,7 @@ class DayScreen(DeskScreen):
     def _book(self, reason: str) -> None:
         amount = self._amount or 0
         if not reason:
-            self.refuse("Cash never moves without a reason: say why, then F9.")
+            self.refuse(f"Cash never moves without a reason: say why, then {DO}.")
             return
         shifts = self.session.store.shifts
         verb = shifts.cash_in if self._sign > 0 else shifts.cash_out
@@ -326,7 +339,9 @@ class DayScreen(DeskScreen):
 
     def _count(self) -> None:
         if self._unsettled:
-            self.refuse("A payment of this till isn't settled yet. Go back to the sale and settle it (F5), then count.")
+            self.refuse(
+                f"A payment of this till isn't settled yet. Go back to the sale and settle it ({TRAY}), then count."
+            )
             return
         from posconsole.tui.screens.day_count import CountScreen
 

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from posconsole.errors import PosError
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, MORE, Key
 from posconsole.tui.safe import fit, line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.preview_row import BAD, GOOD, PLAIN
@@ -38,11 +38,11 @@ class AuditScreen(DeskScreen):
 
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("again", "enter", "Check again", "Check every invariant once more.", "again", "Enter"),
-        Key("back", "f7,escape", "Back to the day", "Go back to the day.", "back"),
+        BACK.but("Back to the day", "Go back to the day."),
         MORE,
     )
     BOUND = KEYS[1:]
-    BINDINGS: ClassVar = bindings("audit", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "day.tcss"]
 
     def __init__(self, session: Session, store: Store) -> None:
@@ -69,7 +69,7 @@ class AuditScreen(DeskScreen):
     async def _check(self) -> None:
         self._checking = True
         self.dealt_with()
-        self.say("checking the books… the till can go on: F7", PLAIN)
+        self.say(f"checking the books… the till can go on: {BACK}", PLAIN)
         try:
             self._findings = await self.session.call(self.store.audit)
         except PosError as error:
@@ -110,7 +110,7 @@ class AuditScreen(DeskScreen):
     def entered(self, text: str) -> None:
         """Check again."""
         if text.strip():
-            self.refuse(f"{text.strip()[:30]} is nothing for the audit. F7 goes back.")
+            self.refuse(f"{text.strip()[:30]} is nothing for the audit. {BACK} goes back.")
         elif not self._checking:
             self._check()
 

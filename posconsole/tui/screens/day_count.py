@@ -13,7 +13,7 @@ from posconsole.errors import OutcomeUnknown
 from posconsole.tui.approving import asked
 from posconsole.tui.coins import denominations
 from posconsole.tui.day_words import difference, drawer
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, MORE, Key, told
 from posconsole.tui.safe import line, right
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.figures import columns
@@ -34,22 +34,22 @@ if TYPE_CHECKING:
 
 MOST = 5
 """The most figures of how many coins there are: what is longer is a scan."""
-HOW = "How many of each? The number and Enter; ↑ ↓ choose. Then F9."
-EXPLAIN = "Say what may have happened, then F9 closes the shift. F7 counts again."
-ALL_THERE = "F9 closes the shift: its Z report can be made only once. F7 counts again."
+HOW = "How many of each? The number and Enter; ↑ ↓ choose. Then {do}."
+EXPLAIN = "Say what may have happened, then {do} closes the shift. {back} counts again."
+ALL_THERE = "{do} closes the shift: its Z report can be made only once. {back} counts again."
 STEPS = {"up": -1, "down": 1, "pageup": -100, "pagedown": 100}
 
 
 class CountScreen(DeskScreen):
     """First the count, which doesn't see what should be there; then how it differs, and the close."""
 
-    DONE = Key("do", "f9", "That is all", "The drawer is counted: see how it differs from what should be there.", "do")
-    CLOSE = Key("do", "f9", "Close the shift", "Close the shift: its Z report is made, once.", "do")
-    BACK = Key("back", "f7,escape", "Back", "Clear what is typed, count again, go back to the day.", "back")
+    DONE = DO.but("That is all", "The drawer is counted: see how it differs from what should be there.")
+    CLOSE = DO.but("Close the shift", "Close the shift: its Z report is made, once.")
+    LEAVE = BACK.but("Back", "Clear what is typed, count again, go back to the day.")
     SET = Key("set", "enter", "Set", "So many there are of the chosen coin or note.", "set", "Enter")
-    KEYS: ClassVar[tuple[Key, ...]] = (DONE, SET, BACK, MORE)
-    BOUND = (DONE, BACK, MORE)
-    BINDINGS: ClassVar = bindings("count", BOUND)
+    KEYS: ClassVar[tuple[Key, ...]] = (DONE, SET, LEAVE, MORE)
+    BOUND = (DONE, LEAVE, MORE)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "day.tcss"]
 
     def __init__(self, session: Session) -> None:
@@ -99,8 +99,8 @@ class CountScreen(DeskScreen):
         )
         self.query_one("#said", Static).update(said)
         self.prompt("how many ›" if shift is None else "note ›")
-        self.show_keys(None if shift is None else (self.CLOSE, self.BACK))
-        self.say(*((HOW,) if shift is None else (EXPLAIN if off else ALL_THERE, WARN)))
+        self.show_keys(None if shift is None else (self.CLOSE, self.LEAVE))
+        self.say(*((told(HOW),) if shift is None else (told(EXPLAIN if off else ALL_THERE), WARN)))
 
     def _rows(self) -> list[Row]:
         return [self._row(coin) for coin in self._coins]
@@ -167,7 +167,7 @@ class CountScreen(DeskScreen):
             if not self.refused:
                 self._start(self._compare())
         elif self._counted != self._shift.expected and not text:
-            self.refuse("The count differs: say what may have happened, or that nobody knows. Then F9.")
+            self.refuse(f"The count differs: say what may have happened, or that nobody knows. Then {DO}.")
         else:
             self._start(self._close(text))
 

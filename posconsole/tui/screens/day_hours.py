@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Digits, Static
 
 from posconsole.errors import PosError
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, MORE, Key
 from posconsole.tui.office_words import bar
 from posconsole.tui.safe import fit, right
 from posconsole.tui.screens.desk import DeskScreen, bindings
@@ -39,16 +39,16 @@ class HoursScreen(DeskScreen):
     """A bar for each hour between the first sale and the last, and beside them what the day comes to."""
 
     KEYS: ClassVar[tuple[Key, ...]] = (
-        Key("day", "left", "Day", "Go to the day before, or to the next one.", "day", "← →"),
+        Key("days", "left", "Day", "Go to the day before, or to the next one.", "day", "← →"),
         Key("hour", "up", "Hour", "Choose an hour.", "hour", "↑ ↓"),
         Key(
             "go", "enter", "Go to the day typed", "Go to the day that is typed; without one look again.", "go", "Enter"
         ),
-        Key("back", "f7,escape", "Back to the day", "Clear what is typed, go back to the day.", "back"),
+        BACK.but("Back to the day", "Clear what is typed, go back to the day."),
         MORE,
     )
     BOUND = KEYS[3:]
-    BINDINGS: ClassVar = bindings("hours", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "day.tcss"]
 
     def __init__(self, session: Session, store: Store) -> None:

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from posconsole.errors import PosError
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, JOURNAL_SAME, MORE, Key
 from posconsole.tui.safe import fit, line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.preview_row import PLAIN
@@ -45,14 +45,12 @@ class JournalScreen(DeskScreen):
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("look", "enter", "Look", "Show what the typed words are about; without any, everything.", "look", "Enter"),
         Key("choose", "up", "Choose", "Choose an entry.", "choose", "↑ ↓"),
-        Key(
-            "same", "f4", "Same thing", "Everything that happened to the thing that the chosen entry is about.", "same"
-        ),
-        Key("back", "f7,escape", "Back", "Clear what is typed, see everything again, go back to the day.", "back"),
+        JOURNAL_SAME,
+        BACK.but("Back", "Clear what is typed, see everything again, go back to the day."),
         MORE,
     )
     BOUND = KEYS[2:]
-    BINDINGS: ClassVar = bindings("journal", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "day.tcss"]
 
     def __init__(self, session: Session, store: Store) -> None:

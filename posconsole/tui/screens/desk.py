@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
 from posconsole.errors import PosError
-from posconsole.tui.keys import MORE
+from posconsole.tui.keys import BACK, MORE
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.key_bar import KeyBar
 from posconsole.tui.widgets.preview_row import BAD, PLAIN, PreviewRow, Said
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.binding import BindingType
     from textual.widget import Widget
 
     from posconsole.tui.app import PosApp
@@ -36,19 +36,9 @@ SMALLEST, WIDE = (72, 20), 110
 TOO_SMALL = "This window is too small to show what is to move.\nMake it 72 × 20 or larger."
 
 
-def bindings(place: str, keys: Iterable[Key]) -> list[BindingType]:
-    """Return the bindings of a screen's keys, for the help and for whoever maps them to others."""
-    return [
-        Binding(
-            key.keys,
-            key.action,
-            key.label,
-            id=f"{place}.{key.id}",
-            tooltip=key.help,
-            key_display=key.display,
-        )
-        for key in keys
-    ]
+def bindings(keys: Iterable[Key]) -> list[BindingType]:
+    """Return the bindings of a screen's keys."""
+    return [key.binding() for key in keys]
 
 
 class DeskField(ScanField):
@@ -178,7 +168,7 @@ class DeskScreen(Screen[None]):
     def refuse(self, text: str) -> None:
         """Say no; it stays until it is dealt with."""
         self._refusal = text
-        self.answers.show(refusals=[Said(text, BAD, "F7 puts it away")])
+        self.answers.show(refusals=[Said(text, BAD, f"{BACK} puts it away")])
 
     def failed(self, error: Exception) -> None:
         """Say what went wrong, in the engine's own words where it has any."""

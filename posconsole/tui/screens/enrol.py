@@ -10,7 +10,7 @@ from posconsole.engine.found import MemberFound
 from posconsole.engine.rung import Basket
 from posconsole.errors import Conflict
 from posconsole.tui import asking
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import DO, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.form import FormScreen
 from posconsole.tui.widgets.chooser import member_line
@@ -30,7 +30,7 @@ class EnrolScreen(FormScreen):
 
     WHAT = "New member"
     KEYS: ClassVar[tuple[Key, ...]] = (
-        Key("do", "f9", "Enrol", "Enrol the member as filled in.", "do"),
+        DO.but("Enrol", "Enrol the member as filled in."),
         *FormScreen.KEYS[1:],
     )
 

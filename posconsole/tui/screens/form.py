@@ -14,10 +14,10 @@ from textual.widgets import Static
 from textual.widgets.input import Selection
 
 from posconsole.errors import InvalidInput, PosError
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, MORE, SCREEN_HELP, Key
 from posconsole.tui.safe import fit, line
 from posconsole.tui.screens.desk import bindings
-from posconsole.tui.screens.office_desk import BACK, HELP, OfficeDesk
+from posconsole.tui.screens.office_desk import LEAVE, OfficeDesk
 from posconsole.tui.widgets.preview_row import WARN
 from posconsole.tui.widgets.row_list import RowList
 
@@ -46,14 +46,14 @@ class FormScreen(OfficeDesk):
 
     WHAT: ClassVar[str] = ""
     KEYS: ClassVar[tuple[Key, ...]] = (
-        Key("do", "f9", "Do it", "Do what the form is about, as it is filled in.", "do"),
+        DO.but("Do it", "Do what the form is about, as it is filled in."),
         Key("next", "enter", "Next question", "Go to the next question. It does nothing else.", "next", "Enter ↑ ↓"),
-        BACK,
-        HELP,
+        LEAVE,
+        SCREEN_HELP,
         MORE,
     )
     BOUND = (KEYS[0], *KEYS[2:])
-    BINDINGS: ClassVar = bindings("form", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store, then: Callable[[Any], None]) -> None:
         super().__init__(session, store)
@@ -154,10 +154,10 @@ class FormScreen(OfficeDesk):
         last = self.at == len(self.asks()) - 1
         self._go(self.at + 1)
         if last:
-            self.say(f"That was the last question. F9: {self.KEYS[0].label.lower()}.")
+            self.say(f"That was the last question. {DO}: {self.KEYS[0].label.lower()}.")
 
     def _show(self) -> None:
-        self.rows.show(f"fill in, then F9: {self.KEYS[0].label.lower()}", self._rows, len(self.asks()), self.at)
+        self.rows.show(f"fill in, then {DO}: {self.KEYS[0].label.lower()}", self._rows, len(self.asks()), self.at)
         self._work_out()
 
     def _rows(self, width: int) -> list[Row]:
@@ -251,6 +251,6 @@ class FormScreen(OfficeDesk):
             self._show()
         elif any(self.answer(ask) != ask.first for ask in self.asks()) and not self._leaving:
             self._leaving = True
-            self.say("Leave without doing it? F7 again leaves, Enter goes on.", WARN)
+            self.say(f"Leave without doing it? {BACK} again leaves, Enter goes on.", WARN)
         else:
             self.dismiss()

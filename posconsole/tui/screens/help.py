@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from posconsole.tui.keys import CHECKOUT, LINE_KEYS, MORE
+from posconsole.tui.keys import BACK, CHECKOUT, HELP, LINE_KEYS, MORE
 from posconsole.tui.widgets.key_bar import KeyBar
 from posconsole.tui.widgets.preview_row import wrap
 
@@ -29,9 +29,8 @@ class HelpScreen(Screen[None]):
 
     CSS = "HelpScreen { background: $background; } HelpScreen VerticalScroll { height: 1fr; padding: 1 2; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "f1,f7,escape,enter", "dismiss", "Back", id="help.back", tooltip="Back to the screen before.", priority=True
-        ),
+        *(key.but("Back", "Back to the screen before.", "dismiss").binding(priority=True) for key in (HELP, BACK)),
+        Binding("enter", "dismiss", "Back", tooltip="Back to the screen before.", priority=True),
     ]
 
     def __init__(self, keys: Iterable[Key] = ()) -> None:
@@ -44,7 +43,7 @@ class HelpScreen(Screen[None]):
         with VerticalScroll():
             yield Static("", id="page", markup=False)
         bar = KeyBar()
-        bar.show([("F1", "Back"), ("↑ ↓", "Scroll")])
+        bar.show([(HELP.display, "Back"), ("↑ ↓", "Scroll")])
         yield bar
 
     def on_resize(self, event: events.Resize) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from posconsole.engine.refusals import TooManyGuesses
 from posconsole.errors import NotAllowed, PosError
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import BACK, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
@@ -38,10 +38,10 @@ class IdentifyScreen(DeskScreen):
     """One field: the name and Enter, the PIN and Enter. `names` are offered by ↑ and ↓."""
 
     NEXT = Key("next", "enter", "Next", "Go on from the name to the PIN, and from there.", "next", "Enter")
-    BACK = Key("back", "f7,escape", "Back", "Clear what is typed, go back to the name, leave.", "back")
-    KEYS: ClassVar[tuple[Key, ...]] = (NEXT, BACK)
-    BOUND = (BACK,)
-    BINDINGS: ClassVar = bindings("identify", BOUND)
+    LEAVE = BACK.but("Back", "Clear what is typed, go back to the name, leave.")
+    KEYS: ClassVar[tuple[Key, ...]] = (NEXT, LEAVE)
+    BOUND = (LEAVE,)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "identify.tcss"]
     shut = True
     """Nothing leads past this screen but its own keys: neither a scan nor the palette."""
@@ -105,10 +105,10 @@ class IdentifyScreen(DeskScreen):
         self.field.value = ""
         self.field.password = self._pin_asked
         self.prompt(f"{PIN_ASKED if self._pin_asked else NAME_ASKED} ›")
-        self.show_keys([key for key in self.KEYS if key is not self.BACK or self._pin_asked or self.can_leave()])
+        self.show_keys([key for key in self.KEYS if key is not self.LEAVE or self._pin_asked or self.can_leave()])
         self.head(self.heading(), self.session.shop.name if self.session.loaded.is_set() else "")
         if self._pin_asked:
-            self.say("The PIN, then Enter. F7 if it is somebody else.")
+            self.say(f"The PIN, then Enter. {BACK} if it is somebody else.")
         else:
             self.say(self.asked())
         self._draw()

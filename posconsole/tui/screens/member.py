@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 
 from posconsole.errors import InvalidInput, PosError
 from posconsole.tui.approving import asked
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, MEMBER_ADJUST, MEMBER_CARD, MORE, SAVE, Key, told
 from posconsole.tui.profile import Entry, Profile, entries, look_up, written
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 ADDRESS = ("name", "line1", "postalCode", "city", "country")
-HOW_ADDRESS = "Where is it sent? Type name; street; postal code; city; country. Then F9."
-HOW_POINTS = "Type how many points and why: 50 birthday, or -20 wrong sale. Then F8."
+HOW_ADDRESS = "Where is it sent? Type name; street; postal code; city; country. Then {do}."
+HOW_POINTS = "Type how many points and why: 50 birthday, or -20 wrong sale. Then {member_adjust}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,15 @@ class MemberScreen(DeskScreen):
     """Everything about one member. F9 acts on the chosen row, F8 adjusts points; each asks, and does it on a second."""
 
     KEYS: ClassVar[tuple[Key, ...]] = (
-        Key("act", "f9", "Do it", "Activate the offer, redeem the reward, hand over what is chosen.", "act"),
-        Key("adjust", "f8", "Adjust points", "Give or take points, with a reason; a manager approves it.", "adjust"),
+        DO.but("Do it", "Activate the offer, redeem the reward, hand over what is chosen."),
+        MEMBER_ADJUST,
         Key("attach", "enter", "Put on the sale", "Put the member on the open sale.", "attach", "Enter"),
-        Key("card", "f2", "Card", "Show the member's card as a code that a phone scans, or put it away.", "card"),
-        Key("back", "f7,escape", "Back", "Say no, clear what is typed, go back.", "back"),
+        MEMBER_CARD,
+        BACK.but("Back", "Say no, clear what is typed, go back."),
         MORE,
     )
     BOUND = (*KEYS[:2], *KEYS[3:])
-    BINDINGS: ClassVar = bindings("member", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "member.tcss"]
 
     def __init__(self, session: Session, member: MemberView) -> None:
@@ -130,13 +130,13 @@ class MemberScreen(DeskScreen):
         title = "what is theirs now, and what they had" if self._entries else "nothing yet: no visit, no points"
         self.rows.show(title, partial(written, self._entries), len(self._entries), self._at)
         verb = chosen.verb if chosen else ""
-        acts = [Key("act", "f9", verb, "", "act")] if verb else []
+        acts = [DO.but(verb, "")] if verb else []
         self.show_keys(self.KEYS[3:] if self.code.display else [*acts, *self.KEYS[1:]])
         if self._asked is None and not self.refused and not self._busy:
             if chosen is not None and chosen.act == "redeem" and chosen.sent:
-                self.say(HOW_ADDRESS)
+                self.say(told(HOW_ADDRESS))
             elif chosen is not None and verb:
-                self.say(f"F9 {verb.lower()}: {line(chosen.text)}")
+                self.say(f"{DO} {verb.lower()}: {line(chosen.text)}")
             else:
                 self.say("↑ ↓ chooses.")
 
@@ -158,7 +158,7 @@ class MemberScreen(DeskScreen):
 
     def take_scan(self, text: str) -> None:
         """Take no scan for an answer."""
-        self.refuse(f"Scanned {line(text)[:20]}: not taken here. F7 goes back to the sale.")
+        self.refuse(f"Scanned {line(text)[:20]}: not taken here. {BACK} goes back to the sale.")
 
     def entered(self, text: str) -> None:
         """Put the member on the sale; what was typed stays, for F8 or F9."""
@@ -170,13 +170,13 @@ class MemberScreen(DeskScreen):
         elif not self._busy and self.is_current:
             put_on_sale(cast("PosApp", self.app), self.member)
 
-    def action_act(self) -> None:
+    def action_do(self) -> None:
         """Ask whether to act on the chosen row; pressed again, do it."""
         chosen = self.chosen
         if chosen is None or self.code.display:
             return
         if not chosen.act:
-            self.say("Nothing is to be done about this row. A discount is taken at the sale, with F6.")
+            self.say(f"Nothing is to be done about this row. A discount is taken at the sale, with {SAVE}.")
             return
         try:
             self._ask_or_do("act", lambda: self._deed(chosen))
@@ -223,7 +223,7 @@ class MemberScreen(DeskScreen):
         if chosen.act == "activate":
             return Deed(
                 "act",
-                f"Activate {name} for {whose}? F9 does, F7 not.",
+                f"Activate {name} for {whose}? {DO} does, {BACK} not.",
                 lambda store: store.offers.activate(offer=target, account=account, idempotency_key=key),
                 lambda _: f"{name} is active for {whose}",
             )
@@ -232,7 +232,7 @@ class MemberScreen(DeskScreen):
             said = f"Mark {name} as sent{tracked}" if chosen.sent else f"Hand over {name}"
             return Deed(
                 "act",
-                f"{said}? F9 does, F7 not.",
+                f"{said}? {DO} does, {BACK} not.",
                 lambda store: store.loyalty.redemptions.fulfill(target, (typed or None) if chosen.sent else None),
                 lambda _: f"{name} is {'sent' if chosen.sent else 'handed over'}",
             )
@@ -241,7 +241,7 @@ class MemberScreen(DeskScreen):
             what["shipping"] = _address(typed)
         return Deed(
             "act",
-            f"Redeem {name} for {chosen.tail} of {whose}? F9 does, F7 not.",
+            f"Redeem {name} for {chosen.tail} of {whose}? {DO} does, {BACK} not.",
             lambda store: store.loyalty.redemptions.create(**what, idempotency_key=key),
             lambda had: f"Redeemed {name}" + (f": voucher {had.voucher.code}" if had.voucher else ", to hand over"),
         )
@@ -250,13 +250,13 @@ class MemberScreen(DeskScreen):
         number, _, reason = self.field.value.strip().partition(" ")
         figures = number.replace("\N{MINUS SIGN}", "-").removeprefix("+")
         if not figures.removeprefix("-").isdecimal() or not figures.isascii() or len(figures) > 9 or not reason.strip():
-            raise InvalidInput(HOW_POINTS, field="points")
+            raise InvalidInput(told(HOW_POINTS), field="points")
         amount, whose, key = int(figures), line(self.member.name), secrets.token_hex(16)
         what, account = points(abs(amount), self.session.shop), self.member.id
         said = f"Give {whose} {what}" if amount > 0 else f"Take {what} from {whose}"
         return Deed(
             "adjust",
-            f"{said}: {line(reason.strip())}? F8 does, F7 not.",
+            f"{said}: {line(reason.strip())}? {MEMBER_ADJUST} does, {BACK} not.",
             lambda store: store.members.adjust(account, points=amount, reason=reason.strip(), idempotency_key=key),
             lambda now: f"{whose} has {points(now.points, self.session.shop)} now",
         )
@@ -276,7 +276,7 @@ class MemberScreen(DeskScreen):
         self._asked = None
         self._show()
         if on:
-            self.say(f"{line(text)} for a phone to scan. F2 puts it away.")
+            self.say(f"{line(text)} for a phone to scan. {MEMBER_CARD} puts it away.")
 
     def action_back(self) -> None:
         """Say no, put a refusal or the card away, clear what is typed, go back: whatever is nearest."""
@@ -294,5 +294,5 @@ class MemberScreen(DeskScreen):
 def _address(typed: str) -> dict[str, str]:
     parts = [part.strip() for part in typed.split(";")]
     if len(parts) != len(ADDRESS) or not all(parts):
-        raise InvalidInput(HOW_ADDRESS, field="shipping")
+        raise InvalidInput(told(HOW_ADDRESS), field="shipping")
     return dict(zip(ADDRESS, parts, strict=True))

@@ -10,7 +10,7 @@ from textual import work
 from textual.containers import Horizontal
 
 from posconsole.errors import PosError
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, MEMBERS_ENROL, MORE, Key
 from posconsole.tui.profile import Entry, look_up, written
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
@@ -40,13 +40,13 @@ class MembersScreen(DeskScreen):
 
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("attach", "enter", "Put on the sale", "Put the chosen member on the open sale.", "attach", "Enter"),
-        Key("open", "f9", "Open", "All about the chosen member: offers, rewards, points, card.", "open"),
-        Key("enrol", "f3", "New member", "Enrol somebody.", "enrol"),
-        Key("back", "f7,escape", "Back to the sale", "Clear what is typed, then go back to the sale.", "back"),
+        DO.but("Open", "All about the chosen member: offers, rewards, points, card."),
+        MEMBERS_ENROL,
+        BACK.but("Back to the sale", "Clear what is typed, then go back to the sale."),
         MORE,
     )
     BOUND = KEYS[1:]
-    BINDINGS: ClassVar = bindings("members", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
 
     def __init__(self, session: Session, first: str = "") -> None:
@@ -115,9 +115,9 @@ class MembersScreen(DeskScreen):
         rows = [Entry(hit.name, ending(hit.card or hit.phone)) for hit in self._hits]
         self.rows.show(title, partial(written, rows), count, self._at)
         if count:
-            self.say(f"Enter puts {line(self._hits[self._at].name)} on the sale, F9 opens them.")
+            self.say(f"Enter puts {line(self._hits[self._at].name)} on the sale, {DO} opens them.")
         else:
-            self.say("F3 enrols a new member. Or type less of the name.")
+            self.say(f"{MEMBERS_ENROL} enrols a new member. Or type less of the name.")
         self._look_closer()
 
     @work(exclusive=True, group="closer", exit_on_error=False)
@@ -165,11 +165,11 @@ class MembersScreen(DeskScreen):
         self.field.value = text
         chosen, till = self.chosen, cast("PosApp", self.app)
         if chosen is None:
-            self.refuse(f"Nobody is called ‘{line(text.strip())[:30]}’. F3 enrols a new member.")
+            self.refuse(f"Nobody is called ‘{line(text.strip())[:30]}’. {MEMBERS_ENROL} enrols a new member.")
         elif self.is_current:
             put_on_sale(till, chosen)
 
-    def action_open(self) -> None:
+    def action_do(self) -> None:
         """Open all about the chosen member."""
         from posconsole.tui.screens.member import MemberScreen
 

@@ -18,7 +18,7 @@ from posconsole.errors import PosError
 from posconsole.printing.receipt import counted, refund_receipt
 from posconsole.tui import describe, ringing
 from posconsole.tui.approving import asked
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, GOODS_VOID, GOODS_WAY, MORE, REFUND_REASON, Key, told
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.screens.take_back import ASK_WHY, REASON_MOST, REASONS
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from posconsole.tui.app import PosApp
     from posconsole.tui.session import Session
 
-ASK = "Scan or type what comes back. + and − change how many. Then F9: a manager approves it."
+ASK = "Scan or type what comes back. + and − change how many. Then {do}: a manager approves it."
 MOVES = {"up": -1, "down": 1}
 STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
 WAYS = {"cash": "HAND BACK IN CASH", "credit": "GIVE A VOUCHER OF"}
@@ -49,18 +49,18 @@ class NoReceiptScreen(DeskScreen):
     """The goods, the reason, and how they are paid back; once done, the slip."""
 
     KEYS: ClassVar[tuple[Key, ...]] = (
-        Key("confirm", "f9", "Refund", "Give back what is shown, once a manager has approved it.", "confirm"),
-        Key("reason", "f4", "Reason", "Say why it comes back. It is needed.", "reason"),
-        Key("way", "f6", "Cash or voucher", "Pay it back in cash, or as a new voucher.", "way"),
-        Key("void", "f8", "Void", "Take the chosen line off.", "void"),
-        Key("back", "f7,escape", "Back", "Clear what is typed or a message, then go back to the sale.", "back"),
+        DO.but("Refund", "Give back what is shown, once a manager has approved it."),
+        REFUND_REASON.but("Reason", "Say why it comes back. It is needed."),
+        GOODS_WAY,
+        GOODS_VOID,
+        BACK.but("Back", "Clear what is typed or a message, then go back to the sale."),
         MORE,
     )
     DONE: ClassVar[tuple[Key, ...]] = (
         Key("next", "enter", "Next sale", "Begin the next sale. Any scan does it too.", "back", "Enter"),
     )
     BOUND = KEYS
-    BINDINGS: ClassVar = bindings("no_receipt", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
 
     def __init__(self, session: Session) -> None:
@@ -117,7 +117,7 @@ class NoReceiptScreen(DeskScreen):
         if self._asking_why:
             self.say(ASK_WHY)
         elif not self._moving:
-            self.say(ASK)
+            self.say(told(ASK))
 
     # What comes back.
 
@@ -219,7 +219,7 @@ class NoReceiptScreen(DeskScreen):
 
     # Doing it.
 
-    def action_confirm(self) -> None:
+    def action_do(self) -> None:
         """Give it back, once a manager has approved it; pressed twice, once."""
         if self._moving or self._done or self.small:
             return

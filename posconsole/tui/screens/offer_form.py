@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from posconsole.money import hundredths
 from posconsole.tui import asking
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import DO, OFFICE_SWITCH
 from posconsole.tui.screens.coupon_forms import NONE, SAMPLES
 from posconsole.tui.screens.form import FormScreen
 from posconsole.tui.screens.offers import on_sample
@@ -38,7 +38,7 @@ class OfferForm(FormScreen):
 
     WHAT = "New offer"
     KEYS = (
-        Key("do", "f9", "Draft it", "Keep the offer as a draft; publishing it is another key.", "do"),
+        DO.but("Draft it", "Keep the offer as a draft; publishing it is another key."),
         *FormScreen.KEYS[1:],
     )
 
@@ -108,7 +108,7 @@ class OfferForm(FormScreen):
             ("as things are now", "$dim"),
             ("", ""),
             ("A draft: nobody has it until", "$dim"),
-            ("F6 publishes it in the list.", "$dim"),
+            (f"{OFFICE_SWITCH} publishes it in the list.", "$dim"),
         )
 
     def _samples(self, incentive: dict[str, Any]) -> list[tuple[str, str] | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from posconsole.engine.reasons import percentage
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import BACK, DO, OFFICE_DELETE, OFFICE_NEW, OFFICE_SWITCH, Key
 from posconsole.tui.office_words import bar, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.campaigns import window
@@ -30,15 +30,15 @@ class OffersScreen(ListDesk["OfferView"]):
     """The latest offers; a new one is a draft until it is published."""
 
     NAME = "Offers"
-    EMPTY = "no offer yet: F2 drafts one"
+    EMPTY = "no offer yet: {office_new} drafts one"
     OWN: ClassVar[tuple[Key, ...]] = (
-        Key("new", "f2", "New", "Draft an offer, and see how many members it is for.", "new"),
-        Key("switch", "f6", "Publish / pause", "Let the chosen offer go live, or stop it.", "switch"),
-        Key("delete", "f8", "Throw away", "Throw the chosen draft away.", "delete"),
+        OFFICE_NEW.but("New", "Draft an offer, and see how many members it is for."),
+        OFFICE_SWITCH.but("Publish / pause", "Let the chosen offer go live, or stop it."),
+        OFFICE_DELETE.but("Throw away", "Throw the chosen draft away."),
     )
     BOUND = (*OWN, *SHARED)
     KEYS = (*OWN, *SHARED[1:])
-    BINDINGS: ClassVar = bindings("offers", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store) -> None:
         super().__init__(session, store)
@@ -48,7 +48,7 @@ class OffersScreen(ListDesk["OfferView"]):
     def on_mount(self) -> None:
         """Say what the keys do."""
         super().on_mount()
-        self.say("↑ ↓ choose; F6 publishes a draft, or pauses what is live.")
+        self.say(f"↑ ↓ choose; {OFFICE_SWITCH} publishes a draft, or pauses what is live.")
 
     def fetch(self) -> Page[OfferView]:
         """Read the latest offers, and what a new one may belong to or give."""
@@ -103,7 +103,7 @@ class OffersScreen(ListDesk["OfferView"]):
         """Fill in an offer."""
         from posconsole.tui.screens.offer_form import OfferForm
 
-        said = "Drafted: {}. F6 publishes it."
+        said = f"Drafted: {{}}. {OFFICE_SWITCH} publishes it."
         self.app.push_screen(OfferForm(self, lambda made: self.tell(said.format(line(made.name)))))
 
     def action_switch(self) -> None:
@@ -120,7 +120,7 @@ class OffersScreen(ListDesk["OfferView"]):
         offer = self.chosen
         if offer is not None:
             self.ask(
-                f"Throw the draft {offer.name} away? F9 does, F7 doesn't.",
+                f"Throw the draft {offer.name} away? {DO} does, {BACK} doesn't.",
                 lambda: self.do(lambda: self.store.offers.delete(offer.id), lambda _: f"Thrown away: {offer.name}."),
             )
 

@@ -9,10 +9,10 @@ from textual.containers import Vertical
 
 from posconsole.engine.access import MANAGER
 from posconsole.tui.approving import stood_by
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, MORE, SCREEN_HELP, Key
 from posconsole.tui.safe import fit
 from posconsole.tui.screens.desk import bindings
-from posconsole.tui.screens.office_desk import BACK, HELP, STEPS, OfficeDesk
+from posconsole.tui.screens.office_desk import LEAVE, STEPS, OfficeDesk
 from posconsole.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ class OfficeScreen(OfficeDesk):
 
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("open", "enter", "Open", "Open the chosen place.", "open", "Enter"),
-        BACK,
-        HELP,
+        LEAVE,
+        SCREEN_HELP,
         MORE,
     )
     BOUND = KEYS[1:]
-    BINDINGS: ClassVar = bindings("office", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store) -> None:
         super().__init__(session, store)
@@ -83,7 +83,7 @@ class OfficeScreen(OfficeDesk):
     def entered(self, text: str) -> None:
         """Open the chosen place."""
         if text.strip():
-            self.refuse(f"‘{text.strip()[:20]}’ is no place here. F7, then F7 again goes back to the till.")
+            self.refuse(f"‘{text.strip()[:20]}’ is no place here. {BACK}, then {BACK} again goes back to the till.")
         elif self.refused:
             self.dealt_with()
         else:

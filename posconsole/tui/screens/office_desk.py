@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from posconsole.errors import PosError
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, MORE, SCREEN_HELP, Key, told
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
@@ -30,11 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
-HELP = Key("help", "f1", "Help", "The keys of this screen.", "help")
-DO = Key("do", "f9", "Do it", "Do what the question under the field is about.", "do")
-BACK = Key(
-    "back", "f7,escape", "Back", "Put a refusal away, say no, clear what is typed, go back. Esc does it too.", "back"
-)
+LEAVE = BACK.but("Back", "Put a refusal away, say no, clear what is typed, go back. Esc does it too.")
 
 
 class OfficeDesk(DeskScreen):
@@ -57,7 +53,7 @@ class OfficeDesk(DeskScreen):
         self._question = yes
         self.dealt_with()
         self.say(sentence, WARN)
-        self.show_keys((DO, BACK))
+        self.show_keys((DO, LEAVE))
 
     def action_do(self) -> None:
         """Say yes to the question, once."""
@@ -181,7 +177,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         """Bring the list and what stands beside it up to date."""
         count = len(self.things)
         of_many = f" · {count} of {self.total:,}" if self.total > count else ""
-        title = f"newest first{of_many}" if count else self.EMPTY
+        title = f"newest first{of_many}" if count else told(self.EMPTY)
         self.rows.show(title, lambda width: [self.row(thing, width - 3) for thing in self.things], count, self.at)
         self.query_one("#about", Static).update(self.about(self.chosen) if self.chosen is not None else Content(""))
 
@@ -214,7 +210,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         """Open the chosen thing."""
 
 
-SHARED: tuple[Key, ...] = (DO, BACK, HELP, MORE)
+SHARED: tuple[Key, ...] = (DO, LEAVE, SCREEN_HELP, MORE)
 """What every screen of the office binds beside its own keys."""
 
 

@@ -12,7 +12,7 @@ from textual.widgets import Digits, Static
 from posconsole.engine.tendering import rounded
 from posconsole.errors import PosError
 from posconsole.tui.approving import asked
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, MORE, TRAY, Key, told
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
@@ -43,7 +43,7 @@ B  the bank did it after all"""
 WAYS = {"c": ("cash", "in cash"), "v": ("credit", "as a new voucher"), "b": ("card", "by the bank after all")}
 ASKED = """Is {amount} given back {way}?
 
-F9 then records it, once a manager has approved it."""
+{do} then records it, once a manager has approved it."""
 
 
 class OwedScreen(DeskScreen):
@@ -54,16 +54,16 @@ class OwedScreen(DeskScreen):
         Key("cash", "c", "Cash", "Record that it is paid out in cash.", "cash"),
         Key("voucher", "v", "Voucher", "Give a new voucher for it.", "voucher"),
         Key("bank", "b", "Bank did it", "Record that the bank gave it back after all.", "bank"),
-        Key("parked", "f5", "Parked", "Turn to the sales that are parked.", "turn"),
-        Key("back", "f7,escape", "Back to the sale", "Leave the question, or go back to the sale.", "back"),
+        TRAY.but("Parked", "Turn to the sales that are parked."),
+        BACK.but("Back to the sale", "Leave the question, or go back to the sale."),
         MORE,
     )
     QUESTION: ClassVar[tuple[Key, ...]] = (
-        Key("record", "f9", "Record it", "Record what is on the screen.", "record"),
-        Key("back", "f7,escape", "Back", "Record nothing.", "back"),
+        DO.but("Record it", "Record what is on the screen."),
+        BACK.but("Back", "Record nothing."),
     )
     BOUND = (QUESTION[0], *KEYS[4:])
-    BINDINGS: ClassVar = bindings("owed", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
 
     def __init__(self, session: Session) -> None:
@@ -114,10 +114,10 @@ class OwedScreen(DeskScreen):
             amount = money(self._paid(chosen), shop)
             self.query_one("#about", Static).update(Content(f"of receipt {line(chosen.receipt_number)}"))
             self.query_one(Digits).update(amount)
-            text = ASKED.format(amount=amount, way=WAYS[self._way][1]) if self._way else HOW
+            text = told(ASKED, amount=amount, way=WAYS[self._way][1]) if self._way else HOW
             self.query_one("#question", Static).update(Content(text))
         keys = self.QUESTION if self._way else self.KEYS
-        self.show_keys(keys if chosen else [key for key in keys if key.id in ("parked", "back")])
+        self.show_keys(keys if chosen else [key for key in keys if key.name in (TRAY.name, BACK.name)])
 
     def _paid(self, part: OwedPart) -> int:
         """Return what is given back the way that is asked about, in minor units: cash as coins can pay it."""
@@ -149,7 +149,7 @@ class OwedScreen(DeskScreen):
     def _ask(self, way: str) -> None:
         self._way, self.field.value = way, ""
         self.dealt_with()
-        self.say(*(("F9 records it. F7 records nothing.", WARN) if way else ("", PLAIN)))
+        self.say(*((f"{DO} records it. {BACK} records nothing.", WARN) if way else ("", PLAIN)))
         self._show()
 
     def entered(self, text: str) -> None:
@@ -157,7 +157,7 @@ class OwedScreen(DeskScreen):
         if self._busy or self._way:
             return
         if text.strip():
-            self.refuse(f"‘{line(text.strip())[:30]}’ is nothing for this tray. F7 goes back to the sale.")
+            self.refuse(f"‘{line(text.strip())[:30]}’ is nothing for this tray. {BACK} goes back to the sale.")
         elif self.refused:
             self.dealt_with()
         elif self.chosen is not None:
@@ -178,7 +178,7 @@ class OwedScreen(DeskScreen):
             done = before - len(self._owed)
             self.say(*((f"The bank has given {done} back.", GOOD) if done else ("The bank gives none back yet.", WARN)))
 
-    def action_record(self) -> None:
+    def action_do(self) -> None:
         """Record the answer, once a manager has approved it; pressed twice, once."""
         part = self.chosen
         if self._busy or self.small or not self._way or part is None:
@@ -205,7 +205,7 @@ class OwedScreen(DeskScreen):
             self._way, self._busy = "", False
         await self._fetch()
 
-    def action_turn(self) -> None:
+    def action_tray(self) -> None:
         """Turn to the tray's first page."""
         if self.is_current and not self._busy and not self._way:
             cast("PosApp", self.app).checkout.recall(self)

@@ -12,7 +12,7 @@ from textual.widgets import Digits, Static
 from posconsole.errors import PosError
 from posconsole.printing.receipt import counted
 from posconsole.tui.approving import asked
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, MORE, PARKED_DISCARD, TRAY, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.figures import columns
@@ -45,17 +45,17 @@ class RecallScreen(DeskScreen):
 
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("recall", "enter", "Take it up", "Make the chosen sale this till's open one.", "recall", "Enter"),
-        Key("tray", "f5", "Unsettled", "Turn to payments whose outcome isn't known.", "turn"),
-        Key("discard", "f8", "Throw away", "Throw the chosen sale away; a manager's.", "discard"),
-        Key("back", "f7,escape", "Back to the sale", "Leave the question, or go back to the sale.", "back"),
+        TRAY.but("Unsettled", "Turn to payments whose outcome isn't known."),
+        PARKED_DISCARD,
+        BACK.but("Back to the sale", "Leave the question, or go back to the sale."),
         MORE,
     )
     QUESTION: ClassVar[tuple[Key, ...]] = (
-        Key("confirm", "f9", "Throw it away", "Throw the chosen sale away.", "confirm"),
-        Key("back", "f7,escape", "Keep it", "Keep it.", "back"),
+        DO.but("Throw it away", "Throw the chosen sale away."),
+        BACK.but("Keep it", "Keep it."),
     )
     BOUND = (*KEYS[1:], QUESTION[0])
-    BINDINGS: ClassVar = bindings("recall", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
 
     def __init__(self, session: Session, taken: Callable[[Basket, str], None], *, latest: bool = False) -> None:
@@ -138,9 +138,9 @@ class RecallScreen(DeskScreen):
         chosen = self.chosen
         if chosen is not None and self._asking:
             self.show_keys(self.QUESTION)
-            self.say(f"Throw ‘{line(chosen.name)}’ away?", WARN, "F9 yes, F7 no")
+            self.say(f"Throw ‘{line(chosen.name)}’ away?", WARN, f"{DO} yes, {BACK} no")
         else:
-            self.show_keys(self.KEYS if chosen else [key for key in self.KEYS if key.id in ("tray", "back")])
+            self.show_keys(self.KEYS if chosen else [key for key in self.KEYS if key.name in (TRAY.name, BACK.name)])
             self.say(HOW if chosen else "", PLAIN)
 
     def pressed(self, event: events.Key) -> bool:
@@ -158,7 +158,7 @@ class RecallScreen(DeskScreen):
         if self._busy or self._asking:
             return
         if text.strip():
-            self.refuse(f"‘{line(text.strip())[:30]}’ is nothing for this tray. F7 goes back to the sale.")
+            self.refuse(f"‘{line(text.strip())[:30]}’ is nothing for this tray. {BACK} goes back to the sale.")
         elif self.refused:
             self.dealt_with()
         elif self.chosen is not None:
@@ -178,7 +178,7 @@ class RecallScreen(DeskScreen):
         finally:
             self._busy = False
 
-    def action_turn(self) -> None:
+    def action_tray(self) -> None:
         """Turn to the tray's next page."""
         if self.is_current and not self._busy:
             self._turn_to()
@@ -196,7 +196,7 @@ class RecallScreen(DeskScreen):
             self._asking = True
             self._tell()
 
-    def action_confirm(self) -> None:
+    def action_do(self) -> None:
         """Throw it away."""
         if self._asking and self.chosen is not None and not self._busy:
             self._busy, self._asking = True, False

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Digits, Static
 
 from posconsole.printing.receipt import refund_receipt, sale_receipt
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, MORE, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.figures import columns
@@ -44,8 +44,8 @@ class ReceiptScreen(DeskScreen):
         Key("next", "enter", "Next sale", "Begin the next sale. Space and any scan do it too.", "next", "Enter"),
         Key("scroll", "up", "Scroll", "See the rest of the receipt.", "scroll", "↑ ↓"),
     )
-    BOUND = (Key("back", "f7,escape", "Next sale", KEYS[0].help, "next"), MORE)
-    BINDINGS: ClassVar = bindings("receipt", BOUND)
+    BOUND = (BACK.but("Next sale", KEYS[0].help, "next"), MORE)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "receipt.tcss"]
 
     def __init__(

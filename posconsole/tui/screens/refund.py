@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from posconsole.errors import PosError
 from posconsole.printing.receipt import counted
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, MORE, REFUND_WITHOUT, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.screens.take_back import TakeBackScreen
@@ -37,12 +37,12 @@ class RefundScreen(DeskScreen):
 
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("open", "enter", "Open", "Open the receipt that is typed, or the sale that is chosen.", "open", "Enter"),
-        Key("without", "f3", "No receipt", "Take goods back that no receipt is known for; a manager's.", "without"),
-        Key("back", "f7,escape", "Back to the sale", "Clear what is typed, then go back to the sale.", "back"),
+        REFUND_WITHOUT,
+        BACK.but("Back to the sale", "Clear what is typed, then go back to the sale."),
         MORE,
     )
     BOUND = KEYS[1:]
-    BINDINGS: ClassVar = bindings("refund", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
 
     def __init__(self, session: Session) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.tui.entering import CLOSING, YES
+from posconsole.tui.entering import closing, yes
+from posconsole.tui.keys import told
 from posconsole.tui.safe import line
 from posconsole.tui.saving import DECIDE
 from posconsole.tui.screens.doors import Doors
@@ -53,7 +54,7 @@ class SaleKeys(Doors):
             return
         self._leave_question()
         if self.saving.on:
-            self.standing.refuse(Said(DECIDE, WARN, CLOSING))
+            self.standing.refuse(Said(told(DECIDE), WARN, closing()))
             self.show_said()
         else:
             self.cashing.press(self.field.value)
@@ -96,7 +97,7 @@ class SaleKeys(Doors):
             self._find("members")
             return
 
-        said = Said(f"{line(member.name)} is on this sale. Take them off?", WARN, YES)
+        said = Said(f"{line(member.name)} is on this sale. Take them off?", WARN, yes())
         self.standing.ask(Question(said, self.entering.detach))
         self.show_said()
 
@@ -117,7 +118,7 @@ class SaleKeys(Doors):
     def action_new(self) -> None:
         """Ask, then begin with an empty basket."""
         if not self.sale.empty and not self.cashing.on:
-            self.standing.ask(Question(Said("Put the whole basket away?", WARN, YES), self.entering.clear))
+            self.standing.ask(Question(Said("Put the whole basket away?", WARN, yes()), self.entering.clear))
             self.show_said()
 
     def action_more(self) -> None:

@@ -15,7 +15,7 @@ from posconsole.engine.rung import Basket
 from posconsole.engine.views import ProductFound
 from posconsole.errors import NotAllowed, PosError
 from posconsole.printing.strip import moment
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, MORE, REFUND_NONE, REFUND_OTHER, REFUND_REASON, Key
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.screens.receipt import ReceiptScreen
 from posconsole.tui.selection import QUANTITY, Selection
@@ -49,15 +49,15 @@ class TakeBackScreen(DeskScreen):
     """The second step of a refund: which lines, how many, and the confirmation."""
 
     KEYS: ClassVar[tuple[Key, ...]] = (
-        Key("confirm", "f9", "Refund", "Give back what is shown, to the tenders that are shown.", "confirm"),
-        Key("reason", "f4", "Reason", "Say why it comes back. It may be left out.", "reason"),
-        Key("none", "f8", "None", "Choose nothing.", "none"),
-        Key("other", "f6", "Other receipt", "Refund another receipt.", "other"),
-        Key("back", "f7,escape", "Back", "Clear what is typed or a message, then go back to the sale.", "back"),
+        DO.but("Refund", "Give back what is shown, to the tenders that are shown."),
+        REFUND_REASON,
+        REFUND_NONE,
+        REFUND_OTHER,
+        BACK.but("Back", "Clear what is typed or a message, then go back to the sale."),
         MORE,
     )
     BOUND = KEYS
-    BINDINGS: ClassVar = bindings("take_back", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "take_back.tcss"]
 
     def __init__(self, session: Session, payment: PaymentView) -> None:
@@ -94,7 +94,7 @@ class TakeBackScreen(DeskScreen):
             f"{sold} · {payment.operator} · paid {money(payment.amount, shop)}",
         )
         if self._settled.exhausted:
-            self.refuse("Everything of this receipt has come back already. F6 takes another receipt.")
+            self.refuse(f"Everything of this receipt has come back already. {REFUND_OTHER} takes another receipt.")
         self._show()
 
     # What is chosen
@@ -197,7 +197,7 @@ class TakeBackScreen(DeskScreen):
             self.say(ASK_WHY)
         elif self._plan is not None:
             said = planned(self._plan, self.session.shop)
-            self.say(f"{self._capped()}{said}", GOOD, "F9 refunds it")
+            self.say(f"{self._capped()}{said}", GOOD, f"{DO} refunds it")
         elif self._planned:
             self.answers.show(answer=NOTHING if self._failed else CHECKING)
         elif self.field.value and not QUANTITY.fullmatch(self.field.value):
@@ -235,7 +235,7 @@ class TakeBackScreen(DeskScreen):
 
     # Doing it
 
-    def action_confirm(self) -> None:
+    def action_do(self) -> None:
         """Give back what is shown; pressed twice, once."""
         if self._moving or self.small:
             return

@@ -11,7 +11,7 @@ from textual.widgets import Digits, Static
 
 from posconsole.errors import PosError
 from posconsole.tui.approving import asked
-from posconsole.tui.keys import MORE, Key
+from posconsole.tui.keys import BACK, DO, MORE, TRAY, Key, told
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.payment_list import PaymentList
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 CODE_MOST = 12
 """The longest approval code: a barcode that lands here is longer."""
 CONFIRM = {
-    True: ("F9 records it as PAID. F7 records nothing.", WARN),
-    False: ("F9 records it as NOT PAID. F7 records nothing.", WARN),
+    True: ("{do} records it as PAID. {back} records nothing.", WARN),
+    False: ("{do} records it as NOT PAID. {back} records nothing.", WARN),
     None: ("", PLAIN),
 }
 EMPTY = "✓ Nothing is unsettled: every payment is either paid or not."
@@ -45,12 +45,12 @@ A  it was approved
 D  it was not"""
 APPROVED = """Was {amount} approved?
 
-F9 then records the sale as PAID.
+{do} then records the sale as PAID.
 
 Type the approval code of the bank's slip, if there is one."""
 DENIED = """Was {amount} NOT taken?
 
-F9 then records the sale as NOT PAID; its codes and vouchers are free again.
+{do} then records the sale as NOT PAID; its codes and vouchers are free again.
 
 Type where you know it from, if you like."""
 
@@ -62,16 +62,16 @@ class UnsettledScreen(DeskScreen):
         Key("ask", "enter", "Ask the bank again", "Ask what became of every payment in the tray.", "ask", "Enter"),
         Key("approved", "a", "It was approved", "Record that the bank took the money.", "approved"),
         Key("denied", "d", "It was not", "Record that the bank did not take the money.", "denied"),
-        Key("owed", "f5", "Refunds owed", "Turn to refunds that a card still owes.", "turn"),
-        Key("back", "f7,escape", "Back to the sale", "Leave the question, or go back to the sale.", "back"),
+        TRAY.but("Refunds owed", "Turn to refunds that a card still owes."),
+        BACK.but("Back to the sale", "Leave the question, or go back to the sale."),
         MORE,
     )
     QUESTION: ClassVar[tuple[Key, ...]] = (
-        Key("record", "f9", "Record it", "Record the answer that is on the screen.", "record"),
-        Key("back", "f7,escape", "Back", "Record nothing.", "back"),
+        DO.but("Record it", "Record the answer that is on the screen."),
+        BACK.but("Back", "Record nothing."),
     )
     BOUND = (QUESTION[0], *KEYS[3:])
-    BINDINGS: ClassVar = bindings("unsettled", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "unsettled.tcss"]
 
     def __init__(self, session: Session) -> None:
@@ -126,9 +126,9 @@ class UnsettledScreen(DeskScreen):
             self.query_one(Digits).update(amount)
             self.query_one("#about", Static).update(Content(line(about(chosen))))
             text = HOW if answer is None else APPROVED if answer else DENIED
-            self.query_one("#question", Static).update(Content(text.format(amount=amount)))
+            self.query_one("#question", Static).update(Content(told(text, amount=amount)))
         keys = self.KEYS if answer is None else self.QUESTION
-        self.show_keys(keys if chosen else [key for key in keys if key.id in ("owed", "back")])
+        self.show_keys(keys if chosen else [key for key in keys if key.name in (TRAY.name, BACK.name)])
         self.prompt("›" if answer is None else "approval code ›" if answer else "note ›")
 
     def pressed(self, event: events.Key) -> bool:
@@ -151,8 +151,12 @@ class UnsettledScreen(DeskScreen):
             self._answer = approved
             self.field.value = ""
             self.dealt_with()
-            self.say(*CONFIRM[approved])
+            self._confirm(approved)
             self._show()
+
+    def _confirm(self, approved: bool | None) -> None:
+        sentence, tone = CONFIRM[approved]
+        self.say(told(sentence), tone)
 
     def entered(self, text: str) -> None:
         """Ask the bank again. Enter never records anything: a scanner presses it too."""
@@ -160,9 +164,9 @@ class UnsettledScreen(DeskScreen):
             return
         if self._answer is not None:
             self.field.value = text
-            self.say(*CONFIRM[self._answer])
+            self._confirm(self._answer)
         elif text.strip():
-            self.refuse(f"{text.strip()} is nothing for this tray. F7 goes back to the sale.")
+            self.refuse(f"{text.strip()} is nothing for this tray. {BACK} goes back to the sale.")
         elif self.refused:
             self.dealt_with()
         elif self.chosen is not None:
@@ -181,14 +185,14 @@ class UnsettledScreen(DeskScreen):
             self._busy = False
         await self._fetch()
 
-    def action_turn(self) -> None:
+    def action_tray(self) -> None:
         """Turn to the tray's next page."""
         from posconsole.tui.screens.owed import OwedScreen
 
         if self.is_current and not self._busy and self._answer is None:
             self.app.switch_screen(OwedScreen(self.session))
 
-    def action_record(self) -> None:
+    def action_do(self) -> None:
         """Record the answer to the question; pressed twice, once."""
         payment, text = self.chosen, self.field.value.strip()
         if self._busy or self.small or self._answer is None or payment is None:
@@ -214,7 +218,7 @@ class UnsettledScreen(DeskScreen):
             what = f"{amount} recorded as {'PAID' if approved else 'NOT PAID'}"
             done = await asked(self.app, self.session, what, settle)
         except Exception as error:  # whatever it was, it has to be on the screen
-            self.say(*CONFIRM[approved])
+            self._confirm(approved)
             self.failed(error)
         else:
             self._answer, self.field.value = None, ""

@@ -12,7 +12,7 @@ from textual.widgets import Digits, Static
 from posconsole.errors import InvalidInput, PosError
 from posconsole.printing.voucher import voucher_slip
 from posconsole.tui import asking
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import DO, VOUCHER_ADJUST, VOUCHER_COPY, VOUCHER_VOID, Key
 from posconsole.tui.office_words import MOVED, held, spaced, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
@@ -40,13 +40,13 @@ class VoucherScreen(OfficeDesk):
     """A voucher by itself; a scan turns to another one."""
 
     OWN: ClassVar[tuple[Key, ...]] = (
-        Key("adjust", "f2", "Adjust", "Put an amount on it or take one off, with a reason.", "adjust"),
-        Key("copy", "f4", "Copy", "Show its slip again, marked as a copy; and the history again.", "copy"),
-        Key("void", "f8", "Void", "Take it out of use for good, with what is on it and a reason.", "void"),
+        VOUCHER_ADJUST,
+        VOUCHER_COPY,
+        VOUCHER_VOID,
     )
     BOUND = (*OWN, *SHARED)
     KEYS = (*OWN, *SHARED[1:])
-    BINDINGS: ClassVar = bindings("voucher", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store, voucher: VoucherView, done: str = "") -> None:
         super().__init__(session, store)
@@ -185,7 +185,7 @@ class AdjustForm(_AboutOne):
     """An amount put on a voucher or taken off, and why."""
 
     WHAT = "Adjust"
-    KEYS = (Key("do", "f9", "Adjust it", "Change what is on the voucher.", "do"), *FormScreen.KEYS[1:])
+    KEYS = (DO.but("Adjust it", "Change what is on the voucher."), *FormScreen.KEYS[1:])
 
     def asks(self) -> Sequence[Ask]:
         """Return the change and its reason."""
@@ -216,7 +216,7 @@ class VoidForm(_AboutOne):
     """Why a voucher goes out of use."""
 
     WHAT = "Void"
-    KEYS = (Key("do", "f9", "Void it", "Take the voucher out of use for good.", "do"), *FormScreen.KEYS[1:])
+    KEYS = (DO.but("Void it", "Take the voucher out of use for good."), *FormScreen.KEYS[1:])
 
     def asks(self) -> Sequence[Ask]:
         """Return the reason."""

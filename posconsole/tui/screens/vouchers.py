@@ -8,7 +8,7 @@ from textual import work
 
 from posconsole.errors import PosError
 from posconsole.tui import asking
-from posconsole.tui.keys import Key
+from posconsole.tui.keys import DO, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_NEW, Key
 from posconsole.tui.office_words import held, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
@@ -32,15 +32,15 @@ class VouchersScreen(ListDesk["VoucherView"]):
     """The latest vouchers; a scan opens whichever it is."""
 
     NAME = "Vouchers"
-    EMPTY = "no voucher yet: F2 issues one"
+    EMPTY = "no voucher yet: {office_new} issues one"
     OWN: ClassVar[tuple[Key, ...]] = (
-        Key("issue", "f2", "Issue one", "Give a voucher for nothing: credit, a prize.", "issue"),
-        Key("batch", "f3", "Batch", "Make many vouchers at once, each with a code of its own.", "batch"),
-        Key("batches", "f5", "Batches", "See how far batches are, export their codes, stop one.", "batches"),
+        OFFICE_NEW.but("Issue one", "Give a voucher for nothing: credit, a prize."),
+        OFFICE_BATCH.but("Batch", "Make many vouchers at once, each with a code of its own."),
+        OFFICE_BATCHES,
     )
     BOUND = (*OWN, *SHARED)
     KEYS = (Key("open", "enter", "Open", "Open the chosen voucher.", "open", "Enter"), *OWN, *SHARED[1:])
-    BINDINGS: ClassVar = bindings("vouchers", BOUND)
+    BINDINGS: ClassVar = bindings(BOUND)
 
     def on_mount(self) -> None:
         """Ask for a code."""
@@ -82,7 +82,7 @@ class VouchersScreen(ListDesk["VoucherView"]):
         if self.is_current:
             self.app.push_screen(VoucherScreen(self.session, self.store, thing))
 
-    def action_issue(self) -> None:
+    def action_new(self) -> None:
         """Fill in one voucher."""
         self.app.push_screen(IssueForm(self.session, self.store, self._issued))
 
@@ -129,7 +129,7 @@ class IssueForm(FormScreen):
     """One voucher."""
 
     WHAT = "New voucher"
-    KEYS = (Key("do", "f9", "Issue it", "Issue the voucher as it is filled in.", "do"), *FormScreen.KEYS[1:])
+    KEYS = (DO.but("Issue it", "Issue the voucher as it is filled in."), *FormScreen.KEYS[1:])
 
     def asks(self) -> Sequence[Ask]:
         """Return the terms of a voucher and whose it is."""
@@ -164,7 +164,7 @@ class BatchForm(FormScreen):
     """Many vouchers of the same terms."""
 
     WHAT = "New batch of vouchers"
-    KEYS = (Key("do", "f9", "Make them", "Make the vouchers as they are filled in.", "do"), *FormScreen.KEYS[1:])
+    KEYS = (DO.but("Make them", "Make the vouchers as they are filled in."), *FormScreen.KEYS[1:])
 
     def asks(self) -> Sequence[Ask]:
         """Return how many, and the terms of each."""

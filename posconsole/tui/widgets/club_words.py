@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from posconsole.tui.keys import MEMBER, SAVE
 from posconsole.tui.safe import fit, line
 from posconsole.tui.widgets.chooser import ending
 from posconsole.tui.words import points
@@ -24,12 +25,13 @@ NAMED = 5
 def card(club: Club | None, quote: Quote | None, shop: ShopView, width: int, *, roomy: bool) -> list[Content]:
     """Return the rows about the member, a blank one last; `roomy` names what they can have instead of counting it."""
     if club is None:
-        return [Content.styled(" no member · F2", "$dim"), Content("")]
+        return [Content.styled(f" no member · {MEMBER}", "$dim"), Content("")]
     rows = [_name(club.member, width), _standing(club.member, quote, shop, width)]
     if roomy:
         rows += _named(club, shop, width)
     elif said := _counted(club):
-        rows.append(Content.assemble((fit(f" {said}", width - 3), "$good"), ("F6", "bold $here")))
+        key = SAVE.display
+        rows.append(Content.assemble((fit(f" {said}", width - len(key) - 1), "$good"), (key, "bold $here")))
     return [*rows, Content("")]
 
 
@@ -53,7 +55,7 @@ def _counted(club: Club) -> str:
 def _named(club: Club, shop: ShopView, width: int) -> Iterator[Content]:
     rewards = [(one.name, points(one.points, shop)) for one in club.rewards]
     offers = [(one.name, "waits") for one in club.offers]
-    for title, listed in (("points buy now", rewards), ("offers to activate · F6", offers)):
+    for title, listed in (("points buy now", rewards), (f"offers to activate · {SAVE}", offers)):
         if listed:
             yield Content("")
             yield Content.styled(fit(f" {title}", width - 1), "$dim")

@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from posconsole.tui.keys import MORE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-MORE = "F12 ›"
 
 
 class KeyBar(Widget):
@@ -41,7 +41,7 @@ class KeyBar(Widget):
         pages: list[list[tuple[str, str]]] = [[]]
         used = 0
         for key in self._keys:
-            if pages[-1] and used + self._width(key) > room - len(MORE):
+            if pages[-1] and used + self._width(key) > room - len(_more()):
                 pages.append([])
                 used = 0
             pages[-1].append(key)
@@ -61,6 +61,10 @@ class KeyBar(Widget):
             parts += [(key, "bold $here"), (f" {word}  ", "$ink")]
         bar = Content.assemble(*parts)
         if len(pages) > 1:
-            gap = self.size.width - bar.cell_length - len(MORE) - 1
-            bar = Content.assemble(bar, " " * gap, (MORE, "bold $here"), " ")
+            gap = self.size.width - bar.cell_length - len(_more()) - 1
+            bar = Content.assemble(bar, " " * gap, (_more(), "bold $here"), " ")
         return bar
+
+
+def _more() -> str:
+    return f"{MORE} ›"

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from posconsole.tui import paying
+from posconsole.tui.keys import PAY
 from posconsole.tui.safe import line
 from posconsole.tui.strays import Strays
 from posconsole.tui.widgets import pay_words
@@ -128,7 +129,7 @@ class PayPanel(Vertical):
         if self._strays.follow(event, self._value("amount") if self._field_id() == "amount" else None):
             return True
         if event.key == "enter":
-            self.remind("Enter takes no money: F9 does.")
+            self.remind(f"Enter takes no money: {PAY} does.")
         elif self.device is not None:
             self._device_key(event)
         elif self.pin_of:
@@ -273,7 +274,7 @@ class PayPanel(Vertical):
     def say_missing(self) -> None:
         """Say what F9 waits for."""
         if self.pin_of:
-            self.remind("! Key the PIN first, then F9.", "$warn")
+            self.remind(f"! Key the PIN first, then {PAY}.", "$warn")
         elif self.state and self.device is None and (said := pay_words.missing(self.state)):
             self.remind(f"! {said}", "$warn")
 

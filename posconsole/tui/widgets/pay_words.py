@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from posconsole.errors import InvalidInput
+from posconsole.tui.keys import PAY
 from posconsole.tui.paying import SANDBOX
 from posconsole.tui.safe import fit, right
 from posconsole.tui.widgets.preview_row import wrap
@@ -42,7 +43,7 @@ def verb(state: Paying, shop: ShopView) -> str:
 def missing(state: Paying) -> str:
     """Say what F9 still waits for, where nothing else on the panel does."""
     if state.kind is None:
-        return "How is it paid? A letter first, then F9."
+        return f"How is it paid? A letter first, then {PAY}."
     if state.kind == "card" and not state.number:
         return "Which card? 1 to 4 picks one; Tab goes there and back."
     return ""
@@ -60,7 +61,7 @@ def listed(state: Paying, shop: ShopView, width: int) -> Content:
 def kinds(state: Paying, *, sandbox: bool) -> Content:
     """Name the ways to pay by their keys, the chosen one marked."""
     if not state.left:
-        return Content.styled(" Nothing is left to pay:\n F9 completes the sale.", "$ink")
+        return Content.styled(f" Nothing is left to pay:\n {PAY} completes the sale.", "$ink")
     keys = {"C": "cash", "K": "card", "T": "terminal"} if sandbox else {"C": "cash", "T": "terminal"}
     parts: list[str | tuple[str, str]] = []
     for key, kind in keys.items():
@@ -86,14 +87,14 @@ def device(amount: str, answer: str) -> Content:
 
 def pin(voucher: str) -> Content:
     """Ask for the PIN of a voucher."""
-    return Content.assemble((f" Voucher {voucher}\n", "$ink"), (" The customer's PIN, then F9:", "$dim"))
+    return Content.assemble((f" Voucher {voucher}\n", "$ink"), (f" The customer's PIN, then {PAY}:", "$dim"))
 
 
 def approval(answer: str) -> Content:
     """Say what the field is for once the device has approved."""
     if answer == "approved":
-        return Content.styled(" its approval code, then F9", "$dim")
-    return Content.styled(" F9 records it", "$dim") if answer else Content("")
+        return Content.styled(f" its approval code, then {PAY}", "$dim")
+    return Content.styled(f" {PAY} records it", "$dim") if answer else Content("")
 
 
 def offered(state: Paying, shop: ShopView, width: int, *, hints: bool, number: bool) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
+from posconsole.tui.keys import TRAY
 from posconsole.tui.safe import fit, line
 
 
@@ -37,7 +38,7 @@ class TitleBar(Widget):
         """Draw the line."""
         marks: list[tuple[str, str]] = []
         if self._unsettled:
-            marks.append((f"! {self._unsettled} unsettled · F5", "bold $warn"))
+            marks.append((f"! {self._unsettled} unsettled · {TRAY}", "bold $warn"))
         marks.append((line(self._operator), "$dim"))
         if self._demo:
             marks.append((" DEMO ", "bold $background on $warn"))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
+from posconsole.tui.keys import told
 from posconsole.tui.safe import fit, line
 from posconsole.tui.widgets.preview_row import wrap
 
 FIRST_STEPS = (
     ("scan or type", "a barcode, a product's name, a code, a member"),
     ("3*", "before it rings up three"),
-    ("F3", "finds a product by name"),
-    ("F2", "finds a member"),
-    ("F9", "takes the money"),
-    ("F1", "shows every key"),
+    ("{find}", "finds a product by name"),
+    ("{member}", "finds a member"),
+    ("{pay}", "takes the money"),
+    ("{help}", "shows every key"),
 )
 
 
@@ -28,7 +29,7 @@ class Welcome(Widget):
     def render(self) -> Content:
         """Draw the card."""
         heading = "Things to try" if self._tips else "Ready for the next customer"
-        tips = self._tips or FIRST_STEPS
+        tips = self._tips or [(told(key), what) for key, what in FIRST_STEPS]
         width = self.size.width
         left = min(max(len(line(key)) for key, _ in tips), width // 2)
         rows = [Content.styled(f" {heading}", "bold $here"), Content("")]
