@@ -61,7 +61,9 @@ class Draft:
         self.close()
 
     def close(self) -> None:
-        """Leave the part for later."""
+        """Leave the part for later, unless there is nothing in it."""
+        if not self.file.closed and not self.file.seek(0, os.SEEK_END):
+            self._part.unlink(missing_ok=True)
         self.file.close()
 
     def _claim(self) -> None:

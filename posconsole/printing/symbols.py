@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 
 from posconsole.errors import InvalidInput
 from posconsole.printing.masks import masked
@@ -44,12 +43,16 @@ def symbol(kind: str, text: str, correction: str = "M") -> Symbol:
     Code 128 takes printable ASCII; EAN-13 takes 12 digits, and adds the check digit, or 13 with a right one. Raises
     `InvalidInput`.
     """
-    made = {QR: partial(_qr, correction=correction), CODE128: _code128, EAN13: _ean13}.get(kind)
-    if made is None:
-        raise InvalidInput(f"{kind[:20]!r} is no symbol: qr, code128 or ean13", field="symbol")
     if not text:
         raise InvalidInput("A symbol needs a text.", field="symbol")
-    read, rows = made(text)
+    if kind == QR:
+        read, rows = _qr(text, correction)
+    elif kind == CODE128:
+        read, rows = _code128(text)
+    elif kind == EAN13:
+        read, rows = _ean13(text)
+    else:
+        raise InvalidInput(f"{kind[:20]!r} is no symbol: qr, code128 or ean13", field="symbol")
     return Symbol(kind, read, rows, QUIET[kind])
 
 
