@@ -11,6 +11,7 @@ from posconsole.printing.drawing import Box, Drawing, Image, Mark, Modules, Shap
 from posconsole.printing.layout_parts import outline
 from posconsole.printing.layout_text import set_text
 from posconsole.printing.symbols import fitted, symbol
+from posconsole.printing.typeface import isolated
 
 if TYPE_CHECKING:
     from posconsole.printing.layout_parts import Page, Place
@@ -38,39 +39,44 @@ class Template:
     def draw(
         self, paper: VoucherPaper, size: tuple[float, float] | None = None, *, correction: str = "M", dpi: int = 203
     ) -> Drawing:
-        """Lay a voucher out on a page of its own size, or on one of another: what is tied to an edge stays with it.
+        """Lay a voucher out on a page of its own size, or on one of another size.
 
-        `correction` is a QR code's, L, M, Q or H; modules are whole dots at `dpi`. `InvalidInput` with the code
-        `symbol_too_wide` where the symbol doesn't fit its place: it is never squeezed.
+        All of it grows or shrinks as far as both sides let it; where one has more to spare, what is tied to an edge
+        stays with it. `correction` is a QR code's, L, M, Q or H; modules are whole dots at `dpi`. `InvalidInput` with
+        the code `symbol_too_wide` where the symbol doesn't fit its place: it is never squeezed.
         """
         page, fields = self.page, self._fields(paper)
         width, height = size or self.size
-        marks: list[Mark] = []
-        for area in page.area:
-            if _shown(area, fields):
-                marks.append(_area(area.on(width, height), area.path, area.radius, page.colour(area.colour)))
+        scale = min(width / page.width, height / page.height)
+        ground = (width / scale, height / scale, scale)
+        marks: list[Mark] = [
+            _area(area.on(*ground), area.path, area.radius, page.colour(area.colour), scale)
+            for area in page.area
+            if _shown(area, fields)
+        ]
         if page.logo and _shown(page.logo, fields) and self.logo:
-            marks.append(_logo(self.logo, page.logo.on(width, height), page.logo.align))
+            marks.append(_logo(self.logo, page.logo.on(*ground), page.logo.align))
         if _shown(page.symbol, fields):
             made = symbol(page.symbol.kind, paper.code, correction)
-            marks.append(_modules(made, page.symbol.on(width, height), page.colour(page.symbol.colour), dpi))
+            marks.append(_modules(made, page.symbol.on(*ground), page.colour(page.symbol.colour), dpi))
         for text in page.text:
             if _shown(text, fields) and (said := text.filled(fields)):
-                marks += set_text(said, text.on(width, height), text.manner(page.colour(text.colour)))
+                marks += set_text(said, text.on(*ground), text.manner(page.colour(text.colour), scale))
         return Drawing(width, height, tuple(marks))
 
     def _fields(self, paper: VoucherPaper) -> dict[str, str]:
         """Return what each name in braces stands for on this voucher."""
         words = self.page.words
+        initial, expires = isolated(paper.initial), isolated(paper.expires)
         return {
-            "shop": paper.shop,
+            "shop": isolated(paper.shop),
             "logo": "logo" if self.logo else "",
             "title": words.points if paper.kind == "points" else words.money,
-            "value": paper.value,
-            "initial": paper.initial and f"{words.initial} {paper.initial}",
+            "value": isolated(paper.value),
+            "initial": initial and f"{words.initial} {initial}",
             "code": paper.groups,
-            "expires": paper.expires and f"{words.expires} {paper.expires}",
-            "holder": paper.holder,
+            "expires": expires and f"{words.expires} {expires}",
+            "holder": isolated(paper.holder),
             "use": words.use if paper.single_use else "",
             "terms": words.terms,
             "status": getattr(words, paper.status) if paper.status else "",
@@ -83,10 +89,10 @@ def _shown(part: Place, fields: dict[str, str]) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _area(area: Area, path: str, radius: float, colour: str) -> Mark:
+def _area(area: Area, path: str, radius: float, colour: str, scale: float) -> Mark:
     if path:
-        return Shape(outline(path, area.x, area.y), colour)
-    return Box(*area, colour, radius)
+        return Shape(outline(path, area.x, area.y, scale), colour)
+    return Box(*area, colour, radius * scale)
 
 
 def _logo(png: bytes, area: Area, align: str) -> Image:

@@ -54,11 +54,11 @@ class Place(Part):
                 raise ValueError(f"say two of {kind}; the last of them alone stands in the middle")
         return self
 
-    def on(self, width: float, height: float) -> Area:
-        """Return the place on a page of that size."""
+    def on(self, width: float, height: float, scale: float = 1.0) -> Area:
+        """Return the place on a page of that size, both of them so many times as large."""
         x, across = _stretch(self.left, self.right, self.width, width)
         y, down = _stretch(self.top, self.bottom, self.height, height)
-        return Area(x, y, across, down)
+        return Area(x * scale, y * scale, across * scale, down * scale)
 
 
 class AreaPart(Place):
@@ -106,12 +106,10 @@ class TextPart(Place):
             return ""
         return _FIELD.sub(lambda found: fields[found[1]], self.text)
 
-    def manner(self, colour: str) -> Manner:
-        """Return how it is set."""
-        least = min(self.least, self.size)
-        return Manner(
-            self.style, self.size, least, self.lines, self.align, self.rise, self.spacing, self.leading, colour
-        )
+    def manner(self, colour: str, scale: float = 1.0) -> Manner:
+        """Return how it is set, so many times as large."""
+        size, least = self.size * scale, min(self.least, self.size) * scale
+        return Manner(self.style, size, least, self.lines, self.align, self.rise, self.spacing, self.leading, colour)
 
 
 class LogoPart(Place):
@@ -169,8 +167,8 @@ class Page(Part):
         return self.colours.get(name, name)
 
 
-def outline(path: str, x: float = 0.0, y: float = 0.0) -> Outline:
-    """Read a path whose coordinates count from `x`, `y`; `ValueError` when it isn't one."""
+def outline(path: str, x: float = 0.0, y: float = 0.0, scale: float = 1.0) -> Outline:
+    """Read a path whose coordinates count from `x`, `y`, `scale` times as large; `ValueError` when it isn't one."""
     commands: list[tuple[str, tuple[float, ...]]] = []
     at = 0
     while found := _COMMAND.match(path, at):
@@ -178,7 +176,9 @@ def outline(path: str, x: float = 0.0, y: float = 0.0) -> Outline:
         takes = _TAKES[found[1]]
         if len(numbers) != takes or (not commands and found[1] != "M"):
             raise ValueError(f"{found[1]} takes {takes} numbers, and a path begins with M")
-        commands.append((found[1], tuple(number + (y if axis % 2 else x) for axis, number in enumerate(numbers))))
+        commands.append(
+            (found[1], tuple(number * scale + (y if axis % 2 else x) for axis, number in enumerate(numbers)))
+        )
         at = found.end()
     if path[at:].strip() or (commands and commands[-1][0] != "Z"):
         raise ValueError("a path is M x y, L x y, C x1 y1 x2 y2 x y and ends with Z")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from posconsole.printing.drawing import Label, Run
@@ -171,7 +172,7 @@ def _spaced(run: Run, spacing: float) -> Run:
 def _baselines(lines: list[Line], leading: float) -> list[float]:
     """Return how far below the top of the first line each baseline is, in 1/1000 em; no two lines touch."""
     lows = [lines[0].above]
-    for upper, lower in zip(lines, lines[1:], strict=False):
+    for upper, lower in pairwise(lines):
         lows.append(lows[-1] + max(leading * EM, upper.below + lower.above))
     return lows
 

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from functools import lru_cache
 from io import BytesIO
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from PIL import Image as Pictures
-from PIL import ImageDraw
+from PIL import ImageChops, ImageDraw
 
 from posconsole.printing.drawing import Box, Image, Label, Modules, Shape
 from posconsole.printing.symbols import INCH
 from posconsole.printing.typeface import outline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from posconsole.printing.drawing import Drawing, Outline
 
-Points = tuple[tuple[float, float], ...]
-Contour = tuple[Points, bool]
+Points = list[tuple[float, float]]
 # Edges are drawn so many times finer and then softened; a curve becomes so many straight pieces.
 FINER = 4
 PIECES = 8
+# How often a polygon goes round a pixel is counted from here, up and down.
+OUTSIDE = 128
+_INSIDE = [0 if count == OUTSIDE else 255 for count in range(256)]
+_DARK = bytes(255 if byte else 0 for byte in range(256))
 
 
 def png(drawing: Drawing, dpi: int = 300) -> bytes:
@@ -44,9 +47,10 @@ def picture(drawing: Drawing, dpi: int) -> Pictures.Image:
     for mark in drawing.marks:
         match mark:
             case Box() | Shape():
-                _fill(ground, _contours(mark.outline), mark.fill, scale)
+                _fill(ground, _polygons(mark.outline), mark.fill, scale)
             case Label():
-                _fill(ground, _letters(mark), mark.colour, scale)
+                for letter in _letters(mark):
+                    _fill(ground, letter, mark.colour, scale)
             case Modules():
                 _modules(ground, mark, scale)
             case Image():
@@ -54,24 +58,23 @@ def picture(drawing: Drawing, dpi: int) -> Pictures.Image:
     return ground
 
 
-def _letters(label: Label) -> list[Contour]:
-    em, at, contours = label.size / 1000, label.x, list[Contour]()
+def _letters(label: Label) -> Iterator[list[Points]]:
+    """Return the polygons of each letter, on the page."""
+    em, at = label.size / 1000, label.x
     for glyph in label.run.glyphs:
         x, y = at + glyph.dx * em, label.y - glyph.dy * em
-        for points, solid in _glyph(label.run.font, glyph.gid):
-            contours.append((tuple((x + right * em, y - up * em) for right, up in points), solid))
+        yield [[(x + right * em, y - up * em) for right, up in points] for points in _glyph(label.run.font, glyph.gid)]
         at += glyph.advance * em
-    return contours
 
 
 @lru_cache(maxsize=4096)
-def _glyph(font: str, gid: int) -> list[Contour]:
-    return _contours(outline(font, gid))
+def _glyph(font: str, gid: int) -> list[Points]:
+    return _polygons(outline(font, gid))
 
 
-def _contours(curves: Outline) -> list[Contour]:
-    """Turn an outline into polygons, the larger ones first, and say of each whether it is filled or a hole."""
-    drawn: list[list[tuple[float, float]]] = []
+def _polygons(curves: Outline) -> list[Points]:
+    """Turn an outline into polygons."""
+    drawn: list[Points] = []
     for command, numbers in curves:
         if command == "M":
             drawn.append([(numbers[0], numbers[1])])
@@ -79,13 +82,7 @@ def _contours(curves: Outline) -> list[Contour]:
             drawn[-1].append((numbers[0], numbers[1]))
         elif command == "C":
             drawn[-1] += _bent(drawn[-1][-1], numbers)
-    larger: list[Points] = []
-    contours: list[Contour] = []
-    for points in sorted(map(tuple, drawn), key=lambda points: -abs(_turn(points))):
-        wound = sum(_wound(around, points[0]) for around in larger) + (1 if _turn(points) > 0 else -1)
-        contours.append((points, wound != 0))
-        larger.append(points)
-    return contours
+    return drawn
 
 
 def _bent(start: tuple[float, float], numbers: tuple[float, ...]) -> Iterable[tuple[float, float]]:
@@ -98,38 +95,26 @@ def _bent(start: tuple[float, float], numbers: tuple[float, ...]) -> Iterable[tu
         yield a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3
 
 
-def _turn(points: Points) -> float:
-    """Return a polygon's area, its sign saying which way round it goes."""
-    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in _edges(points)) / 2
-
-
-def _wound(points: Points, point: tuple[float, float]) -> int:
-    """Return how often, and which way, a polygon goes round a point."""
-    x, y = point
-    wound = 0
-    for (x0, y0), (x1, y1) in _edges(points):
-        if (y0 <= y) != (y1 <= y) and (x1 - x0) * (y - y0) / (y1 - y0) + x0 > x:
-            wound += 1 if y1 > y0 else -1
-    return wound
-
-
-def _edges(points: Points) -> Iterable[tuple[tuple[float, float], tuple[float, float]]]:
-    return pairwise((*points, points[0]))
-
-
-def _fill(ground: Pictures.Image, contours: list[Contour], colour: str, scale: float) -> None:
-    if not contours:
+def _fill(ground: Pictures.Image, polygons: list[Points], colour: str, scale: float) -> None:
+    """Fill what polygons go round more often one way than the other."""
+    if not polygons:
         return
-    xs, ys = zip(*(point for points, _ in contours for point in points), strict=True)
+    xs, ys = zip(*chain.from_iterable(polygons), strict=True)
     left, top = int(min(xs) * scale) - 1, int(min(ys) * scale) - 1
-    size = (int(max(xs) * scale) + 2 - left, int(max(ys) * scale) + 2 - top)
-    mask = Pictures.new("L", (size[0] * FINER, size[1] * FINER), 0)
-    draw = ImageDraw.Draw(mask)
-    for points, solid in contours:
+    size = ((int(max(xs) * scale) + 2 - left) * FINER, (int(max(ys) * scale) + 2 - top) * FINER)
+    wound = Pictures.new("L", size, OUTSIDE)
+    for points in polygons:
         # The half that is taken off is what Pillow adds: it draws a polygon's edge, too.
         where = [((x * scale - left) * FINER - 0.5, (y * scale - top) * FINER - 0.5) for x, y in points]
-        draw.polygon(where, fill=255 if solid else 0)
-    ground.paste(colour, (left, top), mask.reduce(FINER))
+        once = Pictures.new("L", size, 0)
+        ImageDraw.Draw(once).polygon(where, fill=1)
+        wound = (ImageChops.add if _turn(points) > 0 else ImageChops.subtract)(wound, once)
+    ground.paste(colour, (left, top), wound.point(_INSIDE).reduce(FINER))
+
+
+def _turn(points: Points) -> float:
+    """Return a polygon's area, its sign saying which way round it goes."""
+    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise([*points, points[0]]))
 
 
 def _modules(ground: Pictures.Image, mark: Modules, scale: float) -> None:
@@ -143,9 +128,6 @@ def _modules(ground: Pictures.Image, mark: Modules, scale: float) -> None:
     mask = mask.resize((pixels * across, height), Pictures.Resampling.NEAREST)
     x, y = mark.x * scale + spare * across, mark.y * scale + (0 if mark.height is not None else spare * down)
     ground.paste(mark.colour, (round(x), round(y)), mask)
-
-
-_DARK = bytes(255 if byte else 0 for byte in range(256))
 
 
 def _picture(ground: Pictures.Image, mark: Image, scale: float) -> None:

@@ -1,11 +1,12 @@
 """The fonts that come along, and a text set in them: its direction, its shapes, its width, its outlines.
 
-A style (`regular`, `bold`, `display`, `code`) is a row of fonts; a text is set in the first that has its letters. Right-to-left
-text is put in its order and Arabic letters are joined here, once, so that every output gets finished glyphs.
+A style (`regular`, `bold`, `display`, `code`) is a row of fonts; a text is set in the first that has its letters.
+Right-to-left text is put in its order and Arabic letters are joined here, once: every output gets finished glyphs.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache, lru_cache, partial
 from itertools import groupby
@@ -26,6 +27,8 @@ STYLES = {
 EM = 1000
 # The classes of characters that are read from the right, or that stand otherwise among such.
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
+_OPEN, _CLOSE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_ISOLATE = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 
 
 class Metrics(NamedTuple):
@@ -48,6 +51,16 @@ def shape(text: str, style: str = "regular", *, leftwards: bool | None = None) -
     return tuple(_run(font, part, level) for font, part, level in _in_view(_pieces(text, style, leftwards)))
 
 
+def isolated(text: str) -> str:
+    """Mark a text, to be put into another one, that isn't read from the left: it won't stir what stands around it."""
+    return f"{_OPEN}{text}{_CLOSE}" if turns(text) else text
+
+
+def turns(text: str) -> bool:
+    """Say whether anything in a text is read from the right."""
+    return not text.isascii() and any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text)
+
+
 def ink(runs: Iterable[Run]) -> tuple[float, float, float, float]:
     """Return the left, bottom, right and top edge of what runs side by side blacken, in 1/1000 em from their start."""
     at, edges = 0.0, []
@@ -64,8 +77,12 @@ def ink(runs: Iterable[Run]) -> tuple[float, float, float, float]:
 
 
 def right_to_left(text: str) -> bool:
-    """Say whether a text as a whole is read from the right: its first letter with a direction is."""
-    return next((kind != "L" for c in text if (kind := unicodedata.bidirectional(c)) in ("L", "R", "AL")), False)
+    """Say whether a text as a whole is read from the right: its first letter with a direction is.
+
+    The letters of what was put into it count only where it has none of its own.
+    """
+    kinds = (unicodedata.bidirectional(c) for own in (_ISOLATE.sub("", text), text) for c in own)
+    return next((kind != "L" for kind in kinds if kind in ("L", "R", "AL")), False)
 
 
 @cache
@@ -108,7 +125,7 @@ def subset(font: str, gids: Iterable[int]) -> bytes:
 
 def _pieces(text: str, style: str, leftwards: bool) -> Iterator[tuple[str, str, int]]:
     """Cut a text where its font or its direction changes: font, part, level (odd: read from the right)."""
-    levels = _levels(text, int(leftwards))
+    text, levels = _levels(text, int(leftwards))
     fonts = _fonts(text, STYLES[style])
     for (font, level), group in groupby(range(len(text)), lambda at: (fonts[at], levels[at])):
         yield font, "".join(text[at] for at in group), level
@@ -118,16 +135,42 @@ def _fonts(text: str, candidates: tuple[str, ...]) -> list[str]:
     """Choose each character's font: the first that has it; marks and spaces stay with what they follow."""
     chosen: list[str] = []
     for c in text:
-        able = [font for font in candidates if _font(font).get_nominal_glyph(ord(c))]
+        able = _able(c, candidates)
         stays = chosen and chosen[-1] in able and (unicodedata.combining(c) or not c.isalnum())
         chosen.append(chosen[-1] if stays else (able or candidates)[0])
     return chosen
 
 
-def _levels(text: str, base: int) -> list[int]:
+@lru_cache(maxsize=4096)
+def _able(c: str, candidates: tuple[str, ...]) -> list[str]:
+    return [font for font in candidates if _font(font).get_nominal_glyph(ord(c))]
+
+
+def _levels(text: str, base: int) -> tuple[str, list[int]]:
+    """Return a text without its marks of isolation, and the embedding level of each character.
+
+    What is isolated counts as one neutral character for the rest, and has levels of its own on top of that one's.
+    """
+    # A line may begin, or end, within what is isolated.
+    text = _OPEN * (text.count(_CLOSE) - text.count(_OPEN)) + text + _CLOSE * (text.count(_OPEN) - text.count(_CLOSE))
+    if not base and not turns(text):
+        kept = _ISOLATE.sub(r"\1", text)
+        return kept, [0] * len(kept)
+    around = iter(_resolved(_ISOLATE.sub("\N{OBJECT REPLACEMENT CHARACTER}", text), base))
+    kept, levels = "", list[int]()
+    for number, part in enumerate(_ISOLATE.split(text)):
+        if number % 2:
+            level, inner = next(around), int(right_to_left(part))
+            lift = level - inner + (level + inner) % 2
+            levels += [lift + deep for deep in _resolved(part, inner)]
+        else:
+            levels += [next(around) for _ in part]
+        kept += part
+    return kept, levels
+
+
+def _resolved(text: str, base: int) -> list[int]:
     """Return the embedding level of each character by Unicode's bidirectional algorithm."""
-    if not base and not any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text):
-        return [0] * len(text)
     from bidi import algorithm
 
     storage = algorithm.get_empty_storage()
