@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import time
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from posconsole import Store
-    from posconsole.tui.palette import TillPalette
     from posconsole.tui.screens.identify import IdentifyScreen
     from posconsole.tui.tour import Tour
 
@@ -97,6 +97,7 @@ class PosApp(App[None]):
         self.asks, self.lock_after = asks, lock_after
         self._operators: list[str] = []
         self._touched = time.monotonic()
+        self._keys: deque[events.Key] = deque()
         self.router = ScanRouter(scan_prefix, scan_suffix)
         self.clock = clock or _wall_clock
         self.tour = tour
@@ -203,23 +204,33 @@ class PosApp(App[None]):
         if isinstance(event, events.InputEvent):
             self._touched = time.monotonic()
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if self.tour is not None and self.tour.taken_over(event):
-                return
-            held, scan = self.router.feed(event.key, event.character, event.time)
-            if scan is not None:
-                self.take_scan(scan)
-            if held:
-                return
-            if self._takes(event):
-                return
-        await super().on_event(event)
+            self._keys.append(event)
+            await self.work_off()
+        else:
+            await super().on_event(event)
 
-    def _takes(self, event: events.Key) -> bool:
-        """Let the checkout, or the palette, have a key at the moment it comes."""
-        if self.screen is self.checkout:
-            return self.checkout.take_key(event)
-        if self.screen.id == PALETTE_SCREEN:
-            return cast("TillPalette", self.screen).take_key(event)
+    async def work_off(self) -> None:
+        """Hand over the keys that have come. A screen that is still being laid out gets them once it stands."""
+        while self._keys and getattr(self.screen, "stands", True):
+            await self._hand_over(self._keys.popleft())
+
+    async def _hand_over(self, event: events.Key) -> None:
+        if self.tour is not None and self.tour.taken_over(event):
+            return
+        held, scan = self.router.feed(event.key, event.character, event.time)
+        if scan is not None:
+            self.take_scan(scan)
+        if not (held or self.offer(event)):
+            await super().on_event(event)
+
+    def offer(self, event: events.Key) -> bool:
+        """Let the screen have a key at the moment it comes; one without a field leaves a scan to the checkout."""
+        taker = getattr(self.screen, "take_key", None)
+        if callable(taker):
+            return bool(taker(event))
+        if event.key == "enter" and (scan := self.router.barcode):
+            self.scan_beneath(scan)
+            return True
         return False
 
     def take_scan(self, text: str) -> None:
@@ -229,6 +240,11 @@ class PosApp(App[None]):
             taker(text)
         else:
             self.post_scan(text)
+
+    def scan_beneath(self, text: str) -> None:
+        """Leave the screen in front, which has no use for a scan, and give it to the one beneath."""
+        self.pop_screen()
+        self.take_scan(text)
 
     def post_scan(self, text: str) -> None:
         """Go back to the checkout and enter `text` there."""

@@ -25,6 +25,7 @@ class Ask:
 
     `read` turns the text into the argument and raises `InvalidInput`, `shown` says what has been understood. `choices`
     are all the answers that there are. `empty` says what it means when nothing is typed; without it that is refused.
+    `scanned` says that what has a barcode is asked for.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Ask:
     first: str = ""
     choices: tuple[str, ...] = ()
     hidden: bool = field(default=False)
+    scanned: bool = field(default=False)
 
     def value(self, typed: str) -> Any:
         """Return the argument, None for nothing. Raises `InvalidInput` with this question's name."""
@@ -123,9 +125,10 @@ def written(
     empty: str = "",
     first: str = "",
     hidden: bool = False,
+    scanned: bool = False,
 ) -> Ask:
     """Ask for a text."""
-    return Ask(name, label, help, empty=empty, first=first, hidden=hidden)
+    return Ask(name, label, help, empty=empty, first=first, hidden=hidden, scanned=scanned)
 
 
 def listed(name: str, label: str, help: str, *, empty: str) -> Ask:  # noqa: A002

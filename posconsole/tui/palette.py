@@ -35,7 +35,7 @@ class TillPalette(CommandPalette):
         """Note what comes as fast as a scanner sends it; its Enter gives it to the checkout."""
         if event.key == "enter" and self._scanned:
             burst, self._burst = self._burst, []
-            self._till.post_scan("".join(key.character or "" for key in burst))
+            self._till.scan_beneath("".join(key.character or "" for key in burst))
             return True
         if not (event.is_printable and event.character):
             self._burst = []
@@ -53,7 +53,7 @@ class TillPalette(CommandPalette):
             return AwaitComplete()
         leaving, begun = super().dismiss(result), self._burst if self._till.router.quick else []
         for event in begun:
-            self._till.checkout.take_key(event)
+            self._till.offer(event)
         return leaving
 
     def _action_command_list(self, action: str) -> None:

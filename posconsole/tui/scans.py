@@ -8,6 +8,8 @@ QUICK = 0.035
 """Seconds: no person types two keys closer than this; scanners, and lines that batch keys, do."""
 RUN = 4
 """So many quick keys in a row are a scanner's."""
+BARCODE = 8
+"""The fewest figures of a barcode: so many as fast as a scanner sends them are one."""
 PATIENCE = 1.0
 """Seconds without a key after which a scan that never got its suffix is given up."""
 
@@ -18,13 +20,17 @@ class ScanRouter:
 
     `prefix` and `suffix` are names of the keys that the scanner sends around a code (`f20`, `ctrl+b`; the suffix
     is Enter when none is named). With a prefix the router takes the whole scan out of the key stream; without,
-    keys pass and `quick` and `run` say whether the last ones came at a scanner's speed.
+    keys pass and `quick` and `run` say whether the last ones came at a scanner's speed. `begins` says that the last
+    key is the first of a text, `text` is what has come of it so far.
     """
 
     prefix: str = ""
     suffix: str = ""
     run: int = 0
+    begins: bool = True
+    text: str = ""
     _last: float = 0.0
+    _ended: bool = True
     _held: list[str] | None = field(default=None)
 
     @property
@@ -37,11 +43,18 @@ class ScanRouter:
         """Say whether enough quick keys came in a row to be a scanner's."""
         return self.run >= RUN
 
+    @property
+    def barcode(self) -> str:
+        """Return the barcode that has just come at a scanner's speed, or nothing."""
+        return self.text if self.scanning and len(self.text) >= BARCODE and self.text.isdecimal() else ""
+
     def feed(self, key: str, character: str | None, at: float) -> tuple[bool, str | None]:
         """Note a key. Returns whether the router keeps it, and the whole scan once its suffix has come."""
         quick = at - self._last < QUICK
         waited, self._last = at - self._last, at
         self.run = self.run + 1 if quick else 1
+        self.begins, self._ended = self._ended or not quick, key == "enter"
+        self.text = ("" if self.begins else self.text) + (character if character and character.isprintable() else "")
         if not self.prefix:
             return False, None
         if key == self.prefix:

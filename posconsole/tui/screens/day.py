@@ -238,6 +238,11 @@ class DayScreen(DeskScreen):
         self.query_one("#strip").scroll_home(animate=False)
         self.show()
 
+    @property
+    def wants_scans(self) -> bool:
+        """Take a scan neither for an amount nor for a reason."""
+        return False
+
     def entered(self, text: str) -> None:
         """Go on from the amount to the reason; Enter never moves money."""
         text = text.strip()

@@ -131,6 +131,11 @@ class CountScreen(DeskScreen):
         self._at = max(0, min(len(self._coins) - 1, self._at + by))
         self._show()
 
+    @property
+    def wants_scans(self) -> bool:
+        """Take a scan neither for a number nor for a note."""
+        return False
+
     def entered(self, text: str) -> None:
         """Set how many there are and go on to the next; Enter never closes anything."""
         text = text.strip()

@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.widgets.input import Selection
 
 from posconsole.errors import PosError
 from posconsole.tui.keys import BACK, MORE
@@ -65,6 +66,8 @@ class DeskScreen(Screen[None]):
     KEYS: ClassVar[tuple[Key, ...]] = ()
     BOUND: ClassVar[tuple[Key, ...]] = ()
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
+    stands = False
+    """Whether it is laid out: keys that come before wait."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -73,6 +76,7 @@ class DeskScreen(Screen[None]):
         self.answers = PreviewRow()
         self.keys = KeyBar()
         self._refusal = ""
+        self._before = ("", Selection.cursor(0))
         self._actions = {name: key.action for key in self.BOUND for name in key.keys.split(",")}
 
     def compose(self) -> ComposeResult:
@@ -112,21 +116,39 @@ class DeskScreen(Screen[None]):
         self.field.pressed = self._pressed
         self.field.focus()
         self.show_keys()
+        self.call_later(self._stand)
+
+    def _stand(self) -> None:
+        self.stands = True
+        self.app.call_later(cast("PosApp", self.app).work_off)
+
+    @property
+    def wants_scans(self) -> bool:
+        """Say whether a scan means something here now. Where not, it leaves what is typed as it was."""
+        return True
 
     def take_key(self, event: events.Key) -> bool:
-        """Take a key in the order of arrival, for an app that hands them over itself."""
+        """Take a key at the moment it comes."""
+        router = cast("PosApp", self.app).router
+        if router.begins:
+            self._before = (self.field.value, self.field.selection)
+        if event.key == "enter" and router.barcode and not self.wants_scans:
+            self.field.value, self.field.selection = self._before
+            self.take_scan(router.barcode)
+            return True
         return self.field.take_key(event)
 
     def take_scan(self, text: str) -> None:
-        """Take a scan that the scanner marked as one."""
-        self.entered(text)
+        """Take a scan that is known to be one."""
+        if self.wants_scans:
+            self.entered(text)
+        else:
+            self.refuse(f"Scanned {line(text)[:20]}: not taken here, only at the sale. {BACK} goes back.")
 
     def entered(self, text: str) -> None:
         """Take what was typed or scanned, once Enter has come."""
 
     def _pressed(self, event: events.Key) -> bool:
-        if not self.is_current:
-            return self._pass_on(event)
         if action := self._actions.get(event.key):
             getattr(self, f"action_{action}")()
             return True
@@ -135,13 +157,6 @@ class DeskScreen(Screen[None]):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Leave, once: who presses the key again meanwhile finds nothing to leave."""
         return super().dismiss(result) if self.is_current else AwaitComplete()
-
-    def _pass_on(self, event: events.Key) -> bool:
-        """Let the checkout have a key that came for this screen when it had just left."""
-        checkout = cast("PosApp", self.app).checkout
-        if checkout.is_current:
-            checkout.take_key(event)
-        return True
 
     def pressed(self, event: events.Key) -> bool:  # noqa: ARG002 - for those who override it
         """See a key before the field does; True when it has been dealt with."""

@@ -42,7 +42,7 @@ class EnrolScreen(FormScreen):
             asking.written("name", "Name", "As they want to be called.", first=first.get("name", "")),
             asking.written("phone", "Phone", "One account per number.", empty=NONE, first=first.get("phone", "")),
             asking.written("email", "E-mail", "For receipts.", empty=NONE, first=first.get("email", "")),
-            asking.written("card", "Card", "Scan or type the number of their card.", empty=NONE),
+            asking.written("card", "Card", "Scan or type the number of their card.", empty=NONE, scanned=True),
         )
 
     def asks(self) -> Sequence[Ask]:

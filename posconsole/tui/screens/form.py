@@ -146,6 +146,11 @@ class FormScreen(OfficeDesk):
             return False
         return True
 
+    @property
+    def wants_scans(self) -> bool:
+        """Take a scan where the question asks for what has a barcode."""
+        return self.current.scanned
+
     def entered(self, text: str) -> None:
         """Go on to the next question: nothing is done by Enter."""
         ask = self.current

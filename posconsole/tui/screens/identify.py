@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import Vertical
@@ -24,13 +24,10 @@ if TYPE_CHECKING:
     from textual import events
     from textual.widget import Widget
 
-    from posconsole.tui.app import PosApp
     from posconsole.tui.session import Session
 
 MOST = 12
 """The most digits of a PIN."""
-BARCODE = 8
-"""The fewest figures of a barcode: what comes as fast as a scan and is as long is one."""
 NAME_ASKED, PIN_ASKED = "name", "PIN"
 
 
@@ -146,6 +143,11 @@ class IdentifyScreen(DeskScreen):
             self.field.value = self._names[at % len(self._names)]
             self.field.action_end()
 
+    @property
+    def wants_scans(self) -> bool:
+        """Take no scan for a name or a PIN."""
+        return False
+
     def take_scan(self, text: str) -> None:  # noqa: ARG002 - a scan is nothing here, whatever it says
         """Refuse a scan."""
         self.refuse("That was a scan: not taken here. Name and PIN first.")
@@ -155,9 +157,7 @@ class IdentifyScreen(DeskScreen):
         text = text.strip()
         if self.busy:
             return
-        if len(text) >= BARCODE and cast("PosApp", self.app).router.scanning:
-            self.take_scan(text)
-        elif not text:
+        if not text:
             self.dealt_with()
         elif self._pin_asked:
             self._judge_later(text)

@@ -156,9 +156,10 @@ class MemberScreen(DeskScreen):
             self._asked = None
             self._show()
 
-    def take_scan(self, text: str) -> None:
+    @property
+    def wants_scans(self) -> bool:
         """Take no scan for an answer."""
-        self.refuse(f"Scanned {line(text)[:20]}: not taken here. {BACK} goes back to the sale.")
+        return False
 
     def entered(self, text: str) -> None:
         """Put the member on the sale; what was typed stays, for F8 or F9."""

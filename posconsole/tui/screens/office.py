@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +12,7 @@ from posconsole.engine.access import MANAGER
 from posconsole.tui.approving import stood_by
 from posconsole.tui.keys import BACK, MORE, SCREEN_HELP, Key
 from posconsole.tui.safe import fit
+from posconsole.tui.scans import QUICK
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.office_desk import LEAVE, STEPS, OfficeDesk
 from posconsole.tui.widgets.row_list import RowList
@@ -74,11 +76,23 @@ class OfficeScreen(OfficeDesk):
         if by := STEPS.get(event.key):
             self.at = max(0, min(len(PLACES) - 1, self.at + by))
             self._show()
-        elif not self.field.value and event.character in {str(no) for no in range(1, len(PLACES) + 1)}:
-            self._open(int(event.character or 0) - 1)
         else:
             return False
         return True
+
+    def on_input_changed(self) -> None:
+        """Open a place by its number, unless that is the first figure of a scan."""
+        self.set_timer(2 * QUICK, partial(self._numbered, self.field.value))
+
+    def _numbered(self, typed: str) -> None:
+        if typed == self.field.value and typed in {str(no) for no in range(1, len(PLACES) + 1)}:
+            self.field.value = ""
+            self._open(int(typed) - 1)
+
+    @property
+    def wants_scans(self) -> bool:
+        """Take no scan: no place is called so."""
+        return False
 
     def entered(self, text: str) -> None:
         """Open the chosen place."""

@@ -152,6 +152,11 @@ class OwedScreen(DeskScreen):
         self.say(*((f"{DO} records it. {BACK} records nothing.", WARN) if way else ("", PLAIN)))
         self._show()
 
+    @property
+    def wants_scans(self) -> bool:
+        """Take no scan for an answer."""
+        return False
+
     def entered(self, text: str) -> None:
         """Ask the bank again. Enter never records anything: a scanner presses it too."""
         if self._busy or self._way:

@@ -62,8 +62,6 @@ class ReceiptScreen(DeskScreen):
         self._copy = copy
         self._settling = 0.0 if copy else settling
         self._since = time.monotonic()
-        self._scans: list[str] = []
-        self._waiting = False
 
     def middle(self) -> Iterable[Widget]:
         """Give the receipt and, beside it, what to hand over and what was done."""
@@ -132,29 +130,12 @@ class ReceiptScreen(DeskScreen):
     def entered(self, text: str) -> None:
         """Begin the next sale, with what was scanned as its first article."""
         if text.strip():
-            self._scans.append(text)
-            self._leave()
+            self.dismiss()
+            cast("PosApp", self.app).post_scan(text)
         else:
             self.action_next()
 
     def action_next(self) -> None:
         """Begin the next sale."""
-        if time.monotonic() - self._since >= self._settling:
-            self._leave()
-
-    def _leave(self) -> None:
-        """Leave once the field is quiet: the keys of a scan that has begun have to stay together."""
-        if not self.is_current or self.field.value or self._waiting:
-            return
-        if self.field.message_queue_size:
-            self._waiting = True
-            self.field.call_later(self._quiet)
-            return
-        scans, self._scans = self._scans, []
-        self.dismiss()
-        for text in scans:
-            cast("PosApp", self.app).post_scan(text)
-
-    def _quiet(self) -> None:
-        self._waiting = False
-        self._leave()
+        if time.monotonic() - self._since >= self._settling and not self.field.value:
+            self.dismiss()

@@ -158,6 +158,11 @@ class UnsettledScreen(DeskScreen):
         sentence, tone = CONFIRM[approved]
         self.say(told(sentence), tone)
 
+    @property
+    def wants_scans(self) -> bool:
+        """Take no scan for an answer."""
+        return False
+
     def entered(self, text: str) -> None:
         """Ask the bank again. Enter never records anything: a scanner presses it too."""
         if self._busy:
