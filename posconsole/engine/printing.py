@@ -231,14 +231,15 @@ class Printing:
     def failed(self, job: str, worker: str, error: str, *, again: bool = True) -> bool:
         """Record why a job didn't come out; say whether it was this worker's to the end.
 
-        It is tried again later, a bounded number of times, or without `again` waits for a person.
+        It is tried again later, a bounded number of times, or without `again` waits for a person; a drawer stays shut.
         """
         asked = {"job": text(job, "job"), "by": text(worker, "worker"), "why": text(error[:500], "error")}
 
         def work(unit: Unit) -> bool:
             row = _taken(unit, asked["job"])
             if not again or row.attempts >= printjobs.MOST or row.kind == "drawer":
-                return unit.transaction.change(printjobs.END, **asked, new="failed", ended=unit.now) == 1
+                new = "canceled" if row.kind == "drawer" else "failed"
+                return unit.transaction.change(printjobs.END, **asked, new=new, ended=unit.now) == 1
             following = unit.now + printjobs.delay(row.attempts)
             return unit.transaction.change(printjobs.RETRY, **asked, next=following) == 1
 

@@ -157,7 +157,7 @@ def test_a_drawer_never_opens_when_nobody_stands_at_it(till: Store, clock: Fixed
     assert states(till) == ["canceled", "canceled"]
     now = till.printing.queue("drawer")
     till.printing.failed(begun(till).job.id, "w", "off")
-    assert till.printing.get(now.id).status == "failed"
+    assert till.printing.get(now.id).status == "canceled"
     assert {late.title, tried.title} == {"drawer"}
 
 
