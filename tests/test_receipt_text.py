@@ -117,6 +117,46 @@ def test_a_sale_with_discounts_a_voucher_used_and_a_voucher_sold() -> None:
     ]
 
 
+def test_a_member_reads_what_was_earned_and_what_is_left() -> None:
+    drawn = replace(SALE.redemptions[1], forfeited=0, left=500)
+    prize = replace(drawn, amount=0, points=250, code="…-9QXM", left=0)
+    text = sale_receipt(replace(SALE, redemptions=(drawn, prize), points_earned=301, points_left=1350), SHOP).lines
+    at = text.index("Voucher …-4TRB                     20.00")
+    assert text[at + 1 : at + 3] == [
+        "    left on it                      5.00",
+        "Voucher …-9QXM                250 points",
+    ]
+    at = text.index("           Member: Mira Olsen")
+    assert text[at + 1 : at + 3] == [
+        "Points earned                        301",
+        "Points balance                      1350",
+    ]
+
+
+def test_a_refund_tells_what_it_took_and_left_and_what_no_card_has_got_yet() -> None:
+    tenders = (*REFUND.tenders, RefundTender("card", 100, status="pending"), RefundTender("card", 7, settled_as="cash"))
+    told = replace(REFUND, tenders=tenders, points=9, points_left=22, vouchers_left=(("…-4TRB", 900),))
+    assert refund_receipt(told, SALE, SHOP, copy=True).lines[12:] == [
+        "To voucher …-4TRB                   4.00",
+        "In cash                             5.00",
+        "To the card                         1.00",
+        "    the bank hasn't confirmed it yet",
+        "In cash                             0.07",
+        "Left on voucher …-4TRB              9.00",
+        "Points taken back                      9",
+        "Points balance                        22",
+        "",
+        "Reason: damaged",
+    ]
+
+
+def test_only_paper_has_symbols_and_a_copy_says_so() -> None:
+    paper = sale_receipt(SALE, SHOP, copy=True)
+    assert [row.symbol for row in paper.rows if row.symbol] == [("code128", "1-000142"), ("qr", "GIFT-7K2P-9QXM-4TRB")]
+    assert [row.text.strip() for row in paper.rows if row.tall] == ["COPY", "TOTAL EUR                          51.85"]
+    assert len(paper.lines) == len(paper.rows) - 2
+
+
 def test_a_refund_says_what_went_where() -> None:
     assert refund_receipt(REFUND, SALE, SHOP).lines == [
         "              Corner Shop",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
 from posconsole.codes import mask, repeated
-from posconsole.engine import refundrows, salerows
+from posconsole.engine import balances, refundrows, salerows
 from posconsole.engine.database import among, values
 from posconsole.engine.quotes import TaxLine
 from posconsole.engine.refundplan import merged
@@ -65,6 +66,7 @@ _REFUNDS = (
 )
 _GIVEN = select(_VOUCHER).where(_VOUCHER.c.source_id == bindparam("refund")).order_by(_VOUCHER.c.id)
 
+NOTHING: Mapping[str, int] = MappingProxyType({})
 Names = dict[str, tuple[str, str]]
 """What each coupon or voucher is called, by id: its code (masked for a voucher) and its name."""
 
@@ -79,7 +81,8 @@ def payment(transaction: Transaction, key: str) -> PaymentView:
     rows = salerows.read(transaction, key)
     if rows is None:
         raise NotFound(f"There is no payment {repeated(key)}", field="payment")
-    return view(rows, names(transaction, rows), member_name(transaction, rows), refunds(transaction, rows))
+    told = names(transaction, rows), member_name(transaction, rows), left(transaction, rows), refunds(transaction, rows)
+    return view(rows, *told)
 
 
 def find(transaction: Transaction, till: str, written: str) -> str:
@@ -129,8 +132,20 @@ def member_name(transaction: Transaction, rows: SaleRows) -> str | None:
     return name
 
 
+def left(transaction: Transaction, rows: SaleRows) -> Mapping[str, int]:
+    """Return what the vouchers that a captured sale drew on and its member's points came to after it, by their ids."""
+    if rows.payment["receipt"] is None:
+        return {}
+    subjects = (rows.order["member_id"], *(row["voucher_id"] for row in rows.redemptions))
+    return balances.after(transaction, rows.payment["id"], subjects)
+
+
 def view(
-    rows: SaleRows, names: Names, member_name: str | None = None, refunded: Sequence[RefundView] = ()
+    rows: SaleRows,
+    names: Names,
+    member_name: str | None = None,
+    left: Mapping[str, int] = NOTHING,
+    refunded: Sequence[RefundView] = (),
 ) -> PaymentView:
     """Return the view of a sale's rows, whether they were read or just written."""
     order, head = rows.order, rows.payment
@@ -156,7 +171,7 @@ def view(
         change=sum(tender["change"] for tender in rows.tenders),
         lines=_lines(rows, names),
         tenders=tuple(_tender(tender) for tender in rows.tenders),
-        redemptions=tuple(redemption(row, names) for row in rows.redemptions),
+        redemptions=tuple(redemption(row, names, left) for row in rows.redemptions),
         taxes=_taxes(rows),
         vouchers_sold=tuple(voucher(row) for row in rows.sold),
         points_earned=head["points"],
@@ -164,6 +179,7 @@ def view(
         refunded_amount=head["refunded_amount"],
         refunds=tuple(refunded),
         prices_include_tax=bool(order["prices_include_tax"]),
+        points_left=left.get(order["member_id"]),
     )
 
 
@@ -215,7 +231,7 @@ def _tender(row: Fields) -> TenderView:
     )
 
 
-def redemption(row: Mapping[str, object] | Fields, names: Names) -> RedemptionView:
+def redemption(row: Mapping[str, object] | Fields, names: Names, left: Mapping[str, int] = NOTHING) -> RedemptionView:
     """Return the view of a redemption's row."""
     fields: Fields = dict(row)
     target = target_of(fields)
@@ -235,6 +251,7 @@ def redemption(row: Mapping[str, object] | Fields, names: Names) -> RedemptionVi
         redeemed_at=fields["created_at"],
         points=fields["points"],
         granted_by=fields["granted_by"],
+        left=left.get(fields["voucher_id"]),
     )
 
 
@@ -271,7 +288,7 @@ def refund(transaction: Transaction, key: str) -> RefundView:
     """Return a refund by its id."""
     rows = refundrows.read(transaction, key)
     sale = salerows.read(transaction, rows.head["payment_id"])
-    return _refund(transaction, rows, {} if sale is None else _called(sale))
+    return _refund(transaction, rows, sale)
 
 
 def refunds(transaction: Transaction, rows: SaleRows) -> tuple[RefundView, ...]:
@@ -279,17 +296,16 @@ def refunds(transaction: Transaction, rows: SaleRows) -> tuple[RefundView, ...]:
     if not any(line["refunded"] for line in rows.lines):
         return ()
     done = transaction.scalars(_REFUNDS, payment=rows.payment["id"])
-    return tuple(_refund(transaction, refundrows.read(transaction, key), _called(rows)) for key in done)
+    return tuple(_refund(transaction, refundrows.read(transaction, key), rows) for key in done)
 
 
-def _called(rows: SaleRows) -> dict[int, str]:
-    return {line["no"]: line["name"] for line in rows.lines}
-
-
-def _refund(transaction: Transaction, rows: RefundRows, called: Mapping[int, str]) -> RefundView:
+def _refund(transaction: Transaction, rows: RefundRows, sale: SaleRows | None) -> RefundView:
     head = rows.head
+    called = {line["no"]: line["name"] for line in sale.lines} if sale else {}
+    member = sale.order["member_id"] if sale else None
     filled = [tender["voucher_id"] for tender in rows.tenders if tender["voucher_id"]]
     codes = {row.id: mask(row.code) for row in transaction.all(_VOUCHER_CODES, ids=values(filled))} if filled else {}
+    left = balances.after(transaction, head["id"], (member, *filled))
     by_credit = any("credit" in (tender["kind"], tender["settled_as"]) for tender in rows.tenders)
     given = transaction.all(_GIVEN, refund=head["id"]) if by_credit else ()
     return RefundView(
@@ -318,4 +334,6 @@ def _refund(transaction: Transaction, rows: RefundRows, called: Mapping[int, str
         operator=head["operator"],
         points=head["points"],
         vouchers_given=tuple(voucher(row._asdict()) for row in given),
+        vouchers_left=tuple((codes[key], left[key]) for key in codes if key in left),
+        points_left=left.get(member) if member else None,
     )

@@ -272,7 +272,8 @@ class RedemptionView:
     """The record that a coupon, voucher, reward or offer was used; `target` is whose id.
 
     Pending, applied, released or reversed; of an item also fulfillment_pending or fulfilled. `discount_applied` is
-    what counts after refunds: `amount` less `reversed`. `points` is what a reward cost or what else gave.
+    what counts after refunds: `amount` less `reversed`. `points` is what a reward cost or what else gave. `left` is
+    what a voucher held right after its payment, where a payment tells of it.
     """
 
     id: str
@@ -289,6 +290,7 @@ class RedemptionView:
     redeemed_at: int
     points: int = 0
     granted_by: str | None = None
+    left: int | None = None
 
     @property
     def discount_applied(self) -> int:
@@ -357,7 +359,8 @@ class RefundPlan:
 class RefundView:
     """A refund as done; `number` is the receipt number it was given.
 
-    Without a receipt there is no `payment`. `vouchers_given` are the new vouchers that it paid out.
+    Without a receipt there is no `payment`. `vouchers_given` are the new vouchers that it paid out. `points_left` is
+    the member's balance right after it, `vouchers_left` that of the vouchers it filled, each behind its masked code.
     """
 
     id: str
@@ -372,6 +375,8 @@ class RefundView:
     operator: str
     points: int = 0
     vouchers_given: tuple[VoucherView, ...] = ()
+    vouchers_left: tuple[tuple[str, int], ...] = ()
+    points_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +400,10 @@ class OwedPart:
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """The taking of money for an order. `amount` is after discounts and tax, `due` what vouchers leave."""
+    """The taking of money for an order. `amount` is after discounts and tax, `due` what vouchers leave.
+
+    `points_left` is the member's balance right after it.
+    """
 
     id: str
     order: str
@@ -426,6 +434,7 @@ class PaymentView:
     refunded_amount: int = 0
     refunds: tuple[RefundView, ...] = ()
     prices_include_tax: bool = True
+    points_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posconsole.printing.strip import INDENT, WIDTH, Paper, moment, percent
+from posconsole.printing.symbols import CODE128, QR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from posconsole.engine.views import LineView, PaymentView, RefundItem, RefundView, ShopView, TenderView, VoucherView
+    from posconsole.engine.views import (
+        LineView,
+        PaymentView,
+        RedemptionView,
+        RefundItem,
+        RefundTender,
+        RefundView,
+        ShopView,
+        TenderView,
+        VoucherView,
+    )
 
 PAID = {"cash": "Cash", "card": "Card", "terminal": "Card"}
 RETURNED = {"cash": "In cash", "card": "To the card", "terminal": "To the card", "credit": "As a new voucher"}
@@ -35,6 +46,11 @@ def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, co
     if payment.member_name:
         paper.gap()
         paper.centre(f"Member: {payment.member_name}")
+    if payment.points_left is not None:
+        paper.figure("Points earned", str(payment.points_earned))
+        paper.figure("Points balance", str(payment.points_left))
+    if payment.receipt_number:
+        paper.symbol(CODE128, payment.receipt_number)
     for voucher in payment.vouchers_sold:
         _voucher_sold(paper, voucher)
     return paper
@@ -58,12 +74,16 @@ def refund_receipt(
             if gone := already_spent((item,), payment):
                 paper.text(f"{INDENT}{paper.money(gone)} of it was spent")
     paper.rule()
-    paper.amount(f"REFUNDED {shop.currency.code}", -refund.amount)
+    paper.amount(f"REFUNDED {shop.currency.code}", -refund.amount, bold=True, tall=True)
     if refund.rounding:
         paper.amount("Cash rounding", -refund.rounding)
     for tender in refund.tenders:
-        to = f"To voucher {tender.voucher_code}" if tender.kind == "voucher" else RETURNED.get(tender.kind, tender.kind)
-        paper.amount(to, tender.amount)
+        _returned(paper, tender)
+    for code, left in refund.vouchers_left:
+        paper.amount(f"Left on voucher {code}", left)
+    if refund.points_left is not None:
+        paper.figure("Points taken back", str(refund.points))
+        paper.figure("Points balance", str(refund.points_left))
     if refund.reason:
         paper.gap()
         paper.text(f"Reason: {refund.reason}")
@@ -103,16 +123,14 @@ def _totals(paper: Paper, payment: PaymentView) -> None:
         paper.amount("Discount", -payment.discount_amount)
     if not payment.prices_include_tax and payment.tax_amount:
         paper.amount("Tax", payment.tax_amount)
-    paper.amount(f"TOTAL {paper.shop.currency.code}", payment.amount)
+    paper.amount(f"TOTAL {paper.shop.currency.code}", payment.amount, bold=True, tall=True)
     paper.rule()
 
 
 def _paid(paper: Paper, payment: PaymentView) -> None:
     for used in payment.redemptions:
         if used.kind == "voucher":
-            paper.amount(f"Voucher {used.code}", used.amount)
-            if used.forfeited:
-                paper.text(f"{INDENT}{paper.money(used.forfeited)} not used is forfeited")
+            _drawn(paper, used)
     if payment.rounding:
         paper.amount("Cash rounding", payment.rounding)
     for tender in payment.tenders:
@@ -120,6 +138,26 @@ def _paid(paper: Paper, payment: PaymentView) -> None:
     if payment.change:
         paper.amount("Change", payment.change)
     paper.rule()
+
+
+def _drawn(paper: Paper, used: RedemptionView) -> None:
+    """Write what a voucher paid and what is left on it; one that holds points gave all of them to the member."""
+    if used.points:
+        paper.figure(f"Voucher {used.code}", f"{used.points} points")
+        return
+    paper.amount(f"Voucher {used.code}", used.amount)
+    if used.forfeited:
+        paper.text(f"{INDENT}{paper.money(used.forfeited)} not used is forfeited")
+    elif used.left is not None:
+        paper.amount(f"{INDENT}left on it", used.left)
+
+
+def _returned(paper: Paper, tender: RefundTender) -> None:
+    """Write where a part of a refund went; money that no card has got yet says so."""
+    to = f"To voucher {tender.voucher_code}" if tender.kind == "voucher" else RETURNED.get(tender.kind, tender.kind)
+    paper.amount(RETURNED.get(tender.settled_as or "", to), tender.amount)
+    if tender.status != "captured":
+        paper.text(f"{INDENT}the bank hasn't confirmed it yet")
 
 
 def _tendered(paper: Paper, tender: TenderView) -> None:
@@ -133,8 +171,9 @@ def _tendered(paper: Paper, tender: TenderView) -> None:
 def _voucher_sold(paper: Paper, voucher: VoucherView) -> None:
     paper.gap()
     paper.rule("=")
-    paper.centre(f"GIFT VOUCHER {paper.money(voucher.initial_value)} {voucher.currency}")
+    paper.centre(f"GIFT VOUCHER {paper.money(voucher.initial_value)} {voucher.currency}", bold=True)
     paper.centre(voucher.code)
+    paper.symbol(QR, voucher.code)
     if voucher.expires_at is not None:
         paper.centre(f"valid until {moment(voucher.expires_at, paper.shop)}")
     paper.rule("=")
