@@ -8,7 +8,7 @@ arithmetic on whole numbers that hold a module in each byte.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from posconsole.errors import InvalidInput
 
@@ -87,14 +87,26 @@ def _differences(version: int, correction: int) -> list[_Grid]:
 
 
 def _made(text: str, correction: int, mask: int, version: int | None) -> list[bytes]:
-    from qrcode.exceptions import DataOverflowError
     from qrcode.main import QRCode
 
-    code = QRCode(version, correction, mask_pattern=mask)
+    code = QRCode(1, correction, mask_pattern=mask)
     code.add_data(text)
+    code.version = version or _fitting(correction, *((part.mode, len(part)) for part in code.data_list))
+    code.make(fit=False)
+    return [bytes(row) for row in code.modules]
+
+
+@lru_cache(maxsize=1024)
+def _fitting(correction: int, *parts: tuple[int, int]) -> int:
+    """Return the smallest version for data of such modes and lengths: `qrcode` encodes all of it to find out."""
+    from qrcode.exceptions import DataOverflowError
+    from qrcode.main import QRCode
+    from qrcode.util import QRData
+
+    code = QRCode(error_correction=correction)
+    code.data_list = [QRData(b"0" * length, mode) for mode, length in parts]
     try:
-        code.make(fit=False)
+        return int(code.best_fit())
     # A version of 41, which there isn't, is a ValueError before it is an overflow.
     except (DataOverflowError, ValueError):
         raise InvalidInput("No QR code holds so long a text: take less correction", field="symbol") from None
-    return [bytes(row) for row in code.modules]

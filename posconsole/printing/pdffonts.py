@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _AT_ONCE = 100
+# A file of a fifth more in half of the time.
+_LEVEL = 4
 
 
 def stream(data: bytes, head: str = "") -> bytes:
     """Return the body of a compressed stream object."""
-    packed = zlib.compress(data)
+    packed = zlib.compress(data, _LEVEL)
     return b"<< /Length %d /Filter /FlateDecode%s >>\nstream\n%s\nendstream" % (len(packed), head.encode(), packed)
 
 

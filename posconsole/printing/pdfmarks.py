@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 POINTS = 72 / 25.4
 _CURVES = {"M": "m", "L": "l", "C": "c", "Z": "h"}
 _DARK = re.compile(rb"\x01+")
+_FEW = 7
 
 
 def content(
@@ -69,15 +70,18 @@ def _shown(font: str, glyph: Glyph) -> str:
 
 def _modules(mark: Modules) -> str:
     """Fill all dark modules as one path, whose parts meet without a seam; a module is the unit of length."""
-    rows, tall = mark.symbol.rows, "1"
-    if mark.height is not None:
-        tall = _numbers(mark.height / mark.module)
+    tall = "1" if mark.height is None else _numbers(mark.height / mark.module)
     parts = [f"q {_numbers(mark.module, 0, 0, mark.module, mark.x, mark.y)} cm {_fill(mark.colour)}"]
-    for y, row in enumerate(rows):
-        for run in _DARK.finditer(row):
-            begin, end = run.span()
-            parts.append(f"{begin} {y} {end - begin} {tall} re")
-    return " ".join([*parts, "f Q"])
+    for y, row in enumerate(mark.symbol.rows):
+        parts += [_dark(row[x : x + _FEW], x, y, tall) for x in range(0, len(row), _FEW)]
+    return "".join([*parts, " f Q"])
+
+
+@lru_cache(maxsize=16384)
+def _dark(few: bytes, x: int, y: int, tall: str) -> str:
+    """Return the dark ones of a few modules: so few that a thousand symbols hold hardly any that aren't known."""
+    runs = (run.span() for run in _DARK.finditer(few))
+    return "".join(f" {x + begin} {y} {end - begin} {tall} re" for begin, end in runs)
 
 
 def _image(mark: Image, picture: Callable[[bytes], str]) -> str:
