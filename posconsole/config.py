@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     What is said of a field stands above it in the file that `posconsole init` writes.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     database_url: str = Field(
         default="",
@@ -63,6 +65,11 @@ class Settings(BaseSettings):
     scan_suffix: str = Field(default="", description="A key that the scanner sends behind a code.")
     lock_after: int = Field(
         default=10, ge=0, description="Minutes without a key after which the PIN is asked again; 0 means never."
+    )
+    keys: dict[str, str] = Field(
+        default={},
+        examples=[{"pay": "f9", "do": "f9", "back": "f7"}],
+        description="Other keys than the usual ones, f1 to f24 or ctrl+r, by the names that the README lists.",
     )
 
     @classmethod
@@ -110,9 +117,11 @@ def write(values: Mapping[str, object]) -> Path:
     It is its owner's alone: an address may hold a password. `NotAllowed` where there is one already.
     """
     rows = ["# The settings of a posconsole till. POSCONSOLE_… in the environment goes over each of them."]
-    for name, field in Settings.model_fields.items():
+    # TOML takes everything behind a table's heading for a part of the table.
+    for name, field in sorted(Settings.model_fields.items(), key=lambda it: isinstance(it[1].default, dict)):
         rows += ["", *(f"# {row}" for row in wrap(field.description or "", 100))]
-        rows.append(f"{'' if name in values else '# '}{name} = {_toml(values.get(name, field.default))}")
+        mark = "" if name in values else "# "
+        rows += [mark + row for row in _written(name, values.get(name, (field.examples or [field.default])[0]))]
     path = place()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -123,6 +132,12 @@ def write(values: Mapping[str, object]) -> Path:
     except OSError as error:
         raise InvalidInput(f"{path} can't be written: {error.strerror}", field="config") from None
     return path
+
+
+def _written(name: str, value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [f"[{name}]", *(f"{key} = {_toml(one)}" for key, one in value.items())]
+    return [f"{name} = {_toml(value)}"]
 
 
 def _toml(value: object) -> str:

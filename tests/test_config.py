@@ -54,6 +54,7 @@ def test_the_environment_goes_over_the_file(given: Given) -> None:
         ("", {"PRICES_INCLUDE_TAX": "perhaps"}, "prices_include_tax"),
         ("", {"CARD": "stripe"}, "card"),
         ("", {"LOCK_AFTER": "-1"}, "lock_after"),
+        ("keys.pay = 9", {}, "keys"),
         ("", {"CONFIG": "/nowhere/till.toml"}, "config"),
     ],
 )
@@ -62,6 +63,11 @@ def test_what_is_no_setting_is_named(given: Given, text: str, variables: dict[st
     with pytest.raises(InvalidInput) as refusal:
         load()
     assert refusal.value.field == field
+
+
+def test_keys_stand_in_a_table_of_the_file_and_each_is_a_variable(given: Given) -> None:
+    given('till = "3"\n[keys]\npay = "f11"\nday_in = "ctrl+b"\n', KEYS__PAY="f12", KEYS__BACK="f8")
+    assert load().keys == {"pay": "f12", "day_in": "ctrl+b", "back": "f8"}
 
 
 def test_without_a_file_everything_is_as_usual(given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,12 +79,12 @@ def test_what_is_written_is_read_again_and_never_written_over(
     given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POSCONSOLE_CONFIG", str(tmp_path / "deep" / "till.toml"))
-    values = {"shop_name": 'Ana\'s "Café" \\ #1\x7f', "prices_include_tax": False, "smallest_coin": 5}
+    values = {"shop_name": 'Ana\'s "Café" \\ #1\x7f', "prices_include_tax": False, "keys": {"pay": "f11"}}
     path = write(values)
     assert path == place()
     assert load().model_dump(exclude_defaults=True) == values
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert all(f"{name} = " in path.read_text() for name in Settings.model_fields)
+    assert all(f"{name} = " in path.read_text() or f"[{name}]" in path.read_text() for name in Settings.model_fields)
     with pytest.raises(NotAllowed):
         write({})
 

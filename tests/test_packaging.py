@@ -13,7 +13,7 @@ import pytest
 from posconsole.config import Settings
 from posconsole.engine.reasons import REASONS
 from posconsole.errors import CODES, PosError
-from posconsole.tui.keys import CHECKOUT
+from posconsole.tui.keys import BY_NAME, CHECKOUT
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,6 +57,11 @@ def test_the_readme_lists_every_key() -> None:
     shown = {key.display.replace("^", "Ctrl+"): "More" if key.name == "more" else key.label for key in CHECKOUT}
     missing = [key for key, label in shown.items() if f"\n| `{key}` | {label}" not in README]
     assert missing == []
+
+
+def test_the_readme_names_every_key_that_can_be_another() -> None:
+    _, _, rest = README.partition("| where | names |\n")
+    assert set(re.findall(r"`([a-z_]+)`", rest.partition("\n\n")[0])) == BY_NAME.keys()
 
 
 def test_the_readme_lists_every_setting() -> None:
