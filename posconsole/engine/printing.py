@@ -179,15 +179,16 @@ class Printing:
         return self._context.read(work)
 
     @needs("printing.run")
-    def claim(self, worker: str) -> JobView | None:
-        """Take the oldest job of this till, if it is due, for `LEASE` seconds; None when there is none.
+    def claim(self, worker: str, job: str | None = None) -> JobView | None:
+        """Take the oldest job of this till, if it is due, for `LEASE` seconds, or the `job`; None when there is none.
 
         They come out in the order in which they were asked for: while the first waits, so do the others.
         """
-        by = text(worker, "worker")
+        by, wanted = text(worker, "worker"), None if job is None else text(job, "job")
 
         def work(unit: Unit) -> JobView | None:
-            row = printjobs.first(unit.transaction, unit.journal.till)
+            till = unit.journal.till
+            row = printjobs.first(unit.transaction, till) if wanted is None else _taken(unit, wanted)
             if row is None:
                 return None
             if row.kind == "drawer" and (row.attempts or unit.now - row.created_at > FRESH):

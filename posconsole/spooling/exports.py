@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posconsole import Store
-    from posconsole.engine.views import BatchView
+    from posconsole.engine.views import BatchView, VoucherView
     from posconsole.printing.drawing import Drawing
     from posconsole.printing.layout import Template
 
@@ -46,6 +46,7 @@ class Export:
         part, ticket = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.job")
         if path.exists() and not replace:
             raise NotAllowed(f"{path} exists: take another name, or --force to replace it.", field="path")
+        self.sample(each)
         job = self._job(ticket, new=not part.exists())
 
         def done(count: int) -> None:
@@ -53,7 +54,7 @@ class Export:
                 progress(count, self.batch.minted)
 
         count = print_sheets(
-            path, lambda placed: self._drawings(job, placed), each, job=job, progress=done, replace=replace
+            path, lambda placed: self._drawings(job, placed, each), each, job=job, progress=done, replace=replace
         )
         ticket.unlink(missing_ok=True)
         return count
@@ -73,7 +74,7 @@ class Export:
             if not (begun or replace) and any(folder.iterdir()):
                 raise NotAllowed(f"{folder} isn't empty: take another folder, or --force.", field="path")
         digits = len(str(self.batch.minted))
-        for number, drawing in enumerate(self._drawings(self._job(ticket, new=False), 0), start=1):
+        for number, drawing in enumerate(self._drawings(self._job(ticket, new=False), 0, 1), start=1):
             path = folder / f"{self.batch.prefix}-{number:0{digits}}.{kind}"
             if not (begun and path.exists()):
                 data = png(drawing) if kind == "png" else svg(drawing).encode()
@@ -83,15 +84,26 @@ class Export:
         ticket.unlink(missing_ok=True)
         return self.batch.minted
 
-    def _drawings(self, job: str, done: int) -> Iterator[Drawing]:
+    def sample(self, each: int) -> None:
+        """Lay a voucher of the batch out as it will be, and record nothing. Raises `InvalidInput` if it doesn't fit."""
+        (voucher,) = self.store.vouchers.list(batch=self.batch.id, limit=1).data
+        self._drawing(voucher, each, copy=True)
+
+    def _drawing(self, voucher: VoucherView, each: int, *, copy: bool) -> Drawing:
+        from posconsole.printing.sheets import SHEETS
+
+        size = SHEETS[each].room if each in SHEETS else None
+        paper = voucher_paper(voucher, self.store.shop, copy=copy)
+        return self.template.draw(paper, size, correction=self.correction)
+
+    def _drawings(self, job: str, done: int, each: int) -> Iterator[Drawing]:
         """Give the vouchers after the first `done`, as paper; each is recorded before it is there."""
         for first in range(done - done % SPAN + 1, self.batch.minted + 1, SPAN):
             last = min(first + SPAN - 1, self.batch.minted)
             part = self.store.printing.batch(self.batch.id, first, last, idempotency_key=f"{job} {first}")
             for number, (voucher, copy) in enumerate(part, start=first):
                 if number > done:
-                    paper = voucher_paper(voucher, self.store.shop, copy=copy)
-                    yield self.template.draw(paper, correction=self.correction)
+                    yield self._drawing(voucher, each, copy=copy)
 
     def _job(self, ticket: Path, *, new: bool) -> str:
         """Return the name of this job: the one in its ticket, which lies beside what isn't whole yet."""

@@ -95,10 +95,13 @@ class Spooler:
         if self._thread is not None:
             self._thread.join(patience)
 
-    def step(self) -> bool:
-        """Print the next job, if one is due; say whether there was one. Raises what the store raises."""
+    def step(self, wanted: str | None = None) -> bool:
+        """Print the next job, if one is due, or the `wanted` one; say whether there was one.
+
+        Raises what the store raises.
+        """
         store = self._store()
-        job = store.printing.claim(self._worker)
+        job = store.printing.claim(self._worker, wanted)
         if job is None:
             return False
         try:
