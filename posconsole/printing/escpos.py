@@ -21,8 +21,8 @@ PAPERS = {58: (32, 384), 80: (48, 576)}
 DPI = 203
 LINE = 30
 """Dots from one line of text to the next."""
-BAR, CODE = 8.0, 30.0
-"""Millimetres that a bar code is high and a QR code may be wide."""
+BAR, GAP, CODE = 8.0, 2.0, 30.0
+"""Millimetres that a bar code is high, what stands free above and below it, and what a QR code may be wide."""
 BAND = 128
 """Rows of dots that go to the printer at a time: the cheapest ones hold few."""
 CANCEL_KANJI = b"\x1c."
@@ -105,6 +105,7 @@ def drawn(drawing: Drawing, model: Model) -> bytes:
 def kicked() -> bytes:
     """Return the bytes that open the drawer."""
     driver = _driver("default")
+    driver.hw("INIT")
     driver.cashdraw(2)
     return bytes(driver.output)
 
@@ -124,10 +125,10 @@ class _Writer:
             self._symbol(*row.symbol)
             return
         self._set(row.bold, row.tall)
-        text = plain(row.text)
-        parts = spoken(text, self.model.pages, self.driver.magic.encoder)
+        parts = spoken(plain(row.text), self.model.pages, self.driver.magic.encoder)
         if parts is None:
-            self._picture(text, row)
+            height = LINE / self.model.dpi * INCH * (2 if row.tall else 1)
+            self.burn(lettered(row, self.model.columns, self.model.width, height))
             return
         for page, part in parts:
             self._say(page, part)
@@ -159,10 +160,6 @@ class _Writer:
         else:
             self.driver._raw(text.encode("ascii"))
 
-    def _picture(self, text: str, row: Row) -> None:
-        height = LINE / self.model.dpi * INCH * (2 if row.tall else 1)
-        self.burn(lettered(text, self.model.columns, self.model.width, height, bold=row.bold))
-
     def _symbol(self, kind: str, text: str) -> None:
         made, module = self._sized(kind, text)
         if made.kind == QR and self.model.native_qr:
@@ -171,10 +168,10 @@ class _Writer:
             self.driver.qr(text, ec="LMQH".index(self.model.correction), size=min(size, 16), native=True)
             self.driver.set(align="left")
             return
-        across, quiet = len(made.rows[0]) * module, made.quiet * module
-        height = across if made.kind == QR else BAR
-        mark = Modules(quiet, quiet, module, made, height=None if made.kind == QR else BAR)
-        self.burn(Drawing(across + 2 * quiet, height + 2 * quiet, (mark,)))
+        quiet = made.quiet * module
+        above, height = (quiet, len(made.rows) * module) if made.kind == QR else (GAP, BAR)
+        mark = Modules(quiet, above, module, made, height=None if made.kind == QR else BAR)
+        self.burn(Drawing(made.across * module, height + 2 * above, (mark,)))
 
     def _sized(self, kind: str, text: str) -> tuple[Symbol, float]:
         """Return a symbol and its modules' width in mm; where a bar code finds no room, a QR code says the same."""

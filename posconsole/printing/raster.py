@@ -9,13 +9,18 @@ from posconsole.errors import InvalidInput
 from posconsole.printing.drawing import Drawing, Label
 from posconsole.printing.paper import cells
 from posconsole.printing.symbols import INCH
-from posconsole.printing.typeface import metrics, shape
+from posconsole.printing.typeface import ink, metrics, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from posconsole.printing.drawing import Run
+    from posconsole.printing.strip import Row
 
 DARK = bytes((255,)) * 128 + bytes(128)
 """What is burnt of 256 shades of grey: the darker half."""
+USUAL = "NotoSans-Regular"
+"""The font whose height a line is made for."""
 
 
 class Raster(NamedTuple):
@@ -47,32 +52,38 @@ def burnt(drawing: Drawing, dpi: int, dots: int) -> Raster:
     return Raster((dots + 7) // 8, ground.point(list(DARK), "1").tobytes())
 
 
-def lettered(text: str, columns: int, width: float, height: float, *, bold: bool) -> Drawing:
-    """Set a line of a strip in the fonts that come along, for paper of so many columns and `width` mm.
+def lettered(row: Row, columns: int, width: float, height: float) -> Drawing:
+    """Set a strip's row in the fonts that come along, for paper of so many columns and `width` mm.
 
     Its columns stay: what ends at the right edge ends there, what stands in the middle stays there.
     """
-    column = width / columns
     marks: list[Label] = []
-    for left, right, part in _parts(text):
-        runs = shape(part, "bold" if bold else "regular")
-        heights = [metrics(run.font) for run in runs]
-        above, below = max(one.ascent for one in heights), min(one.descent for one in heights)
-        advance = sum(run.advance for run in runs)
-        em = min(height / (above - below), (right - left) * column / advance)
-        spare = (right - left) * column - advance * em
-        x = left * column + spare * _share(left, right, columns)
-        for run in runs:
-            marks.append(Label(x, above * em, run, em * 1000))
-            x += run.advance * em
+    for left, right, part in _parts(row):
+        runs = shape(part, "bold" if row.bold else "regular")
+        x, room = left * width / columns, (right - left) * width / columns
+        marks += _set(runs, x, room, _share(left, right, columns), height)
     return Drawing(width, height, tuple(marks))
 
 
-def _parts(text: str) -> Iterator[tuple[int, int, str]]:
-    """Cut a line where it leaves two columns free or more: (first column, column behind it, part)."""
-    for found in re.finditer(r"\S+(?: \S+)*", text):
-        left = cells(text[: found.start()])
-        yield left, left + cells(found[0]), found[0]
+def _set(runs: Sequence[Run], x: float, room: float, share: float, height: float) -> Iterator[Label]:
+    """Set shaped text in its room, as large as the line is high; `share` of what it leaves free stands on its left."""
+    usual, (_, bottom, _, top) = metrics(USUAL), ink(runs)
+    advance = sum(run.advance for run in runs)
+    em = min(height / max(usual.ascent - usual.descent, top - bottom), room / advance)
+    x += (room - advance * em) * share
+    baseline = min(max(usual.ascent, top) * em, height + bottom * em)
+    for run in runs:
+        yield Label(x, baseline, run, em * 1000)
+        x += run.advance * em
+
+
+def _parts(row: Row) -> Iterator[tuple[int, int, str]]:
+    """Cut a row before its figure and where it leaves two columns free or more: (first column, column behind, part)."""
+    figure = len(row.text) - row.figure
+    for begin, end in ((0, figure), (figure, len(row.text))):
+        for found in re.finditer(r"\S+(?: \S+)*", row.text[begin:end]):
+            left = cells(row.text[: begin + found.start()])
+            yield left, left + cells(found[0]), found[0]
 
 
 def _share(left: int, right: int, columns: int) -> float:

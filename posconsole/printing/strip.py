@@ -33,11 +33,15 @@ def percent(rate: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a strip: a text that is laid out and cleaned, or a symbol (its kind and its text) that is centred."""
+    """A row of a strip: a text that is laid out and cleaned, or a symbol (its kind and its text) that is centred.
+
+    `figure` is how many characters at the text's end are an amount, which no name before it may move.
+    """
 
     text: str = ""
     bold: bool = False
     tall: bool = False
+    figure: int = 0
     symbol: tuple[str, str] | None = None
 
 
@@ -77,7 +81,8 @@ class Paper:
     def figure(self, text: str, figure: str, *, bold: bool = False, tall: bool = False) -> None:
         """A text on the left, which may take two lines, and a figure that is written already on the right."""
         *above, last = self._wrapped(text, self.width - cells(figure) - 1)
-        self.rows += [Row(line, bold, tall) for line in (*above, pair(last, figure, self.width))]
+        self.rows += [Row(line, bold, tall) for line in above]
+        self.rows.append(Row(pair(last, figure, self.width), bold, tall, len(figure)))
 
     def text(self, text: str) -> None:
         """Set a text on the left, in two lines at most."""
