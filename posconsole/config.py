@@ -66,6 +66,25 @@ class Settings(BaseSettings):
     lock_after: int = Field(
         default=10, ge=0, description="Minutes without a key after which the PIN is asked again; 0 means never."
     )
+    printer: str = Field(
+        default="",
+        description="The receipt printer: network://10.0.0.9:9100, serial:/dev/ttyUSB0?baud=19200, usb:04b8:0e15,"
+        " file:/dev/usb/lp0. Add ?status=no if it prints but can't answer. Empty: none.",
+    )
+    paper: int = Field(default=80, ge=58, le=80, description="How wide its paper is, in mm: 58 or 80.")
+    printer_profile: str = Field(
+        default="default", description="What kind of printer it is, as python-escpos calls it: TM-T88III, POS-5890."
+    )
+    receipts: Literal["always", "ask", "never"] = Field(
+        default="ask",
+        description="always: each sale's receipt comes out by itself; ask: when the key is pressed; never: not there.",
+    )
+    qr_correction: Literal["L", "M", "Q", "H"] = Field(
+        default="M", description="How much damage a QR code on paper bears: L little, M, Q, H much, and it is larger."
+    )
+    artwork: str = Field(
+        default="", description="The folder of your own artworks of vouchers. Empty: artwork, beside this file."
+    )
     keys: dict[str, str] = Field(
         default={},
         examples=[{"pay": "f9", "do": "f9", "back": "f7"}],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.clock import Clock
     from posconsole.config import Settings
+    from posconsole.spooling.setup import Setup
     from posconsole.tui.app import PosApp
     from posconsole.tui.tour import Tour
 
@@ -60,6 +61,21 @@ def store(chosen: Settings, *, clock: Clock | None = None, new: bool = True) -> 
     )
 
 
+def paper(chosen: Settings) -> Setup:
+    """Return how the settings want it printed."""
+    from posconsole.config import place
+    from posconsole.spooling.setup import Setup
+
+    return Setup(
+        chosen.printer,
+        chosen.paper,
+        chosen.printer_profile,
+        chosen.receipts,
+        chosen.qr_correction,
+        Path(chosen.artwork).expanduser() if chosen.artwork else place().parent / "artwork",
+    )
+
+
 def till(database: str | None = None, number: str | None = None, operator: str | None = None) -> int:
     """Open the till's screen and return the exit status."""
     chosen = settings(database)
@@ -90,8 +106,12 @@ def till(database: str | None = None, number: str | None = None, operator: str |
     return _shown(app)
 
 
-def demo(*, tour: bool = False) -> int:
-    """Open a furnished shop in a throw-away database, where `tour` plays a sale; return the exit status."""
+def demo(*, tour: bool = False, theme: str | None = None) -> int:
+    """Open a furnished shop in a throw-away database, where `tour` plays a sale; return the exit status.
+
+    Without a `theme` it wears that of the environment, and reads no other setting.
+    """
+    dress = _dress(theme or os.environ.get("POSCONSOLE_THEME"))
     _need_terminal()
     import tempfile
 
@@ -117,8 +137,17 @@ def demo(*, tour: bool = False) -> int:
             open_store=furnished,
             tips=TIPS,
             tour=_tour() if tour else None,
+            theme=dress,
         )
         return _shown(app)
+
+
+def _dress(name: str | None) -> str:
+    from posconsole.tui.theme import THEMES, TILL
+
+    if name and name not in THEMES:
+        raise InvalidInput(f"there is no theme {name!r}: say {', '.join(THEMES)}", field="theme")
+    return name or TILL.name
 
 
 def _tour() -> Tour:
