@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import advice, capture, minting, opening, preview, screen, server
+from tests.benchmarks import advice, capture, minting, opening, preview, printing, screen, server
 from tests.benchmarks.recording import driver
 from tests.benchmarks.report import table
 
@@ -24,6 +24,7 @@ SUBJECTS = {
     "opening": opening.rows,
     "screen": screen.rows,
     "minting": minting.rows,
+    "printing": printing.rows,
 }
 
 
