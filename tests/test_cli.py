@@ -288,11 +288,20 @@ def test_a_till_of_a_shop_with_operators_asks_for_name_and_pin(store: Store, tmp
         assert terminal.wait_for_end() == 0
 
 
-@pytest.mark.parametrize("ending", ["ctrl+q", "hang-up"])
-def test_the_demo_sells_and_leaves_nothing_behind(tmp_path: Path, ending: str) -> None:
-    command = [sys.executable, "-c", "from posconsole.cli import main; main()", "demo"]
-    with Terminal(command, env={"TMPDIR": str(tmp_path)}) as terminal:
+def test_a_theme_that_there_is_not_is_refused(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("demo", "--theme", "red").err == "posconsole: there is no theme 'red': say till, paper, contrast\n"
+    monkeypatch.setenv("POSCONSOLE_THEME", "blue")
+    assert run("demo").status == 2
+
+
+@pytest.mark.parametrize(
+    ("ending", "theme", "ground"), [("ctrl+q", ["--theme", "paper"], "e4e4e4"), ("hang-up", [], "000000")]
+)
+def test_the_demo_sells_and_leaves_nothing_behind(tmp_path: Path, ending: str, theme: list[str], ground: str) -> None:
+    command = [sys.executable, "-c", "from posconsole.cli import main; main()", "demo", *theme]
+    with Terminal(command, env={"TMPDIR": str(tmp_path), "POSCONSOLE_THEME": "contrast"}) as terminal:
         terminal.until("Things to try")
+        assert terminal.screen.buffer[10][30].bg == ground
         terminal.until("Quay & Quill")
         assert list(tmp_path.glob("posconsole-demo-*/shop.db"))
         terminal.send("3*102\r")

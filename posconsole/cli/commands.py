@@ -29,6 +29,10 @@ app = typer.Typer(
 )
 importing = typer.Typer(help="Bring in what another system wrote.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(importing, name="import")
+vouchers = typer.Typer(help="Mint gift vouchers and print them.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(vouchers, name="vouchers")
+receipts = typer.Typer(help="Print receipts again.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(receipts, name="receipts")
 
 Database = Annotated[
     str | None,
@@ -59,9 +63,10 @@ def opened(
 @app.command()
 def demo(
     tour: Annotated[bool, typer.Option("--tour", help="Let a sale play by itself; any key takes over.")] = False,
+    theme: Annotated[str | None, typer.Option(metavar="NAME", help="Colours: till, paper or contrast.")] = None,
 ) -> None:
     """Open a furnished shop in a throw-away database."""
-    raise typer.Exit(opening.demo(tour=tour))
+    raise typer.Exit(opening.demo(tour=tour, theme=theme))
 
 
 @app.command()
@@ -222,6 +227,83 @@ def recover(context: typer.Context, database: Database = None, as_json: AsJson =
         _say(f"{batch.id}  {batch.prefix}  {batch.minted} of {batch.count} codes minted: {batch.status}")
     waiting = sum(it.what == "needs_settling" for it in settled)
     _say(f"{len(settled) - waiting} settled, {waiting} waiting for a person" if settled else "✓ Nothing is open.")
+
+
+Pdf = Annotated[Path | None, typer.Option(metavar="FILE.pdf", help="Write a PDF of A4 sheets to cut.")]
+PngDir = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write a PNG of each voucher.")]
+SvgDir = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write an SVG of each voucher.")]
+PerSheet = Annotated[int, typer.Option(metavar="8", help="Vouchers to a sheet: 8, 10 or 24, or 1 to a page.")]
+Artwork = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What they look like: card, label, or one of your own.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that are there.")]
+
+
+@vouchers.command("issue")
+def issue_vouchers(
+    context: typer.Context,
+    value: Annotated[str, typer.Option(metavar="25.00", help="What each is worth.")],
+    count: Annotated[int, typer.Option(metavar="1000", help="How many.")] = 1,
+    prefix: Annotated[str, typer.Option(metavar="GIFT", help="How their codes begin.")] = "GIFT",
+    expires: Annotated[str | None, typer.Option(metavar="2027-12-31", help="Their last day.")] = None,
+    pdf: Pdf = None,
+    png_dir: PngDir = None,
+    svg_dir: SvgDir = None,
+    per_sheet: PerSheet = 8,
+    artwork: Artwork = None,
+    force: Force = False,
+    database: Database = None,
+) -> None:
+    """Mint vouchers, and print them where that is said. What is cut short goes on with `vouchers print`."""
+    from posconsole.cli import papers
+
+    wanted = papers.Wanted(pdf, png_dir, svg_dir, per_sheet, artwork, force)
+    chosen = _settings(context, database)
+    with closing(opening.store(chosen, new=False)) as store:
+        for row in papers.issue(
+            store, opening.paper(chosen), value=value, count=count, prefix=prefix, expires=expires, wanted=wanted
+        ):
+            _say(row)
+
+
+@vouchers.command("print")
+def print_vouchers(
+    context: typer.Context,
+    batch: Annotated[str, typer.Argument(metavar="BATCH", help="The batch's id, as `issue` gave it.")],
+    pdf: Pdf = None,
+    png_dir: PngDir = None,
+    svg_dir: SvgDir = None,
+    per_sheet: PerSheet = 8,
+    artwork: Artwork = None,
+    force: Force = False,
+    database: Database = None,
+) -> None:
+    """Print a batch's vouchers; those that were on paper before are marked. What was cut short goes on."""
+    from posconsole.cli import papers
+
+    wanted = papers.Wanted(pdf, png_dir, svg_dir, per_sheet, artwork, force)
+    chosen = _settings(context, database)
+    with closing(opening.store(chosen, new=False)) as store:
+        for row in papers.put(store, opening.paper(chosen), batch, wanted):
+            _say(row)
+
+
+@receipts.command("print")
+def print_receipt(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="As it stands on it: 1-000142.")],
+    to: Annotated[str | None, typer.Option(metavar="text", help="printer, or text on this terminal.")] = None,
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE.pdf", help="Write a PDF.")] = None,
+    force: Force = False,
+    database: Database = None,
+) -> None:
+    """Print a receipt at the printer of this machine's settings, as text, or into a file."""
+    from posconsole.cli import papers
+
+    chosen = _settings(context, database)
+    with closing(opening.store(chosen, new=False)) as store:
+        for row in papers.receipt(store, opening.paper(chosen), number, to, pdf, force=force):
+            _say(row)
 
 
 def _settings(context: typer.Context, database: str | None) -> Settings:

@@ -80,7 +80,7 @@ TRAY = Key(
     "tray",
     "f5",
     "Recall",
-    "Parked sales, at any till. F5 again: payments whose outcome isn't known, then refunds that a card owes.",
+    "Parked sales, at any till. Again: payments whose outcome isn't known, then refunds that a card owes.",
     "tray",
 )
 PRICE = Key("price", "ctrl+t", "Price", "Tell what the next entry would cost, and don't ring it up.", "price")
