@@ -6,6 +6,7 @@ import gc
 import resource
 import statistics
 import time
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,13 +43,13 @@ def rows(folder: Path, *, quick: bool) -> tuple[list[Row], str]:
     # First of all: what the floor keeps in memory would hide what we do.
     _ours(folder / "warm.pdf", COUNT)
     before = _largest()
-    long = _taken(lambda: _ours(folder / "many.pdf", many))
+    long = _taken(partial(_ours, folder / "many.pdf", many))
     grown = (_largest() - before) / 1024
     ours, floor = [], []
     _floor(folder / "warm floor.pdf", 50)
     for no in range(QUICK_ROUNDS if quick else ROUNDS):
-        floor.append(_taken(lambda path=folder / f"floor {no}.pdf": _floor(path, COUNT)))
-        ours.append(_taken(lambda path=folder / f"ours {no}.pdf": _ours(path, COUNT)))
+        floor.append(_taken(partial(_floor, folder / f"floor {no}.pdf", COUNT)))
+        ours.append(_taken(partial(_ours, folder / f"ours {no}.pdf", COUNT)))
     return [
         *(_ratio(ours, floor, side) for side in Taken._fields),
         Row(f"{many:,} vouchers", f"{long.wall:.0f} s, {many / long.wall:,.0f} a second; processor {long.cpu:.0f} s"),
