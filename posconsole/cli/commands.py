@@ -6,7 +6,7 @@ import json
 import sys
 from contextlib import closing
 from dataclasses import asdict, replace
-from pathlib import Path  # noqa: TC003 - typer reads the annotations while it runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer

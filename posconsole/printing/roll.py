@@ -39,7 +39,7 @@ def _line(row: Row, columns: int, high: float, y: float) -> list[Mark]:
     """Return a line of text, or the rule that it draws across."""
     if len(row.text) == columns and len(set(row.text)) == 1:
         return [Box(MARGIN, y + high / 2, WIDTH, RULE, BLACK)]
-    drawn = lettered(row.text, columns, WIDTH, high, bold=row.bold)
+    drawn = lettered(row, columns, WIDTH, high)
     return [replace(mark, x=mark.x + MARGIN, y=mark.y + y) for mark in drawn.marks if isinstance(mark, Label)]
 
 

@@ -1,0 +1,124 @@
+"""Vouchers and receipts from the command line: what is written, to whom it belongs, and what is never replaced."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pypdfium2
+import pytest
+
+from tests.spooling.stand_in import StandIn
+from tests.test_cli import Said, run, store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from posconsole import Store
+
+__all__ = ["run", "store"]
+
+
+def text_of(path: Path) -> str:
+    with pypdfium2.PdfDocument(str(path)) as pdf:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in pdf)
+
+
+@pytest.fixture
+def printer() -> Iterator[StandIn]:
+    stand_in = StandIn()
+    yield stand_in
+    stand_in.close()
+
+
+@pytest.fixture
+def number(store: Store) -> str:
+    """Sell something; give the receipt's number."""
+    sold = store.payments.create(items=[{"id": None, "name": "Tea", "price": 999}])
+    assert sold.receipt_number
+    return sold.receipt_number
+
+
+def test_vouchers_are_minted_and_printed_and_printed_again_as_copies(
+    run: Callable[..., Said], store: Store, tmp_path: Path
+) -> None:
+    path, pictures = tmp_path / "sheet.pdf", tmp_path / "pictures"
+    asked = ("vouchers", "issue", "--value", "25.00", "--count", "12", "--prefix", "GIFT")
+    said = run(*asked, "--expires", "2099-12-31", "--pdf", str(path))
+    assert (said.status, said.err) == (0, "")
+    (batch,) = store.batches.list().data
+    assert said.out.splitlines() == [
+        f"12 vouchers GIFT of 25.00 EUR: batch {batch.id}",
+        f"✓ 12 vouchers are in {path}. They are money: keep it safe.",
+    ]
+    text = text_of(path)
+    assert all(code.code in text for code in store.batches.codes(batch.id))
+    assert "Copy" not in text
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    # Before a voucher is minted, and before a file is touched.
+    before = path.read_bytes()
+    for refused in (run(*asked, "--pdf", str(path)), run("vouchers", "print", batch.id, "--pdf", str(path))):
+        assert (refused.status, "exists" in refused.err) == (2, True)
+    assert (path.read_bytes(), store.batches.list().total) == (before, 1)
+    again = run("vouchers", "print", batch.id, "--pdf", str(path), "--per-sheet", "24", "--force")
+    assert again.status == 0
+    assert text_of(path).count("Copy") == 12
+    assert run("vouchers", "print", batch.id, "--png-dir", str(pictures)).status == 0
+    assert len(list(pictures.glob("*.png"))) == 12
+    assert store.audit() == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("vouchers", "issue", "--value", "free", "--pdf", "x.pdf"),
+        ("vouchers", "issue", "--value", "5.00", "--pdf", "x.pdf", "--per-sheet", "7"),
+        ("vouchers", "issue", "--value", "5.00", "--count", "0"),
+        ("vouchers", "print", "bat_none", "--pdf", "x.pdf"),
+        ("receipts", "print", "9-000001"),
+    ],
+)
+def test_what_can_not_be_is_refused_before_anything_is_done(
+    run: Callable[..., Said], store: Store, wrong: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = run(*wrong)
+    assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
+    assert store.batches.list().total == 0
+    assert not (tmp_path / "x.pdf").exists()
+
+
+def test_a_receipt_comes_as_text_and_as_a_file(
+    run: Callable[..., Said], store: Store, number: str, tmp_path: Path
+) -> None:
+    said = run("receipts", "print", number)
+    assert said.status == 0
+    assert {"COPY", f"Receipt {number}"} <= {row.strip() for row in said.out.splitlines()}
+    path = tmp_path / "receipt.pdf"
+    assert run("receipts", "print", number, "--pdf", str(path)).status == 0
+    assert all(word in text_of(path) for word in ("COPY", "9.99", number))
+    assert run("receipts", "print", number, "--pdf", str(path)).status == 2
+
+
+def test_a_receipt_comes_out_of_the_printer_or_is_not_left_waiting(
+    run: Callable[..., Said], store: Store, number: str, printer: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSCONSOLE_PRINTER", printer.address)
+    assert run("receipts", "print", number).last == f"✓ Receipt {number} is printed."
+    assert run("receipts", "print", number).last == f"✓ A COPY of receipt {number} is printed."
+    assert [b"COPY" in paper for paper in printer.papers] == [False, True]
+    printer.says = "out"
+    said = run("receipts", "print", number)
+    assert (said.status, "new roll" in said.err) == (2, True)
+    assert (store.printing.standing().waiting, store.printing.standing().failed) == (0, 0)
+
+
+def test_the_real_command_shows_no_bar_where_nobody_watches(store: Store, tmp_path: Path) -> None:
+    words = [sys.executable, "-c", "from posconsole.cli import main; main()", "--database", str(tmp_path / "shop.db")]
+    words = [*words, "vouchers", "issue", "--value", "5.00", "--count", "2", "--svg-dir", str(tmp_path / "out")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == ""
+    assert len(list((tmp_path / "out").glob("*.svg"))) == 2
