@@ -60,16 +60,17 @@ def _page(path: Path) -> Page:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} is not TOML: {error}", field="artwork") from None
     except ValidationError as error:
-        raise InvalidInput(f"{path}, {_said(error.errors()[0], source)}", field="artwork") from None
+        # A key that isn't known is often one that is missed.
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+        raise InvalidInput(f"{path}, {_said(first, source)}", field="artwork") from None
 
 
 def _said(error: ErrorDetails, source: str) -> str:
     """Say where in a file something is wrong, what, and what to do about it."""
-    place = error["loc"]
-    *tables, key = place if place else ("",)
-    if isinstance(key, int):
-        tables, key = [*place], ""
-    line = _line(source, [step for step in tables if step != "copy_"], str(key))
+    *tables, key = error["loc"] or ("",)
+    if isinstance(key, int) or re.search(rf"^\s*\[\s*{re.escape(key)}\s*\]", source, re.MULTILINE):
+        tables, key = [*tables, key], ""
+    line = _line(source, tables, key)
     said = {
         "missing": "is missing: add it",
         "extra_forbidden": "is not known here: take it out, or look at the artworks that come along for its name",
@@ -86,7 +87,7 @@ def _line(source: str, tables: list[str | int], key: str) -> int:
         number = next((step for step in tables if isinstance(step, int)), 0)
         at = heads[number] if number < len(heads) else 0
     for no, row in enumerate(rows[at + bool(tables) :], at + bool(tables)):
-        if tables and row.lstrip().startswith("["):
+        if row.lstrip().startswith("["):
             break
         if key and re.match(rf"\s*{re.escape(key)}\s*=", row):
             return no + 1

@@ -58,7 +58,8 @@ class Template:
             marks.append(_logo(self.logo, page.logo.on(*ground), page.logo.align))
         if _shown(page.symbol, fields):
             made = symbol(page.symbol.kind, paper.code, correction)
-            marks.append(_modules(made, page.symbol.on(*ground), page.colour(page.symbol.colour), dpi))
+            colours = page.colour(page.symbol.ground), page.colour(page.symbol.colour)
+            marks += _modules(made, page.symbol.on(*ground), colours, dpi)
         for text in page.text:
             if _shown(text, fields) and (said := text.filled(fields)):
                 marks += set_text(said, text.on(*ground), text.manner(page.colour(text.colour), scale))
@@ -104,12 +105,14 @@ def _logo(png: bytes, area: Area, align: str) -> Image:
     return Image(area.x + shift * (area.width - width), area.y + (area.height - height) / 2, width, height, png)
 
 
-def _modules(made: Symbol, area: Area, colour: str, dpi: int) -> Modules:
+def _modules(made: Symbol, area: Area, colours: tuple[str, str], dpi: int) -> tuple[Box, Modules]:
     """Put a symbol into the middle of its place, its modules as large as fit with the quiet zones around them."""
     flat = len(made.rows) == 1
     module = fitted(made, area.width if flat else min(area.width, area.height), dpi)
-    across, down = len(made.rows[0]) * module, len(made.rows) * module
-    x = area.x + (area.width - across) / 2
+    quiet, across = made.quiet * module, made.across * module
+    down = area.height if flat else across
+    x, y = area.x + (area.width - across) / 2, area.y + (area.height - down) / 2
+    light, dark = Box(x, y, across, down, colours[0]), colours[1]
     if flat:
-        return Modules(x, area.y, module, made, colour, area.height)
-    return Modules(x, area.y + (area.height - down) / 2, module, made, colour)
+        return light, Modules(x + quiet, y, module, made, dark, down)
+    return light, Modules(x + quiet, y + quiet, module, made, dark)

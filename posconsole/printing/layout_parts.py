@@ -13,6 +13,9 @@ from posconsole.printing.layout_text import Area, Manner
 FIELDS = ("shop", "logo", "title", "value", "initial", "code", "expires", "holder", "use", "terms", "status", "copy")
 """What a text can hold in braces, and what `when` and `unless` can name."""
 LARGEST = 420.0
+WHITE = "#ffffff"
+CONTRAST = 0.55
+"""How much lighter than a symbol its ground is at least, of 1 between black and white."""
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _COMMAND = re.compile(r"([MLCZ])((?:[\s,]*-?\d*\.?\d+)*)[\s,]*")
 _TAKES = {"M": 2, "L": 2, "C": 6, "Z": 0}
@@ -119,10 +122,11 @@ class LogoPart(Place):
 
 
 class SymbolPart(Place):
-    """The symbol of the code, its quiet zones within its place."""
+    """The symbol of the code, its quiet zones within its place; scanners want it dark on a `ground` that is light."""
 
     kind: Literal["qr", "code128", "ean13"] = "qr"
     colour: str = BLACK
+    ground: str = WHITE
 
 
 class Words(Part):
@@ -156,10 +160,13 @@ class Page(Part):
 
     @model_validator(mode="after")
     def _coloured(self) -> Page:
-        for part in (*self.area, self.symbol, *self.text):
-            if not re.fullmatch("#[0-9a-fA-F]{6}", self.colour(part.colour)):
+        used = [part.colour for part in (*self.area, self.symbol, *self.text)]
+        for name in [*used, self.symbol.ground]:
+            if not re.fullmatch("#[0-9a-fA-F]{6}", self.colour(name)):
                 known = ", ".join(self.colours) or "none is given"
-                raise ValueError(f"{part.colour!r} is neither like #c08040 nor one of [colours]: {known}")
+                raise ValueError(f"{name!r} is neither like #c08040 nor one of [colours]: {known}")
+        if _light(self.colour(self.symbol.ground)) - _light(self.colour(self.symbol.colour)) < CONTRAST:
+            raise ValueError("no scanner reads a symbol in these colours: take a darker one, or a lighter ground")
         return self
 
     def colour(self, name: str) -> str:
@@ -183,6 +190,12 @@ def outline(path: str, x: float = 0.0, y: float = 0.0, scale: float = 1.0) -> Ou
     if path[at:].strip() or (commands and commands[-1][0] != "Z"):
         raise ValueError("a path is M x y, L x y, C x1 y1 x2 y2 x y and ends with Z")
     return tuple(commands)
+
+
+def _light(colour: str) -> float:
+    """Return how light a colour is to a scanner, from 0 to 1."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return (0.3 * red + 0.59 * green + 0.11 * blue) / 255
 
 
 def _stretch(start: float | None, end: float | None, extent: float | None, whole: float) -> tuple[float, float]:

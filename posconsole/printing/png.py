@@ -32,7 +32,7 @@ _DARK = bytes(255 if byte else 0 for byte in range(256))
 def png(drawing: Drawing, dpi: int = 300) -> bytes:
     """Return a drawing as a PNG file of `dpi` pixels to the inch, which it also tells."""
     kept = BytesIO()
-    picture(drawing, dpi).save(kept, "PNG", dpi=(dpi, dpi), optimize=True)
+    picture(drawing, dpi).save(kept, "PNG", dpi=(dpi, dpi))
     return kept.getvalue()
 
 
@@ -46,6 +46,10 @@ def picture(drawing: Drawing, dpi: int) -> Pictures.Image:
     ground = Pictures.new("RGB", (round(drawing.width * scale), round(drawing.height * scale)), "#ffffff")
     for mark in drawing.marks:
         match mark:
+            case Box(radius=0):
+                left, top = round(mark.x * scale), round(mark.y * scale)
+                right, bottom = round((mark.x + mark.width) * scale), round((mark.y + mark.height) * scale)
+                ground.paste(mark.fill, (left, top, max(right, left + 1), max(bottom, top + 1)))
             case Box() | Shape():
                 _fill(ground, _polygons(mark.outline), mark.fill, scale)
             case Label():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -109,7 +110,8 @@ def _written(voucher: VoucherView, amount: int, shop: ShopView) -> str:
 
     if voucher.kind == "points":
         return plain(str(format_decimal(amount, locale=shop.locale)))
-    return plain(shop.currency.format(amount, shop.locale, symbol=True))
+    # A sign of letters, KWD, stands apart from the digits; not every year of the CLDR sees to it.
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", " ", plain(shop.currency.format(amount, shop.locale, symbol=True)))
 
 
 def _day(at: int, shop: ShopView) -> str:
