@@ -16,20 +16,20 @@ MASKS = range(8)
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
+class Grid:
     """A square of modules as one number, by rows and by columns; a zero byte ends each of them."""
 
     rows: int
     columns: int
 
     @classmethod
-    def of(cls, lines: list[bytes]) -> _Grid:
+    def of(cls, lines: list[bytes]) -> Grid:
         """Put the rows of a square into numbers."""
         turned = [bytes(column) for column in zip(*lines, strict=True)]
         return cls(*(int.from_bytes(b"\0".join([*way, b""]), "little") for way in (lines, turned)))
 
-    def __xor__(self, other: _Grid) -> _Grid:
-        return _Grid(self.rows ^ other.rows, self.columns ^ other.columns)
+    def __xor__(self, other: Grid) -> Grid:
+        return Grid(self.rows ^ other.rows, self.columns ^ other.columns)
 
     def lines(self, size: int) -> tuple[bytes, ...]:
         """Return the rows again."""
@@ -41,12 +41,12 @@ def masked(text: str, correction: int) -> tuple[bytes, ...]:
     """Return the rows of a text's QR code, a byte to a module, 1 for a dark one. Raises `InvalidInput`."""
     first = _made(text, correction, 0, None)
     size = len(first)
-    grid = _Grid.of(first)
+    grid = Grid.of(first)
     grids = [grid ^ other for other in _differences((size - 17) // 4, correction)]
     return min(grids, key=lambda each: penalty(each, size)).lines(size)
 
 
-def penalty(dark: _Grid, size: int) -> int:
+def penalty(dark: Grid, size: int) -> int:
     """Return how badly a code of `size` modules a side reads by the four rules of its standard."""
     light = dark ^ _full(size)
     down = 8 * (size + 1)
@@ -75,14 +75,14 @@ def _finders(dark: int, light: int) -> int:
 
 
 @cache
-def _full(size: int) -> _Grid:
-    return _Grid.of([b"\1" * size] * size)
+def _full(size: int) -> Grid:
+    return Grid.of([b"\1" * size] * size)
 
 
 @cache
-def _differences(version: int, correction: int) -> list[_Grid]:
+def _differences(version: int, correction: int) -> list[Grid]:
     """Return by which modules the codes of one size and correction differ from the first under each mask."""
-    grids = [_Grid.of(_made("0", correction, mask, version)) for mask in MASKS]
+    grids = [Grid.of(_made("0", correction, mask, version)) for mask in MASKS]
     return [grid ^ grids[0] for grid in grids]
 
 

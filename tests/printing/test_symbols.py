@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from posconsole.codes import mint
 from posconsole.errors import InvalidInput
-from posconsole.printing.masks import _Grid, masked, penalty
+from posconsole.printing.masks import Grid, masked, penalty
 from posconsole.printing.symbols import CORRECTIONS, fitted, symbol
 from tests.examples import examples
 from tests.printing.reading import drawn, read
@@ -50,7 +50,7 @@ def test_the_mask_is_the_one_that_the_standard_rates_best(text: str, correction:
         code.add_data(text)
         code.make()
         lost.append((lost_point(code.modules), tuple(bytes(row) for row in code.modules)))
-        assert penalty(_Grid.of(list(lost[-1][1])), code.modules_count) == lost[-1][0]
+        assert penalty(Grid.of(list(lost[-1][1])), code.modules_count) == lost[-1][0]
     assert masked(text, correction) == min(lost, key=lambda each: each[0])[1]
 
 
