@@ -13,7 +13,7 @@ PREFERRED = (
     *("CP857", "CP1254", "CP775", "CP1257", "CP865", "CP863", "CP860"),
 )
 """Pages that printers agree on, likeliest first: the first two have the euro sign and the accents of the west."""
-PLAIN = {"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{THIN SPACE}": " "}
+PLAIN = str.maketrans("\N{MINUS SIGN}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}", "-   ")
 """Characters that no page has, and those that say the same."""
 # Letters that are read from the right or joined: a printer would set them apart, and from the left.
 _DRAWN = {"R", "AL", "AN"}
@@ -28,7 +28,7 @@ class Encoder(Protocol):
 
 def plain(text: str) -> str:
     """Return a text in the characters that printers are likeliest to have; it takes as many columns as before."""
-    return unicodedata.normalize("NFC", text).translate(str.maketrans(PLAIN))
+    return unicodedata.normalize("NFC", text).translate(PLAIN)
 
 
 def spoken(text: str, pages: Sequence[str], encoder: Encoder) -> list[tuple[str, str]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from contextlib import suppress
 from typing import Self
 
@@ -36,6 +37,13 @@ class Standin:
             socket.create_connection(self._listening.getsockname(), 1).close()
         self._thread.join(10)
         self._listening.close()
+
+    def has(self, data: bytes, times: int = 1) -> bool:
+        """Wait until it got something so often, and say whether it got it no oftener."""
+        until = time.monotonic() + 30
+        while self.got.count(data) < times and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.got.count(data) == times
 
     def _serve(self) -> None:
         while not self._ended.is_set():
