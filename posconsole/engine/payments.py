@@ -187,7 +187,7 @@ class Payments:
             else:
                 unit.journal.record("payment.opened", payment, rows=unit.digest(rows.frozen()))
             member_name = records.member_name(unit.transaction, rows)
-            return records.view(rows, called, member_name)
+            return records.view(rows, called, member_name, records.left(unit.transaction, rows))
 
         with guesses.judged(context):
             return context.write(work)
