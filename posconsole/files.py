@@ -62,9 +62,11 @@ class Draft:
 
     def close(self) -> None:
         """Leave the part for later, unless there is nothing in it."""
-        if not self.file.closed and not self.file.seek(0, os.SEEK_END):
-            self._part.unlink(missing_ok=True)
-        self.file.close()
+        if self.file.closed:
+            return
+        with explained(self.path), self.file:
+            if not self.file.seek(0, os.SEEK_END):
+                self._part.unlink(missing_ok=True)
 
     def _claim(self) -> None:
         """Take the name, empty: two programs can't both, and whoever put a file there meanwhile keeps it."""

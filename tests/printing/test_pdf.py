@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import signal
 import stat
 import subprocess
@@ -21,7 +22,7 @@ from PIL import Image as Pictures
 from PIL import ImageChops, ImageFilter, ImageStat
 
 from posconsole.codes import seal
-from posconsole.errors import InvalidInput, NotAllowed
+from posconsole.errors import InvalidInput, NotAllowed, StorageError
 from posconsole.printing.artwork import artwork
 from posconsole.printing.drawing import Box, Drawing, Image, Label, Modules
 from posconsole.printing.png import picture
@@ -227,6 +228,22 @@ def test_a_program_killed_while_it_prints_is_followed_by_one_that_prints_the_res
     assert path.read_bytes() == (tmp_path / "b.pdf").read_bytes()
     numbers = [int(word) for word in copied(path).split() if word.isdigit()]
     assert sorted(numbers) == list(range(240))
+
+
+def test_a_full_disk_is_told_of_and_what_is_there_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(StorageError, match="can't be written"):
+            print_sheets(path, spots(200), 1, job="a")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    told: list[int] = []
+    print_sheets(path, spots(200), 1, job="a", progress=told.append)
+    assert 1 < told[0] < told[-1] == 200
+    print_sheets(tmp_path / "b.pdf", spots(200), 1, job="a")
+    assert path.read_bytes() == (tmp_path / "b.pdf").read_bytes()
 
 
 def test_a_file_is_its_owners_and_replaces_none_unasked(tmp_path: Path) -> None:
