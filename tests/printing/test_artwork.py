@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import resvg_py
-from PIL import Image
+from PIL import Image, ImageChops
 
 from posconsole.errors import InvalidInput, NotFound
 from posconsole.printing.artwork import artwork, names
@@ -21,6 +21,7 @@ from posconsole.printing.sheets import SHEETS
 from posconsole.printing.svg import svg
 from posconsole.printing.symbols import symbol
 from tests.printing.facts import CODE, paper, said
+from tests.printing.pictures import ASSETS, drawn
 from tests.printing.reading import read
 
 if TYPE_CHECKING:
@@ -57,9 +58,8 @@ def test_the_modules_of_a_picture_are_whole_pixels(dpi: int) -> None:
     (mark,) = (mark for mark in drawing.marks if isinstance(mark, Modules))
     pixels = mark.module * dpi / 25.4
     assert round(pixels) == pytest.approx(pixels)
-    corner = [round(mark.x * dpi / 25.4), round(mark.y * dpi / 25.4)]
-    side = round(pixels) * len(mark.symbol.rows)
-    found = picture(drawing, dpi).convert("L").crop((*corner, corner[0] + side, corner[1] + side))
+    left, top, side = round(mark.x * dpi / 25.4), round(mark.y * dpi / 25.4), round(pixels) * len(mark.symbol.rows)
+    found = picture(drawing, dpi).convert("L").crop((left, top, left + side, top + side))
     small = found.resize((len(mark.symbol.rows),) * 2, Image.Resampling.NEAREST)
     assert found.tobytes() == small.resize(found.size, Image.Resampling.NEAREST).tobytes()
     assert [bytes(value < 128 for value in row) for row in _rows(small)] == list(mark.symbol.rows)
@@ -155,3 +155,12 @@ def test_what_is_no_artwork_and_what_is_no_picture_is_refused(tmp_path: Path) ->
     (tmp_path / "logo.png").write_text("no picture", encoding="utf-8")
     with pytest.raises(InvalidInput, match="save it as PNG"):
         artwork("card", tmp_path)
+
+
+def test_vouchers_look_as_they_did_when_they_were_looked_at() -> None:
+    """The pictures in `assets/` come from `python -m tests.printing.pictures`, to be looked at before they are kept."""
+    for name, now in drawn().items():
+        kept = Image.open(ASSETS / f"{name}.png").convert("L")
+        assert now.size == kept.size
+        apart = ImageChops.difference(kept.reduce(2), now.convert("L").reduce(2)).histogram()
+        assert sum(apart[48:]) <= sum(apart) / 500, name
