@@ -67,7 +67,8 @@ def captured(payment: PaymentView, shop: ShopView) -> str:
     said = _listed("Captured", parts, shop) if parts else "Nothing to pay"
     if lost := sum(redemption.forfeited for redemption in payment.redemptions):
         said += f"; {money(lost, shop)} not used is lost"
-    return f"{said} · receipt {payment.receipt_number}"
+    gives = f" · {points(payment.points_earned, shop, signed=True)}" if payment.points_earned else ""
+    return f"{said}{gives} · receipt {payment.receipt_number}"
 
 
 def captured_late(payment: PaymentView, shop: ShopView) -> str:
@@ -79,12 +80,16 @@ def captured_late(payment: PaymentView, shop: ShopView) -> str:
 def refunded(refund: RefundView, shop: ShopView) -> str:
     """Say what was given back, to where, and the refund's receipt number."""
     parts = [(t.amount, returned(t)) for t in refund.tenders]
-    return f"{_listed('Refunded', parts, shop)} · receipt {refund.number}"
+    return f"{_listed('Refunded', parts, shop)}{_taken_back(refund, shop)} · receipt {refund.number}"
 
 
 def planned(plan: RefundPlan, shop: ShopView) -> str:
-    """Say what a refund would give back, and to where."""
-    return _listed("Gives back", [(t.amount, returned(t)) for t in plan.tenders], shop)
+    """Say what a refund would give back, to where, and what points the member loses by it."""
+    return _listed("Gives back", [(t.amount, returned(t)) for t in plan.tenders], shop) + _taken_back(plan, shop)
+
+
+def _taken_back(plan: RefundPlan | RefundView, shop: ShopView) -> str:
+    return f", takes {points(plan.points, shop)} back" if plan.points else ""
 
 
 def paid_out(plan: RefundPlan | RefundView) -> int:

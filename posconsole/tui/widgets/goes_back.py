@@ -11,7 +11,7 @@ from textual.widgets import Digits, Static
 from posconsole.printing.receipt import already_spent, vouchers_among
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.figures import Part, columns
-from posconsole.tui.words import money, paid_out, received, returned
+from posconsole.tui.words import money, paid_out, points, received, returned
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -54,6 +54,10 @@ class GoesBack(Vertical):
         if plan.rounding:
             parts.append((plan.rounding, "cash rounding"))
         where = columns(parts, self.shop)
+        if plan.points:
+            lost = f"{points(plan.points, self.shop)} taken back from"
+            whose = line(self.payment.member_name or "the member")
+            where = Content("\n").join([where, Content.styled(f"! {lost}\n  {whose}", "$warn")])
         if vouchers_among(self.payment).keys().isdisjoint(item.no for item in plan.items):
             return where
         gone = already_spent(plan.items, self.payment)
