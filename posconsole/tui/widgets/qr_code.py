@@ -7,9 +7,11 @@ from functools import lru_cache
 from textual.content import Content
 from textual.widget import Widget
 
-QUIET, TIGHT = 4, 1
-"""Light modules around the code: what its standard asks for, and what phones make do with where there is no room."""
-BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+from posconsole.printing.blocks import half_blocks
+from posconsole.printing.symbols import QR, symbol
+
+TIGHT = 1
+"""Light modules around the code that phones make do with where there is no room for more."""
 
 
 class QrCode(Widget):
@@ -30,26 +32,14 @@ class QrCode(Widget):
 
     def render(self) -> Content:
         """Draw the code."""
-        lines = half_blocks(self._text)
+        lines = blocks_of(self._text)
         if 0 < self._room < len(lines):
-            lines = half_blocks(self._text, TIGHT)
+            lines = blocks_of(self._text, TIGHT)
         return Content("\n".join(lines))
 
 
 @lru_cache(maxsize=16)
-def half_blocks(text: str, quiet: int = QUIET) -> tuple[str, ...]:
-    """Return the lines of a text's code, with so many light modules around; none of an empty text."""
-    if not text:
-        return ()
-    from qrcode.constants import ERROR_CORRECT_L
-    from qrcode.main import QRCode
-
+def blocks_of(text: str, quiet: int | None = None) -> tuple[str, ...]:
+    """Return the lines of a text's code, with its quiet zone or so many light modules around; none of an empty text."""
     # A screen is neither torn nor dirty: the least correction makes the largest modules.
-    code = QRCode(error_correction=ERROR_CORRECT_L, border=quiet)
-    code.add_data(text)
-    rows = [[bool(module) for module in row] for row in code.get_matrix()]
-    rows += [[False] * len(rows[0])] * (len(rows) % 2)
-    return tuple(
-        "".join(BLOCKS[pair] for pair in zip(upper, lower, strict=True))
-        for upper, lower in zip(rows[::2], rows[1::2], strict=True)
-    )
+    return half_blocks(symbol(QR, text, "L"), quiet) if text else ()
