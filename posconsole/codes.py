@@ -13,8 +13,12 @@ import secrets
 import time
 from functools import cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from posconsole.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Crockford's base 32: no I, L, O, U. 256 is a multiple of 32, so a byte's low five bits are unbiased.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -130,7 +134,7 @@ def _woven(columns: list[bytes]) -> list[str]:
     return [text[at : at + width] for at in range(0, len(text), width)]
 
 
-def series_of(text: str, series: frozenset[str]) -> str | None:
+def series_of(text: str, series: Iterable[str]) -> str | None:
     """Return the one of the folded prefixes in `series` whose minted codes are as long as `text` and begin so."""
     key = fold(text)
     return next((prefix for prefix in series if len(key) == len(prefix) + BODY and key.startswith(prefix)), None)

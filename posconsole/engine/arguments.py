@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from posconsole.errors import InvalidInput
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 LONGEST = 500
 """Characters of a text that is kept: a name, a reason, a key."""
 LARGEST = 2**31 - 1
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def text(value: object, field: str) -> str:
@@ -20,7 +22,7 @@ def text(value: object, field: str) -> str:
         raise InvalidInput(f"{field} has to be a text", field=field)
     if len(value) > LONGEST:
         raise InvalidInput(f"{field} is longer than {LONGEST} characters", field=field)
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if _UNWRITABLE.search(value):
         raise InvalidInput(f"{field} holds characters that can't be written", field=field)
     return value
 

@@ -18,10 +18,11 @@ from posconsole.models import CodeSeries, Coupon, Shop, table
 
 if TYPE_CHECKING:
     from posconsole.engine.context import Unit
+    from posconsole.engine.database import Transaction
 
 _SERIES, _COUPON, _SHOP = table(CodeSeries), table(Coupon), table(Shop)
 _TAKE_BOOK = select(_SHOP.c.id).with_for_update()
-_ALL_SERIES = select(_SERIES.c.prefix)
+_ALL_SERIES = select(_SERIES.c.prefix, _SERIES.c.kind)
 _KIND = select(_SERIES.c.kind).where(_SERIES.c.prefix == bindparam("prefix"))
 _COUPON_LIKE = select(_COUPON.c.id).where(
     func.length(_COUPON.c.code_key) == bindparam("length", type_=Integer) + BODY,
@@ -32,6 +33,11 @@ REWARD_PREFIX = "RWD"
 """The series of the codes under which discount rewards wait for their payment."""
 _KEPT = {fold(SOLD_PREFIX): "voucher", fold(REWARD_PREFIX): "reward"}
 """The series that are kept for a kind before the first code of them is minted."""
+
+
+def series(transaction: Transaction) -> dict[str, str]:
+    """Return the kind of each series' codes, by its folded prefix, as the transaction first saw them."""
+    return dict(map(tuple, transaction.seen(_ALL_SERIES)))
 
 
 def reserve_series(unit: Unit, prefix: str, kind: str) -> None:
@@ -68,5 +74,5 @@ def handwritten(code: str) -> str:
 def check_handwritten(unit: Unit, code: str) -> None:
     """Check that a code written by hand can be taken for none that is minted, now or while this transaction lasts."""
     unit.transaction.first(_TAKE_BOOK)
-    if series_of(code, frozenset({*unit.transaction.scalars(_ALL_SERIES), *_KEPT})):
+    if series_of(code, {*unit.transaction.scalars(_ALL_SERIES), *_KEPT}):
         raise InvalidInput("This code looks like a minted one, a voucher's perhaps. Take another.", field="code")

@@ -96,7 +96,7 @@ def rows_of(parameter: Any, width: int) -> list[ColumnElement[str]]:
     return [value.op("->>")(literal_column(str(place))) for place in range(width)]
 
 
-values = json.JSONEncoder(separators=(",", ":")).encode
+values = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 """Write a list as the parameter of `among`."""
 
 
@@ -126,11 +126,19 @@ class Transaction:
     def __init__(self, cursor: Any, database: Database) -> None:
         self._cursor = cursor
         self._database = database
+        self._seen: dict[int, list[Row]] = {}
 
     def all(self, statement: Executable, **parameters: object) -> list[Row]:
         """Return the statement's rows."""
         prepared = self._run(statement, parameters)
         return list(map(prepared.row, self._cursor.fetchall()))
+
+    def seen(self, statement: Executable) -> list[Row]:
+        """Return the rows that a statement without parameters gave when it was first asked in this transaction."""
+        found = self._seen.get(id(statement))
+        if found is None:
+            found = self._seen[id(statement)] = self.all(statement)
+        return found
 
     def first(self, statement: Executable, **parameters: object) -> Row | None:
         """Return the statement's first row, or None."""

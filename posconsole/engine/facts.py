@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from posconsole.codes import checks, fold, repeated, series_of
-from posconsole.engine import accounts, rules, targeting
+from posconsole.engine import accounts, codebook, rules, targeting
 from posconsole.engine.arguments import optional
 from posconsole.engine.database import among, values
 from posconsole.engine.terms import Given, Line, Rule, Sale, StoredValue
 from posconsole.errors import InvalidInput, NotFound
-from posconsole.models import CodeSeries, Product, Voucher, table
+from posconsole.models import Product, Voucher, table
 from posconsole.money import LARGEST, minor_units
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from posconsole.engine.rung import Basket, Item
     from posconsole.engine.views import ShopView
 
-_PRODUCT, _VOUCHER, _SERIES = table(Product), table(Voucher), table(CodeSeries)
+_PRODUCT, _VOUCHER = table(Product), table(Voucher)
 
 MOST = 9_999
 """The largest quantity on one line: more is a slip of the scanner."""
@@ -37,7 +37,6 @@ _PRODUCTS = select(
     _PRODUCT.c.voucher_value,
 ).where(among(_PRODUCT.c.sku, bindparam("skus")))
 _VOUCHERS = select(_VOUCHER).where(among(_VOUCHER.c.code_key, bindparam("keys")))
-_ALL_SERIES = select(_SERIES.c.prefix, _SERIES.c.kind)
 
 
 def sale_of(transaction: Transaction, shop: ShopView, basket: Basket, now: int) -> Sale:
@@ -97,7 +96,7 @@ def _line(item: Item, row: Row | None) -> Line:
         return Line(row.sku, row.name, item.quantity, price, row.tax_rate, row.category, row.voucher_value)
     if item.price is None:
         raise NotFound(
-            f"There is no product {repeated(item.id or '')!r}. Find it with F3, or give it a price.", field="items"
+            f"There is no product {repeated(item.id or '')!r}. Find it by name, or give it a price.", field="items"
         )
     return Line(item.id, item.name or item.id or "Item", item.quantity, item.price)
 
@@ -106,22 +105,19 @@ def given(transaction: Transaction, codes: Sequence[str], member: str | None, no
     """Find out what each code is. One of a minted series whose check symbol is wrong is not looked up."""
     if not codes:
         return ()
-    series = dict(map(tuple, transaction.all(_ALL_SERIES)))
-    prefixes = frozenset(series)
-    kinds = {fold(code): series[prefix] for code in codes if (prefix := series_of(code, prefixes))}
-    right = {fold(code): checks(code) for code in codes}
-    wanted: dict[str, list[str]] = {"voucher": [], "coupon": [], "reward": []}
-    for key in {fold(code): None for code in codes}:
-        kind = kinds.get(key, "coupon")
-        if right[key] or key not in kinds:
-            wanted[kind].append(key)
+    series = codebook.series(transaction)
+    keys = {code: fold(code) for code in codes}
+    kinds = {key: series[prefix] for code, key in keys.items() if (prefix := series_of(code, series))}
+    mistyped = {key for code, key in keys.items() if key in kinds and not checks(code)}
+    wanted: dict[str, set[str]] = {"voucher": set(), "coupon": set(), "reward": set()}
+    for key in keys.values():
+        if key not in mistyped:
+            wanted[kinds.get(key, "coupon")].add(key)
     found: dict[str, Rule | StoredValue] = {}
     _find_vouchers(transaction, wanted["voucher"], found)
     found.update(rules.coupons(transaction, wanted["coupon"], member, now))
     found.update(rules.waiting(transaction, wanted["reward"]))
-    return tuple(
-        Given(code, found.get(fold(code)), mistyped=fold(code) in kinds and not right[fold(code)]) for code in codes
-    )
+    return tuple(Given(code, found.get(keys[code]), mistyped=keys[code] in mistyped) for code in codes)
 
 
 def _find_vouchers(transaction: Transaction, keys: Iterable[str], found: dict[str, Rule | StoredValue]) -> None:
@@ -137,4 +133,5 @@ def _find_vouchers(transaction: Transaction, keys: Iterable[str], found: dict[st
             row.expires_at,
             row.kind,
             row.campaign_id,
+            row.pin_hash is not None,
         )

@@ -12,12 +12,9 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import select
-
 from posconsole.codes import BODY, fold, series_of
-from posconsole.engine import throttling
+from posconsole.engine import codebook, throttling
 from posconsole.engine.refusals import CodeRefused
-from posconsole.models import CodeSeries, table
 from posconsole.models.shop import OFFICE
 
 if TYPE_CHECKING:
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from posconsole.engine.quotes import Verdict
 
 T = TypeVar("T")
-_ALL_SERIES = select(table(CodeSeries).c.prefix)
 MISSES = ("not_found", "mistyped")
 """The reasons that tell that a code was none."""
 
@@ -109,7 +105,7 @@ def _count(context: Context, code: str) -> None:
 
 def _minted(context: Context, transaction: Transaction, codes: Iterable[str]) -> list[str]:
     watched = [code for code in codes if _watched(context, code)]
-    series = frozenset(transaction.scalars(_ALL_SERIES)) if watched else frozenset()
+    series = codebook.series(transaction) if watched else {}
     return [code for code in watched if series_of(code, series)]
 
 

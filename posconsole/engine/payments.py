@@ -162,6 +162,14 @@ class Payments:
     # -- the two ways to write a sale -------------------------------------------------------------------
 
     def _sell(self, selling: Selling, *, captured: bool) -> PaymentView:
+        try:
+            return self._sold(selling, frozenset(), captured=captured)
+        except voucherpins.Unproven:
+            proven = voucherpins.check(self._context, selling.basket.codes, selling.pins)
+            return self._sold(selling, proven, captured=captured)
+
+    def _sold(self, selling: Selling, proven: Collection[str], *, captured: bool) -> PaymentView:
+        """Write a sale whose vouchers' PINs are `proven`; `Unproven` when one has a PIN that isn't."""
         context, payment = self._context, identifier("pay")
 
         def work(unit: Unit) -> PaymentView:
@@ -171,6 +179,7 @@ class Payments:
             guesses.refuse(context, unit.transaction, selling.basket.codes, unit.now)
             outcomes.hold_member(unit, selling.basket.member)
             sale = facts.sale_of(unit.transaction, context.shop, selling.basket, unit.now)
+            voucherpins.demand(sale.codes, proven)
             quote = price(sale)
             self._check(quote, selling.expected_due)
             draft = self._draft(unit, selling, sale, quote, captured or not quote.due)
@@ -315,7 +324,6 @@ class Payments:
             if tender.kind != "cash" and tender.kind not in self._context.devices:
                 raise InvalidInput(f"This shop takes no {tender.kind[:20]!r}", field="tenders")
         # One answer is keyed in for a payment, so there can be one question.
-        voucherpins.check(self._context, selling.basket.codes, selling.pins)
         if sum(self._by_hand(tender.kind) for tender in selling.tenders) > 1:
             raise InvalidInput("The bank's device is asked once a sale. Take the rest in cash.", field="tenders")
         return selling

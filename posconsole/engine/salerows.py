@@ -53,6 +53,7 @@ _FROZEN = {
     "sold": "id code_key kind currency initial_value single_use expires_at line_no pin_hash source_id campaign_id"
     " batch_id batch_no",
 }
+_BLANK: Fields = dict.fromkeys((column.name for column in _REDEMPTION.columns), None)
 _COLUMNS = {name: tuple(columns.split()) for name, columns in _FROZEN.items()}
 """What of each row never changes after it is written, and so is covered by its event's digest."""
 
@@ -320,9 +321,8 @@ def _redemption(draft: Draft, payment: str, kind: str, target: str, **fields: ob
 
 def new_redemption(kind: str, target: str, **fields: object) -> Fields:
     """Return a redemption's row: of the coupon, voucher, offer or reward with the id `target`."""
-    blank = dict.fromkeys((column.name for column in _REDEMPTION.columns), None)
     return {
-        **blank,
+        **_BLANK,
         "id": identifier("rdm"),
         "kind": kind,
         f"{kind}_id": target,

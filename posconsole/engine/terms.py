@@ -144,6 +144,7 @@ class StoredValue:
     expires_at: int | None = None
     kind: str = "money"
     campaign: str | None = None
+    has_pin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

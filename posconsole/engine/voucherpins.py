@@ -1,4 +1,4 @@
-"""The PINs of vouchers: asked for before a sale's transaction, because a hash takes a tenth of a second."""
+"""The PINs of vouchers: a hash takes a tenth of a second, so they are checked outside of every transaction."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from posconsole.codes import fold, mask
 from posconsole.engine import pins, throttling
 from posconsole.engine.database import among, values
 from posconsole.engine.refusals import PinRefused
+from posconsole.engine.terms import StoredValue
 from posconsole.models import Voucher, table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from posconsole.engine.context import Context
     from posconsole.engine.database import Row
+    from posconsole.engine.terms import Given
 
 _VOUCHER = table(Voucher)
 _WITH_PIN = (
@@ -26,17 +28,30 @@ _WITH_PIN = (
 )
 
 
-def check(context: Context, codes: Collection[str], given: Mapping[str, str]) -> None:
+class Unproven(Exception):
+    """A sale is paid with a voucher whose PIN hasn't been checked: nothing of it may be written."""
+
+
+def demand(codes: Iterable[Given], proven: Collection[str]) -> None:
+    """Raise `Unproven` unless each of a sale's vouchers that has a PIN is among the `proven`, by id."""
+    for given in codes:
+        voucher = given.target
+        if isinstance(voucher, StoredValue) and voucher.has_pin and voucher.id not in proven:
+            raise Unproven
+
+
+def check(context: Context, codes: Collection[str], given: Mapping[str, str]) -> frozenset[str]:
     """Check that for each of these codes that is a voucher with a PIN the right one is `given`, by code.
 
+    Returns the vouchers that have one, by id: whoever writes a voucher's PIN writes it once, with the voucher.
     Raises `PinRefused` with the code `pin_needed` or `pin_wrong`, or `TooManyGuesses`. Never inside a transaction.
     """
-    if not codes:
-        return
     keys = values(sorted({fold(code) for code in codes}))
     by_key = {fold(code): pin for code, pin in given.items()}
-    for row in context.read(lambda transaction: transaction.all(_WITH_PIN, keys=keys)):
+    found = context.read(lambda transaction: transaction.all(_WITH_PIN, keys=keys))
+    for row in found:
         _check(context, row, by_key.get(row.code_key))
+    return frozenset(row.id for row in found)
 
 
 def _check(context: Context, row: Row, pin: str | None) -> None:
