@@ -1,4 +1,4 @@
-"""Draws the vouchers that are kept in `assets/` to be looked at: `python -m tests.printing.pictures`."""
+"""Draws what is kept in `assets/` to be looked at, vouchers and a receipt: `python -m tests.printing.pictures`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from posconsole.printing.artwork import artwork
 from posconsole.printing.png import picture
 from posconsole.printing.voucher import voucher_paper
 from tests.printing.facts import shop, voucher
+from tests.printing.receipt_picture import receipt
 
 if TYPE_CHECKING:
     from posconsole.engine.views import VoucherView
@@ -58,6 +59,7 @@ def drawn() -> dict[str, Image.Image]:
     }
     kept["voucher-card"] = picture(artwork("card").draw(first, dpi=203), 203)
     kept["voucher-cases"] = _framed([picture(artwork("card").draw(paper), 110) for paper in papers()], 3)
+    kept["receipt"] = receipt()
     return kept
 
 
