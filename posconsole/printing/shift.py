@@ -48,7 +48,7 @@ def _sold(paper: Paper, shift: ShiftView) -> None:
     if added := taken.amount - taken.gross + taken.discounts:
         paper.amount("Tax added", added)
     paper.amount(f"Refunds ({taken.refunds})", -taken.refunded)
-    paper.amount(f"NET {paper.shop.currency.code}", taken.net)
+    paper.amount(f"NET {paper.shop.currency.code}", taken.net, bold=True)
     for tax in taken.taxes:
         paper.amount(f"{INDENT}{percent(tax.rate)} tax on net {paper.money(tax.base)}", tax.tax)
     if taken.vouchers_sold:
@@ -73,13 +73,13 @@ def _drawer(paper: Paper, shift: ShiftView) -> None:
     paper.amount("Cash from sales", shift.takings.cash)
     paper.amount("Cash put in", shift.cash_in)
     paper.amount("Cash taken out", -shift.cash_out)
-    paper.amount("SHOULD BE IN THE DRAWER", shift.expected)
+    paper.amount("SHOULD BE IN THE DRAWER", shift.expected, bold=True)
 
 
 def _counted(paper: Paper, shift: ShiftView) -> None:
     for coin, number in sorted(shift.counts.items(), reverse=True):
         paper.amount(f"{INDENT}{number} × {paper.money(coin)}", coin * number)
-    paper.amount("COUNTED", shift.counted or 0)
-    paper.amount("DIFFERENCE", shift.difference or 0)
+    paper.amount("COUNTED", shift.counted or 0, bold=True)
+    paper.amount("DIFFERENCE", shift.difference or 0, bold=True)
     if shift.note:
         paper.text(f"{INDENT}{shift.note}")

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from posconsole.engine.quotes import TaxLine
+from posconsole.engine.shiftviews import ShiftView, Takings, TenderTotal
 from posconsole.errors import InvalidInput
 from posconsole.printing import escpos
 from posconsole.printing.artwork import artwork
@@ -15,11 +17,12 @@ from posconsole.printing.codepages import plain
 from posconsole.printing.drawing import Label
 from posconsole.printing.raster import lettered
 from posconsole.printing.receipt import refund_receipt, sale_receipt
+from posconsole.printing.shift import shift_report
 from posconsole.printing.strip import Paper
 from posconsole.printing.voucher import voucher_paper
 from tests.printing.escpos_reader import Code, Line, Printed, Reader
 from tests.printing.reading import read
-from tests.test_receipt_text import REFUND, SALE, SHOP
+from tests.test_receipt_text import AT, REFUND, SALE, SHOP
 
 NARROW, WIDE = escpos.model("simple", 58), escpos.model("default", 80)
 """The one has no knife, no QR codes and one code page, the other all that there is."""
@@ -50,6 +53,22 @@ def test_a_printer_puts_on_paper_what_a_terminal_shows(model: escpos.Model) -> N
         ]
         assert out.cuts == int(model is not NARROW)
         assert out.kicks == 0
+
+
+@MODELS
+def test_x_and_z_reports_are_printed_and_a_copy_says_so(model: escpos.Model) -> None:
+    tax, cash = TaxLine(1900, 4357, 828), TenderTotal("cash", 3185, 500)
+    took = Takings(1, 1, 5520, 335, 5185, 899, 4286, (tax,), 2500, (cash,), -1, 31, 9)
+    open_shift = ShiftView("shf_1", "1", 7, "Ana", AT, 10000, 141, 143, took, 0, 0, 12685, 99999)
+    counted = replace(open_shift, closed_by="Ben", closed_at=AT, counted=12680, counts={5000: 2})
+    closed = replace(counted, journal_head="5ea1" * 16)
+    out = printed(shift_report(open_shift, SHOP, model.columns), model)
+    assert "X REPORT" in out.lines[1]
+    out = printed(shift_report(closed, SHOP, model.columns, copy=True), model)
+    assert [line.strip() for line in out.lines[1:3]] == ["COPY", "Z REPORT 1-7"]
+    bold = [one.text.split("  ")[0] for one in out.came if isinstance(one, Line) and one.bold]
+    assert bold[3:] == ["NET EUR", "SHOULD BE IN THE DRAWER", "COUNTED", "DIFFERENCE"]
+    assert "Journal 5ea15ea15ea15ea1" in out.lines
 
 
 @MODELS
