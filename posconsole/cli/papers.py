@@ -40,10 +40,13 @@ class Wanted:
         """Say whether anything is to be printed."""
         return any((self.pdf, self.png_dir, self.svg_dir))
 
-    def check(self) -> None:
-        """Refuse what can't be before anything is minted. Raises `InvalidInput`, `NotAllowed`."""
+    def check(self, setup: Setup) -> None:
+        """Refuse what can't be before anything is minted. Raises `InvalidInput`, `NotAllowed`, `NotFound`."""
+        from posconsole.printing.artwork import artwork
         from posconsole.printing.sheets import SHEETS
 
+        if self.artwork:
+            artwork(self.artwork, setup.artwork)
         if self.each != 1 and self.each not in SHEETS:
             raise InvalidInput(f"There are sheets of {', '.join(map(str, SHEETS))}, or 1 to a page", field="per_sheet")
         if self.pdf is not None and self.pdf.exists() and not self.force:
@@ -54,7 +57,7 @@ def issue(
     store: Store, setup: Setup, *, value: str, count: int, prefix: str, expires: str | None, wanted: Wanted
 ) -> Iterator[str]:
     """Mint vouchers of a value and print them; give what there is to say."""
-    wanted.check()
+    wanted.check(setup)
     worth = store.shop.currency.parse(value)
     batch = store.vouchers.create_batch(count=count, prefix=prefix, value=worth, expires_at=expires)
     batch = _minted(store, batch)
@@ -71,7 +74,7 @@ def put(store: Store, setup: Setup, batch: str, wanted: Wanted) -> Iterator[str]
     from posconsole.printing.artwork import artwork
     from posconsole.spooling.exports import Export, finished
 
-    wanted.check()
+    wanted.check(setup)
     if not wanted.anything:
         raise InvalidInput("Say where to: --pdf FILE.pdf, --png-dir FOLDER or --svg-dir FOLDER", field="pdf")
     found = finished(store, batch)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from posconsole.printing.drawing import Drawing, Outline
 
 Points = list[tuple[float, float]]
-# Edges are drawn so many times finer and then softened; a curve becomes so many straight pieces.
+# Edges are drawn so many times finer and then softened; a curve becomes so many straight pieces, a letter's fewer.
 FINER = 4
-PIECES = 8
+PIECES, LETTER_PIECES = 40, 8
 # How often a polygon goes round a pixel is counted from here, up and down.
 OUTSIDE = 128
 _INSIDE = [0 if count == OUTSIDE else 255 for count in range(256)]
@@ -51,7 +51,7 @@ def picture(drawing: Drawing, dpi: int) -> Pictures.Image:
                 right, bottom = round((mark.x + mark.width) * scale), round((mark.y + mark.height) * scale)
                 ground.paste(mark.fill, (left, top, max(right, left + 1), max(bottom, top + 1)))
             case Box() | Shape():
-                _fill(ground, _polygons(mark.outline), mark.fill, scale)
+                _fill(ground, _polygons(mark.outline, PIECES), mark.fill, scale)
             case Label():
                 for letter in _letters(mark):
                     _fill(ground, letter, mark.colour, scale)
@@ -73,11 +73,11 @@ def _letters(label: Label) -> Iterator[list[Points]]:
 
 @lru_cache(maxsize=4096)
 def _glyph(font: str, gid: int) -> list[Points]:
-    return _polygons(outline(font, gid))
+    return _polygons(outline(font, gid), LETTER_PIECES)
 
 
-def _polygons(curves: Outline) -> list[Points]:
-    """Turn an outline into polygons."""
+def _polygons(curves: Outline, pieces: int) -> list[Points]:
+    """Turn an outline into polygons, each curve of it into so many pieces."""
     drawn: list[Points] = []
     for command, numbers in curves:
         if command == "M":
@@ -85,15 +85,15 @@ def _polygons(curves: Outline) -> list[Points]:
         elif command == "L":
             drawn[-1].append((numbers[0], numbers[1]))
         elif command == "C":
-            drawn[-1] += _bent(drawn[-1][-1], numbers)
+            drawn[-1] += _bent(drawn[-1][-1], numbers, pieces)
     return drawn
 
 
-def _bent(start: tuple[float, float], numbers: tuple[float, ...]) -> Iterable[tuple[float, float]]:
+def _bent(start: tuple[float, float], numbers: tuple[float, ...], pieces: int) -> Iterable[tuple[float, float]]:
     x0, y0 = start
     x1, y1, x2, y2, x3, y3 = numbers
-    for piece in range(1, PIECES + 1):
-        t = piece / PIECES
+    for piece in range(1, pieces + 1):
+        t = piece / pieces
         u = 1 - t
         a, b, c, d = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
         yield a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3
