@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -115,6 +115,19 @@ class _Prepared:
         self.row: Any = namedtuple("Row", columns)._make if columns else tuple  # type: ignore[attr-defined]
 
 
+class _Compiled:
+    """What is compiled for one dialect, once in a process: statements live as long as their module does."""
+
+    def __init__(self) -> None:
+        self.prepared: dict[int, _Prepared] = {}
+        self.kept: list[Executable] = []
+        self.insertions: dict[tuple[str, tuple[str, ...], bool], str] = {}
+
+
+_COMPILED: defaultdict[str, _Compiled] = defaultdict(_Compiled)
+"""By the dialect's name."""
+
+
 def _own_values(compiled: Any) -> dict[str, object]:
     """Return the values that stand in a statement itself; what its callers bring is not among them."""
     return {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
@@ -200,9 +213,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.server = _server(url)
-        self._prepared: dict[int, _Prepared] = {}
-        self._kept: list[Executable] = []
-        self._insertions: dict[tuple[str, tuple[str, ...], bool], str] = {}
+        self._compiled = _COMPILED[self.engine.dialect.name]
 
     @property
     def engine(self) -> Engine:
@@ -271,22 +282,22 @@ class Database:
         return result
 
     def prepared(self, statement: Executable) -> _Prepared:
-        """Return a statement compiled for this database. Statements live as long as their module does."""
-        found = self._prepared.get(id(statement))
+        """Return a statement, a constant of its module, compiled for this database."""
+        found = self._compiled.prepared.get(id(statement))
         if found is None:
-            self._kept.append(statement)
-            found = self._prepared[id(statement)] = _Prepared(statement, self.engine)
+            self._compiled.kept.append(statement)
+            found = self._compiled.prepared[id(statement)] = _Prepared(statement, self.engine)
         return found
 
     def insertion(self, table: Table, columns: tuple[str, ...], *, ignore: bool) -> str:
         """Return the INSERT of these columns, compiled for this database."""
         key = (table.name, columns, ignore)
-        text = self._insertions.get(key)
+        text = self._compiled.insertions.get(key)
         if text is None:
             # Inline: nobody asks for the numbers that the database gives.
             compiled: Any = insert(table).inline().compile(dialect=self.engine.dialect, column_keys=list(columns))
             text = compiled.string + (" ON CONFLICT DO NOTHING" if ignore else "")
-            self._insertions[key] = text
+            self._compiled.insertions[key] = text
         return text
 
 

@@ -72,9 +72,7 @@ _FIRST = select(
 SET_BACK = "clock.set_back"
 """The event that goes before those of an earlier time than the till's last."""
 KEY_VARIABLE = "POSCONSOLE_JOURNAL_KEY"
-canonical = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
-).encode
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 """Write a JSON value in the one way that is hashed."""
 
 

@@ -5,11 +5,14 @@ A test that takes `url`, `office` or `till` runs twice. A module whose subject i
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from posconsole.clock import FixedClock
+from posconsole.engine.database import Database
+from posconsole.engine.schema import upgrade
 from tests.engine.shop import NOON, open_shop
 
 if TYPE_CHECKING:
@@ -24,10 +27,21 @@ def clock() -> FixedClock:
     return FixedClock(NOON)
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a file with the tables of a shop once: to make them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("empty") / "shop.db"
+    database = Database(f"sqlite:///{file}")
+    upgrade(database)
+    database.close()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the address of a new database."""
+    """Give the address of a new database, its tables empty."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "shop.db")
         yield f"sqlite:///{tmp_path / 'shop.db'}"
     else:
         server = request.getfixturevalue("postgresql")
