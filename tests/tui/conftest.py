@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import shutil
 from itertools import count
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,9 +16,10 @@ from posconsole.clock import FixedClock
 from posconsole.tui.app import PosApp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
 
+    from textual.app import App
     from textual.pilot import Pilot
 
 SIZES = [(80, 24), (120, 40)]
@@ -86,15 +88,57 @@ def app(store: Store) -> PosApp:
     return PosApp(None, "1", "Ana", open_store=lambda: store, clock=lambda _: "14:02")
 
 
+@pytest.fixture
+def snap_compare(snap_compare: Callable[..., bool]) -> Callable[..., bool]:
+    """Take the picture when nothing is under way any more."""
+
+    def compare(app: App[None], *, run_before: Callable[[Pilot[None]], Awaitable[None]], **about: Any) -> bool:
+        async def run(pilot: Pilot[None]) -> None:
+            await run_before(pilot)
+            await settled(pilot)
+
+        return snap_compare(app, run_before=run, **about)
+
+    return compare
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until nothing is under way: no message, no worker, nothing to paint.
+
+    Textual's own pause takes a process that gets no turn on a busy machine for one that has nothing to do.
+    """
+    quiet = 0
+    for _ in range(3000):
+        quiet = 0 if _busy(pilot.app) else quiet + 1
+        if quiet == 3:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("the screen never came to rest")
+
+
+def _busy(app: App[None]) -> bool:
+    screen = app.screen
+    # The worker that opened the till carries out what is entered, for as long as it is open.
+    return bool(
+        (isinstance(app, PosApp) and app.checkout.sale.waiting)
+        or any(not worker.is_finished for worker in app.workers if worker.group != "opening")
+        or any(node.message_queue_size for node in (app, *screen.walk_children(with_self=True)))
+        or screen._layout_required
+        or screen._repaint_required
+        or screen._dirty_widgets
+        or screen._callbacks
+    )
+
+
 async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
     """Wait until something holds: for threads there is nothing else to wait for."""
     for _ in range(3000):
         if holds():
             return
         await pilot.pause(0.01)
-    raise AssertionError("it never came to hold")
+    raise AssertionError(f"it never came to hold; the screen says:\n{showing(pilot.app)}")
 
 
-def showing(app: PosApp) -> str:
+def showing(app: App[None]) -> str:
     """Return all that stands on the screen, as text."""
     return "\n".join("".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips())

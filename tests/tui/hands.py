@@ -44,7 +44,7 @@ class Hands:
     async def done(self) -> None:
         """Wait until what was entered is done and priced."""
         sale = self.till.checkout.sale
-        for _ in range(500):
+        for _ in range(6000):
             await asyncio.sleep(0.005)
             if self.till.message_queue_size == 0 and not sale.waiting and sale.priced:
                 return

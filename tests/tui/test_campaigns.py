@@ -12,7 +12,7 @@ from posconsole.tui import exporting
 from posconsole.tui.charts import columns, days_of
 from posconsole.tui.screens.campaign import CampaignScreen
 from posconsole.tui.screens.campaigns import CampaignsScreen
-from tests.tui.conftest import NOW, SIZES, showing, until
+from tests.tui.conftest import NOW, SIZES, settled, showing, until
 from tests.tui.test_vouchers import open_place
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def open_fair(pilot: Pilot[None], app: PosApp) -> None:
     await open_campaigns(pilot, app)
     await pilot.press("enter")
     await until(pilot, lambda: isinstance(app.screen, CampaignScreen) and app.screen.report)
-    await pilot.pause()
+    await settled(pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -71,7 +71,6 @@ def test_a_manager_sees_how_a_campaign_does(
             await open_fair(pilot, app)
         if where == "table":
             await pilot.press("f2")
-        await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=look)
 
@@ -82,9 +81,9 @@ async def test_the_figures_are_the_reports_and_so_is_the_file(
     monkeypatch.setattr(exporting, "folder", lambda: tmp_path / "out")
     async with app.run_test() as pilot:
         await open_fair(pilot, app)
-        assert "18 uses" in showing(app)
-        assert "36.00 of 50.00 used" in showing(app)
-        assert "27.00 taken, 4.50 each" in showing(app)
+        await until(pilot, lambda: "18 uses" in showing(app))
+        await until(pilot, lambda: "36.00 of 50.00 used" in showing(app))
+        await until(pilot, lambda: "27.00 taken, 4.50 each" in showing(app))
         await pilot.press("f2")
         await until(pilot, lambda: "2026-07-21       7       14.00" in showing(app))
         await pilot.press("f4")

@@ -12,7 +12,7 @@ from posconsole.engine.tendering import TenderRequest
 from posconsole.tui.screens.owed import OwedScreen
 from posconsole.tui.screens.recall import RecallScreen
 from posconsole.tui.screens.unsettled import UnsettledScreen
-from tests.tui.conftest import SIZES, showing, until
+from tests.tui.conftest import SIZES, settled, showing, until
 from tests.tui.hands import Hands
 from tests.tui.test_checkout import BOOK, BUN, COFFEE, hands, items, open_till, pilot, shop, till
 
@@ -146,7 +146,7 @@ async def test_a_parked_sale_is_thrown_away_only_when_f9_says_so(
     hands.press("f5")
     await tray(pilot, till)
     hands.press("f8", "f7", "f9")
-    await pilot.pause(0.1)
+    await settled(pilot)
     assert len(shop.baskets.parked()) == 1
     hands.press("f8", "f9")
     await until(pilot, lambda: "is thrown away" in showing(till))
@@ -168,6 +168,5 @@ def test_a_cashier(snap_compare: Any, till: PosApp, story: str, size: tuple[int,
             hands.press("f5")
             await tray(pilot, till)
             await until(pilot, lambda: "8.40" in showing(till))
-        await pilot.pause(0.2)
 
     assert snap_compare(till, terminal_size=size, run_before=play)

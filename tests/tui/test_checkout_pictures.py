@@ -85,6 +85,5 @@ def test_story(snap_compare: Any, till: PosApp, story: str, size: tuple[int, int
     async def play(pilot: Pilot[None]) -> None:
         await open_till(pilot, till)
         await STORIES[story](pilot, till, Hands(till))
-        await pilot.pause(0.2)
 
     assert snap_compare(till, terminal_size=size, run_before=play)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from posconsole.codes import seal
 from posconsole.tui.screens.receipt import ReceiptScreen
-from tests.tui.conftest import showing, until
+from tests.tui.conftest import settled, showing, until
 from tests.tui.test_checkout import BUN, COFFEE, hands, pilot, ready_to_pay, shop, till
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ async def test_a_decline_stays_until_another_way_to_pay_is_chosen(
     hands.press("k", "2", "f9")
     await until(pilot, lambda: "Declined" in showing(till) and not till.checkout.panel.waiting)
     hands.press("f9", "enter", "f9")
-    await pilot.pause(0.1)
+    await settled(pilot)
     assert "Declined" in showing(till)
     assert "How is it paid?" not in showing(till)
     hands.press("c")

@@ -165,6 +165,5 @@ def test_a_cashier_reads_out_what_the_member_can_save(snap_compare: Any, till: P
         await hands.enter(f"3*{BOOK}", COFFEE, CARD, "club100")
         await saving(pilot, hands)
         hands.press("down")
-        await pilot.pause(0.2)
 
     assert snap_compare(till, terminal_size=size, run_before=play)

@@ -80,7 +80,7 @@ async def test_the_preview_follows_the_answers_and_f9_makes_what_it_showed(
 ) -> None:
     async with app.run_test() as pilot:
         await filling_in(pilot, app)
-        assert "on   20.00: 5.00 short" in showing(app)
+        await until(pilot, lambda: "on   20.00: 5.00 short" in showing(app))
         await pilot.press("up", "backspace", "up", "up", *"10")
         await until(pilot, lambda: "on   20.00: −2.00" in showing(app) and "on   80.00: −8.00" in showing(app))
         await pilot.press("f9", "f9")

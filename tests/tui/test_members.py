@@ -96,7 +96,7 @@ async def test_of_many_members_fifty_are_shown_and_it_says_so(app: PosApp, store
         store.members.create(name=f"Twin {number:02}")
     async with app.run_test(size=SIZES[0]) as pilot:
         await members(pilot, app)
-        assert "50 of 53 members" in showing(app)
+        await until(pilot, lambda: "50 of 53 members" in showing(app))
 
 
 async def test_who_has_the_phone_number_is_named_and_another_number_enrols(
@@ -183,7 +183,7 @@ async def test_a_manager_approves_points_that_a_cashier_gives(
         hands.type("50 birthday")
         hands.press("f8", "f8")
         await until(pilot, lambda: panel(app))
-        assert "A manager approves: Give Mira Olsen 50 points: birthday" in showing(app)
+        await until(pilot, lambda: "A manager approves: Give Mira Olsen 50 points: birthday" in showing(app))
         hands.type("Mo")
         hands.press("enter")
         hands.type(MO)

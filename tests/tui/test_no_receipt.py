@@ -107,6 +107,5 @@ def test_a_cashier(snap_compare: Any, till: PosApp, story: str, size: tuple[int,
         if "told" in story:
             await pilot.press("f9")
             await until(pilot, lambda: "Refunded 12.55" in showing(till))
-        await pilot.pause(0.2)
 
     assert snap_compare(till, terminal_size=size, run_before=play)

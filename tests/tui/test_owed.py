@@ -9,7 +9,7 @@ import pytest
 from posconsole.tenders.base import Answer
 from posconsole.tenders.sandbox import SandboxBank
 from posconsole.tui.screens.owed import OwedScreen
-from tests.tui.conftest import SIZES, showing, until
+from tests.tui.conftest import SIZES, settled, showing, until
 from tests.tui.test_checkout import hands, open_till, pilot, shop, till
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ async def test_what_the_bank_declines_is_settled_another_way_when_f9_says_so(
     await open_tray(pilot, till)
     assert "✗ declined" in showing(till)
     hands.press(key, "enter", "f7", "f9")
-    await pilot.pause(0.1)
+    await settled(pilot)
     assert shop.payments.owed()
     hands.press(key, "f9", "f9")
     await until(pilot, lambda: said in " ".join(showing(till).split()))
@@ -76,6 +76,5 @@ def test_a_cashier_sees_what_a_card_still_owes(
         await open_till(pilot, till)
         leave_owed(shop, monkeypatch)
         await open_tray(pilot, till)
-        await pilot.pause(0.2)
 
     assert snap_compare(till, terminal_size=size, run_before=play)

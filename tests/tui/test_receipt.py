@@ -11,7 +11,7 @@ from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest
 from posconsole.tui.screens.receipt import ReceiptScreen
 from tests.terminal import Terminal
-from tests.tui.conftest import SIZES, showing, until
+from tests.tui.conftest import SIZES, settled, showing, until
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -40,7 +40,7 @@ async def show(pilot: Pilot[None], app: PosApp, payment: PaymentView, settling: 
     await app.session.opened.wait()
     screen = ReceiptScreen(app.session, payment, settling=settling)
     await app.push_screen(screen)
-    await pilot.pause()
+    await settled(pilot)
     return screen
 
 
@@ -73,7 +73,7 @@ async def test_the_second_half_of_a_double_press_does_not_hide_the_change(store:
     async with app.run_test() as pilot:
         await show(pilot, app, payment, settling=3600)
         await pilot.press(key)
-        await pilot.pause()
+        await settled(pilot)
         assert isinstance(app.screen, ReceiptScreen)
     app = type(app)(None, "1", "Ana", open_store=lambda: store)
     async with app.run_test() as pilot:

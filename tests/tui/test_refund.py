@@ -15,7 +15,7 @@ from posconsole.tui.commands import TillCommands
 from posconsole.tui.screens.receipt import ReceiptScreen
 from posconsole.tui.screens.refund import RefundScreen
 from posconsole.tui.screens.take_back import TakeBackScreen
-from tests.tui.conftest import SIZES, showing, until
+from tests.tui.conftest import SIZES, settled, showing, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ async def open_receipt(pilot: Pilot[None], app: PosApp, typed: str = "1") -> Tak
     await app.session.opened.wait()
     await pilot.press("ctrl+r", *typed, "enter")
     await until(pilot, lambda: isinstance(app.screen, TakeBackScreen))
-    await pilot.pause()
+    await settled(pilot)
     assert isinstance(app.screen, TakeBackScreen)
     return app.screen
 
@@ -145,7 +145,7 @@ async def test_what_came_back_already_cannot_be_chosen_again(store: Store, sale:
         assert showing(app).count("✗ refunded") == 3
         await pilot.press("a", "enter", "plus", "f9")
         assert screen.selection.items == []
-        assert "has come back already" in showing(app)
+        await until(pilot, lambda: "has come back already" in showing(app))
     assert len(store.payments.get(sale.id).refunds) == 1
 
 
@@ -168,8 +168,8 @@ async def test_a_plan_that_comes_late_is_dropped(
         await pilot.press("plus")
         await planned(pilot, app, "Gives back 8.10")
         release.set()
-        await pilot.pause(0.1)
-        assert "Gives back 8.10" in showing(app)
+        await settled(pilot)
+        await until(pilot, lambda: "Gives back 8.10" in showing(app))
 
 
 async def test_f9_moves_nothing_while_what_it_would_move_is_not_shown(
@@ -190,7 +190,7 @@ async def test_f9_moves_nothing_while_what_it_would_move_is_not_shown(
         await pilot.resize_terminal(60, 15)
         await until(pilot, lambda: "too small" in showing(app))
         await pilot.press("f9")
-        await pilot.pause()
+        await settled(pilot)
         assert isinstance(app.screen, TakeBackScreen)
     assert store.payments.get(sale.id).refunds == ()
 

@@ -9,7 +9,7 @@ import pytest
 from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest
 from posconsole.tui.screens.unsettled import UnsettledScreen
-from tests.tui.conftest import SIZES, showing, until
+from tests.tui.conftest import SIZES, settled, showing, until
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -114,7 +114,7 @@ async def test_a_question_can_be_left_with_nothing_recorded(store: Store, app: P
     async with app.run_test() as pilot:
         await open_tray(pilot, app)
         await pilot.press("a", "1", back, "f9")
-        await pilot.pause()
+        await settled(pilot)
         assert isinstance(app.screen, UnsettledScreen)
         await pilot.press(*([back] * 2))
         await until(pilot, lambda: app.screen is app.checkout)

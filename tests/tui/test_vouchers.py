@@ -19,7 +19,7 @@ from posconsole.tui.screens.office import PLACES, OfficeScreen
 from posconsole.tui.screens.voucher import VoucherScreen
 from posconsole.tui.screens.vouchers import VouchersScreen
 from tests.tui.camera import decoded
-from tests.tui.conftest import SIZES, showing, until
+from tests.tui.conftest import SIZES, settled, showing, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ async def open_voucher(pilot: Pilot[None], app: PosApp, code: str) -> None:
     await open_vouchers(pilot, app)
     await pilot.press(*code, "enter")
     await until(pilot, lambda: isinstance(app.screen, VoucherScreen) and app.screen.history)
-    await pilot.pause()
+    await settled(pilot)
 
 
 def history(store: Store, clock: FixedClock) -> VoucherView:
@@ -84,7 +84,6 @@ def test_a_manager_looks_at_vouchers_and_opens_one(
             await until(pilot, lambda: isinstance(app.screen, VoucherScreen) and app.screen.history)
             assert isinstance(app.screen, VoucherScreen)
             assert app.screen.voucher == voucher
-        await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=look)
 
@@ -98,8 +97,8 @@ def test_a_manager_shows_a_slip_again_and_it_says_that_it_is_a_copy(
     async def look(pilot: Pilot[None]) -> None:
         await open_voucher(pilot, app, voucher.code)
         await pilot.press("f4")
-        await pilot.pause()
-        assert "COPY" in showing(app)
+        await settled(pilot)
+        await until(pilot, lambda: "COPY" in showing(app))
 
     assert snap_compare(app, terminal_size=size, run_before=look)
 
@@ -127,9 +126,9 @@ async def test_enter_issues_nothing_f9_does_once_and_a_phone_reads_the_code(stor
         assert store.vouchers.list().total == 0
         await pilot.press("f9", "f9")
         await until(pilot, lambda: isinstance(app.screen, VoucherScreen) and app.screen.history)
-        await pilot.pause()
+        await settled(pilot)
         (voucher,) = store.vouchers.list().data
-        assert "Issued: 25.00 on it." in showing(app)
+        await until(pilot, lambda: "Issued: 25.00 on it." in showing(app))
         assert decoded(app.screen) == [voucher.code]
     assert (voucher.balance, voucher.single_use, voucher.holder, voucher.has_pin) == (2500, True, "Mira", True)
     assert store.audit() == []
@@ -150,7 +149,7 @@ async def test_a_refusal_goes_to_its_question_and_stays_until_the_answer_is_anot
         await pilot.press("f2", "down", *"2500", *["down"] * 5, *"X", "f9")
         await until(pilot, lambda: "Code begins: 'X' can't start a code" in showing(app))
         await pilot.press("up")
-        assert "can't start a code" in showing(app)
+        await until(pilot, lambda: "can't start a code" in showing(app))
         await pilot.press("down", *"XMAS")
         await until(pilot, lambda: "can't start a code" not in showing(app))
         await pilot.press("f9")
@@ -178,9 +177,9 @@ async def test_a_code_that_is_not_there_is_refused_and_the_next_scan_opens(
         await until(pilot, lambda: "There is no such voucher" in showing(app))
         app.take_scan(voucher.code)
         await until(pilot, lambda: isinstance(app.screen, VoucherScreen) and app.screen.history)
-        await pilot.pause()
-        assert "paid with" in showing(app)
-        assert "Mira [bold]Olsen" in showing(app)
+        await settled(pilot)
+        await until(pilot, lambda: "paid with" in showing(app))
+        await until(pilot, lambda: "Mira [bold]Olsen" in showing(app))
 
 
 async def test_an_amount_is_taken_off_with_a_reason_and_no_more_than_is_free(store: Store, app: PosApp) -> None:
