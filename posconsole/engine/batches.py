@@ -105,12 +105,22 @@ class Batches:
 
     @needs("batches.get")
     def list(
-        self, *, status: str | None = None, limit: int = 10, offset: int = 0, starting_after: str | None = None
+        self,
+        *,
+        status: str | None = None,
+        kind: str | None = None,
+        matching: str | None = None,
+        limit: int = 10,
+        offset: int = 0,
+        starting_after: str | None = None,
     ) -> Page[BatchView]:
-        """Return batches, newest first."""
+        """Return batches, newest first: of a status, of vouchers or coupons, by their codes' beginning."""
         if status is not None and status not in STATUSES:
             raise InvalidInput(f"A batch is {', '.join(STATUSES)}", field="status")
         conditions = [] if status is None else [_BATCH.c.status == status]
+        if kind is not None:
+            conditions.append(_BATCH.c.kind == text(kind, "kind"))
+        conditions += listing.mentions(matching, _BATCH.c.prefix)
         page = {"limit": limit, "offset": offset}
         return listing.newest(self._context, _BATCH, _BATCH, conditions, _show, starting_after=starting_after, **page)
 

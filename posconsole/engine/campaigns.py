@@ -102,16 +102,23 @@ class Campaigns:
 
     @needs("campaigns.list")
     def list(
-        self, limit: int = 10, offset: int = 0, *, starting_after: str | None = None, status: str | None = None
+        self,
+        limit: int = 10,
+        offset: int = 0,
+        *,
+        starting_after: str | None = None,
+        status: str | None = None,
+        matching: str | None = None,
     ) -> Page[CampaignView]:
-        """Return campaigns, newest first; deleted ones only when asked for by `status`."""
+        """Return campaigns, newest first, by any part of the name; deleted ones only when asked for by `status`."""
         now = self._context.clock.now()
         if status is not None and status not in STATES:
             raise InvalidInput(f"A campaign's status is one of {', '.join(STATES)}", field="status")
         wanted = _CAMPAIGN.c.deleted_at.is_(None) if status is None else _state_at(now) == status
+        conditions = (wanted, *listing.mentions(matching, _CAMPAIGN.c.name))
         page = {"limit": limit, "offset": offset}
         return listing.newest(
-            self._context, _CAMPAIGN, _with_state(now), (wanted,), show, starting_after=starting_after, **page
+            self._context, _CAMPAIGN, _with_state(now), conditions, show, starting_after=starting_after, **page
         )
 
     @needs("campaigns.update")

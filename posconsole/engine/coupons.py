@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from posconsole.codes import fold
 from posconsole.engine import batches, codebook, couponrows, couponterms, couponviews, facts, guesses, listing, trying
-from posconsole.engine.access import needs
+from posconsole.engine.access import CASHIER, needs
 from posconsole.engine.arguments import text
 from posconsole.engine.context import Request
 from posconsole.engine.couponterms import CONDITIONS, VALUES
@@ -116,9 +116,11 @@ class Coupons:
         created_before: object = None,
         campaign: str | None = None,
         batch: str | None = None,
+        matching: str | None = None,
     ) -> Page[CouponView]:
         """Return coupons, newest first, under all the given filters; deleted ones only when asked for by `status`.
 
+        `matching` is any part of the name or, for who may see codes, of the code.
         `starting_after` is the `next` of the page before. Dates mean whole days: after its end, before its start.
         """
         zone, now = self._context.shop.timezone, self._context.clock.now()
@@ -131,6 +133,9 @@ class Coupons:
             conditions.append(_COUPON.c.campaign_id == text(campaign, "campaign"))
         if batch is not None:
             conditions.append(_COUPON.c.batch_id == text(batch, "batch"))
+        # Who sees no code finds none out by its parts either.
+        searched = (_COUPON.c.name,) if self._context.role == CASHIER else (_COUPON.c.name, _COUPON.c.code)
+        conditions += listing.mentions(matching, *searched)
         return listing.newest(
             self._context,
             _COUPON,

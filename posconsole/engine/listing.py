@@ -126,6 +126,19 @@ def contains(column: Any, wanted: str) -> ColumnElement[bool]:
     return and_(true(), *(column.contains(word, autoescape=True) for word in words))
 
 
+def mentions(wanted: str | None, *columns: Any) -> Iterator[ColumnElement[bool]]:
+    """Give the condition that one of the columns has `wanted` in it, taken literally, in whatever case.
+
+    Beyond ASCII it is found as it is written, too: SQLite has no other lower case.
+    """
+    if wanted is not None and text(wanted, "matching").strip():
+        part = wanted.strip()
+        yield or_(
+            *(column.contains(part, autoescape=True) for column in columns),
+            *(func.lower(column).contains(part.lower(), autoescape=True) for column in columns),
+        )
+
+
 def begins(column: Any, text: str) -> ColumnElement[int]:
     """Return 1 where a folded search column begins with `text`, else 0: such names come first."""
     return case((column.startswith(text.casefold().strip(), autoescape=True), 1), else_=0)

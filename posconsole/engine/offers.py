@@ -207,18 +207,23 @@ class Offers:
         status: str | None = None,
         type: str | None = None,  # noqa: A002
         campaign: str | None = None,
+        matching: str | None = None,
         limit: int = 10,
         offset: int = 0,
+        starting_after: str | None = None,
     ) -> Page[OfferView]:
-        """Return offers, newest first: of a status, of a type of incentive, of a campaign."""
+        """Return offers, newest first: of a status, of a type of incentive, of a campaign, by any part of the name."""
         now = self._context.clock.now()
         conditions = [] if status is None else _has(status, now)
         if type is not None:
             conditions.append(_OFFER.c.incentive == text(type, "type"))
         if campaign is not None:
             conditions.append(_OFFER.c.campaign_id == text(campaign, "campaign"))
-        order = (_OFFER.c.created_at.desc(), _OFFER.c.id.desc())
-        rows = listing.page(self._context, _OFFER, conditions, order, lambda row: row, limit=limit, offset=offset)
+        conditions += listing.mentions(matching, _OFFER.c.name)
+        page = {"limit": limit, "offset": offset}
+        rows: Page[Row] = listing.newest(
+            self._context, _OFFER, _OFFER, conditions, lambda row: row, starting_after=starting_after, **page
+        )
         counts = self._context.read(lambda tx: _activations(tx, tuple(row.id for row in rows.data)))
         data = tuple(show(row, now, counts.get(row.id, 0)) for row in rows.data)
         return Page(data, rows.has_more, rows.total, rows.next)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import bindparam, case, or_, select
 
 from posconsole.codes import BODY, checks, fold, identifier, mask, mint, prefix_of, seal
 from posconsole.engine import accounts, batches, guesses, issuing, listing, pins, records, salerows, voucherpins
@@ -43,7 +43,10 @@ STATUSES = ("issued", "active", "spent", "expired", "void")
 
 
 class Wanted(TypedDict, total=False):
-    """Which vouchers are listed: all conditions that are given hold. `holder` is any part of the name."""
+    """Which vouchers are listed: all conditions that are given hold.
+
+    `holder` is any part of the holder's name, `matching` any part of it or, for who may see codes, of the code.
+    """
 
     status: str | None
     kind: str | None
@@ -51,6 +54,7 @@ class Wanted(TypedDict, total=False):
     campaign: str | None
     customer: str | None
     holder: str | None
+    matching: str | None
     created_after: object
     created_before: object
 
@@ -123,11 +127,17 @@ class Vouchers:
     ) -> Page[VoucherView]:
         """Return vouchers, newest first; a cashier sees no whole code."""
         now = self._context.clock.now()
+        # Who sees no code finds none out by its parts either.
+        searched = (_VOUCHER.c.holder,) if self._context.role == CASHIER else (_VOUCHER.c.holder, _VOUCHER.c.code)
+        conditions = [
+            *_conditions(wanted, now, self._context.shop.timezone),
+            *listing.mentions(wanted.get("matching"), *searched),
+        ]
         return listing.newest(
             self._context,
             _VOUCHER,
             _VOUCHER,
-            list(_conditions(wanted, now, self._context.shop.timezone)),
+            conditions,
             lambda row: self._show(row, now),
             limit=limit,
             offset=offset,
@@ -239,8 +249,7 @@ def _conditions(wanted: Wanted, now: int, zone: str) -> Iterator[ColumnElement[b
         yield status_at(now) == status
     if (customer := optional(wanted.get("customer"), "customer")) is not None:
         yield _VOUCHER.c.member_id.in_(accounts.EVERYONE.params(member=customer))
-    if (holder := optional(wanted.get("holder"), "holder")) is not None:
-        yield _held_by(holder)
+    yield from listing.mentions(optional(wanted.get("holder"), "holder"), _VOUCHER.c.holder)
     yield from listing.made_between(_VOUCHER, wanted.get("created_after"), wanted.get("created_before"), zone)
 
 
@@ -252,9 +261,3 @@ def status_at(now: Any) -> ColumnElement[str]:
         (active & (_VOUCHER.c.balance == 0), "spent"),
         else_=_VOUCHER.c.status,
     )
-
-
-def _held_by(name: str) -> ColumnElement[bool]:
-    # As it is written, too: SQLite has no lower case beyond ASCII.
-    column: Any = _VOUCHER.c.holder
-    return or_(column.contains(name, autoescape=True), func.lower(column).contains(name.lower(), autoescape=True))
