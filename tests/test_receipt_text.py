@@ -124,12 +124,12 @@ def test_a_member_reads_what_was_earned_and_what_is_left() -> None:
     at = text.index("Voucher …-4TRB                     20.00")
     assert text[at + 1 : at + 3] == [
         "    left on it                      5.00",
-        "Voucher …-9QXM                250 points",
+        "Voucher …-9QXM, in points            250",
     ]
     at = text.index("           Member: Mira Olsen")
     assert text[at + 1 : at + 3] == [
         "Points earned                        301",
-        "Points balance                      1350",
+        "Points balance                     1,350",
     ]
 
 

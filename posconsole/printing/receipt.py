@@ -47,8 +47,8 @@ def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, co
         paper.gap()
         paper.centre(f"Member: {payment.member_name}")
     if payment.points_left is not None:
-        paper.figure("Points earned", str(payment.points_earned))
-        paper.figure("Points balance", str(payment.points_left))
+        paper.points("Points earned", payment.points_earned)
+        paper.points("Points balance", payment.points_left)
     if payment.receipt_number:
         paper.symbol(CODE128, payment.receipt_number)
     for voucher in payment.vouchers_sold:
@@ -82,8 +82,8 @@ def refund_receipt(
     for code, left in refund.vouchers_left:
         paper.amount(f"Left on voucher {code}", left)
     if refund.points_left is not None:
-        paper.figure("Points taken back", str(refund.points))
-        paper.figure("Points balance", str(refund.points_left))
+        paper.points("Points taken back", refund.points)
+        paper.points("Points balance", refund.points_left)
     if refund.reason:
         paper.gap()
         paper.text(f"Reason: {refund.reason}")
@@ -143,7 +143,7 @@ def _paid(paper: Paper, payment: PaymentView) -> None:
 def _drawn(paper: Paper, used: RedemptionView) -> None:
     """Write what a voucher paid and what is left on it; one that holds points gave all of them to the member."""
     if used.points:
-        paper.figure(f"Voucher {used.code}", f"{used.points} points")
+        paper.points(f"Voucher {used.code}, in points", used.points)
         return
     paper.amount(f"Voucher {used.code}", used.amount)
     if used.forfeited:

@@ -74,6 +74,12 @@ class Paper:
         """Write an amount in the shop's currency and language."""
         return self.shop.currency.format(amount, self.shop.locale)
 
+    def points(self, text: str, amount: int) -> None:
+        """A text on the left, and a number of points on the right."""
+        from babel.numbers import format_decimal
+
+        self.figure(text, str(format_decimal(amount, locale=self.shop.locale)))
+
     def amount(self, text: str, amount: int, *, bold: bool = False, tall: bool = False) -> None:
         """A text on the left, which may take two lines, and an amount on the right of the last one."""
         self.figure(text, self.money(amount), bold=bold, tall=tall)
