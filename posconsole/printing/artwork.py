@@ -53,7 +53,9 @@ def _files(folder: Path | None) -> dict[str, Path]:
 
 def _page(path: Path) -> Page:
     try:
-        source = path.read_bytes()[:LARGEST_FILE].decode()
+        if path.stat().st_size > LARGEST_FILE:
+            raise InvalidInput(f"{path} is too large for an artwork: 100 kB at most", field="artwork")
+        source = path.read_text(encoding="utf-8")
         return Page.model_validate(tomllib.loads(source))
     except OSError as error:
         raise InvalidInput(f"{path} can't be read: {error.strerror}", field="artwork") from None

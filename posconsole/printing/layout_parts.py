@@ -160,8 +160,8 @@ class Page(Part):
 
     @model_validator(mode="after")
     def _coloured(self) -> Page:
-        used = [part.colour for part in (*self.area, self.symbol, *self.text)]
-        for name in [*used, self.symbol.ground]:
+        used = [*(area.colour for area in self.area), *(text.colour for text in self.text)]
+        for name in [*used, self.symbol.colour, self.symbol.ground]:
             if not re.fullmatch("#[0-9a-fA-F]{6}", self.colour(name)):
                 known = ", ".join(self.colours) or "none is given"
                 raise ValueError(f"{name!r} is neither like #c08040 nor one of [colours]: {known}")

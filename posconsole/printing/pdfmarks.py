@@ -26,7 +26,8 @@ def content(
     """Return a page's operators: each drawing with its top left corner at `x`, `y`; `picture` names a PNG's object."""
     parts = [f"{_numbers(POINTS, 0, 0, -POINTS, 0, size[1] * POINTS)} cm"]
     for x, y, drawing in placed:
-        parts.append(f"q {_numbers(1, 0, 0, 1, x, y)} cm")
+        # What an artwork draws beyond its edge isn't its neighbour's.
+        parts.append(f"q {_numbers(1, 0, 0, 1, x, y)} cm {_numbers(0, 0, drawing.width, drawing.height)} re W n")
         parts += [_image(mark, picture) if isinstance(mark, Image) else _drawn(mark) for mark in drawing.marks]
         parts.append("Q")
     return "\n".join(parts).encode()

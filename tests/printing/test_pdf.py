@@ -134,6 +134,15 @@ def test_a_page_looks_as_its_picture_does(tmp_path: Path) -> None:
     assert max(most for _, most in ImageStat.Stat(apart).extrema) < 48
 
 
+def test_what_is_drawn_beyond_an_edge_is_not_on_the_next_label(tmp_path: Path) -> None:
+    over = [Drawing(60, 30, (Box(-50, -50, 200, 200, "#cc3333"),)), Drawing(60, 30, ())]
+    print_sheets(tmp_path / "over.pdf", lambda done: over[done:], 8, job="over")
+    sheet = next(iter(pages(tmp_path / "over.pdf", 100)))
+    left, top = SHEETS[8].places((60, 30))[1]
+    spots = [(round((left + x) / 0.254), round((top + 15) / 0.254)) for x in (-2, 30)]
+    assert [sheet.getpixel(each)[:3] for each in spots] == [(255, 255, 255)] * 2
+
+
 def test_a_picture_is_in_the_file_once_and_lets_the_ground_through(tmp_path: Path) -> None:
     logo = BytesIO()
     whole = Pictures.new("RGBA", (20, 20), (0, 0, 0, 0))
