@@ -69,7 +69,7 @@ def _set(runs: Sequence[Run], x: float, room: float, share: float, height: float
     """Set shaped text in its room, as large as the line is high; `share` of what it leaves free stands on its left."""
     usual, (_, bottom, _, top) = metrics(USUAL), ink(runs)
     advance = sum(run.advance for run in runs)
-    em = min(height / max(usual.ascent - usual.descent, top - bottom), room / advance)
+    em = min(height / max(usual.ascent - usual.descent, top - bottom), room / (advance or 1))
     x += (room - advance * em) * share
     baseline = min(max(usual.ascent, top) * em, height + bottom * em)
     for run in runs:

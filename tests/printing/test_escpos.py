@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from posconsole.engine.quotes import TaxLine
@@ -20,6 +20,7 @@ from posconsole.printing.receipt import refund_receipt, sale_receipt
 from posconsole.printing.shift import shift_report
 from posconsole.printing.strip import Paper
 from posconsole.printing.voucher import voucher_paper
+from tests.examples import examples
 from tests.printing.escpos_reader import Code, Line, Printed, Reader
 from tests.printing.reading import read
 from tests.test_receipt_text import AT, REFUND, SALE, SHOP
@@ -141,7 +142,11 @@ def test_a_till_whose_name_is_too_long_for_a_bar_code_gets_a_qr_code() -> None:
     assert printed(sale_receipt(SALE, SHOP, 48), strong).codes == [Code("GIFT-7K2P-9QXM-4TRB", "H", 7)]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40, 5000)
+@example("\u0301")
+@example("\u0301\u0489\u0e31" * 200)
+@example("\u0644\u0651" * 90 + "\u202e12.50")
+@example("\ufffd\u00ad\u200d\x1b@\x00?")
 @given(st.text(max_size=60))
 def test_no_name_steers_a_printer(name: str) -> None:
     out = printed(strip(name, "Tea"))
