@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 PALETTE_SCREEN = "--command-palette"
 
 
+LOOK = 30.0
+"""Seconds between two looks whether the shop has got operators, whom a till asks for."""
 def till_commands() -> type[Provider]:
     """Load the palette's entries when the palette is opened, not before."""
     from posconsole.tui.commands import TillCommands
@@ -138,6 +140,7 @@ class PosApp(App[None]):
         if self.lock_after:
             self.set_interval(5.0, self.lock_when_idle)
 
+        self.set_interval(LOOK, self.lock_once_asked)
     # Who is at the till.
 
     @property
@@ -145,13 +148,13 @@ class PosApp(App[None]):
         """Say whether the screen in front is one that nothing leads past."""
         return getattr(self.screen, "shut", False)
 
-    def ask_who(self, *, locked: bool = False) -> None:
-        """Ask for a name and a PIN; `locked`, until they are given."""
+    def ask_who(self, *, locked: bool = False, known: bool = True) -> None:
+        """Ask for a name and a PIN; `locked`, until they are given. Whoever is `known` is expected back."""
         from posconsole.tui.screens.sign_in import SignInScreen
 
         if self._shut or self.session.committing:
             return
-        expected = self.operator if locked else ""
+        expected = self.operator if locked and known else ""
         self.push_screen(SignInScreen(self.session, expected, self._operators, locked=locked))
 
     def took_over(self) -> None:
@@ -177,6 +180,14 @@ class PosApp(App[None]):
     def home(self) -> None:
         """Go back to the checkout."""
         while self.screen is not self.checkout and len(self.screen_stack) > 1:
+    async def lock_once_asked(self) -> None:
+        """Lock the till when its shop has got operators and whoever is at it never gave a PIN; not while they pay."""
+        if not self.session.opened.is_set() or self.checkout.cashing.on:
+            return
+        with contextlib.suppress(PosError):
+            if await self.session.asks_by_now():
+                self.ask_who(locked=True, known=False)
+
             self.pop_screen()
 
     def leave(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posconsole.tui.entering import closing
+from posconsole.tui.intent import Intent
 from posconsole.tui.keys import BACK, PARK, TRAY
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN, Said
@@ -25,6 +26,7 @@ class Parking:
 
     def __init__(self, entering: Entering) -> None:
         self.entering, self.sale, self.standing = entering, entering.sale, entering.standing
+        self.intent = Intent()
         self.on = False
         self.asked: Callable[[], object] = lambda: None
         self.done: Callable[[], object] = lambda: None
@@ -81,7 +83,8 @@ class Parking:
         session = self.sale.session
         # What is parked is what the database has: the last change has to be there first.
         await session.parked()
-        await session.call(session.store.baskets.park, name)
+        await session.call(session.store.baskets.park, name, idempotency_key=self.intent.key(self.sale.basket, name))
+        self.intent.done()
         self.sale.start_afresh()
         self.standing.say(Said(f"Parked as ‘{name}’", GOOD, f"{TRAY} recalls it"))
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from posconsole.tui.standing import Standing
 
 
+SLOW = 60
+"""Seconds by which a clock may be behind before anybody is told."""
+
+
 class Resuming:
     """Offers the open basket before anything is rung up: what is scanned meanwhile waits behind the answer."""
 
@@ -42,6 +46,7 @@ class Resuming:
         session = self.sale.session
         await session.open()
         await self._settle()
+        await self._check_clock()
         draft = await session.call(session.store.baskets.open)
         self.standing.say(NOTHING)
         if draft is None or ringing.empty(draft):
@@ -69,6 +74,13 @@ class Resuming:
                 hint = TRAY.display if one.what == "needs_settling" else closing()
                 self.standing.refuse(Said(words.left_open(one, session.shop), WARN, hint))
 
+    async def _check_clock(self) -> None:
+        """Say that the machine's clock is behind, as long as nothing goes wrong by it yet."""
+        behind = await self.sale.session.call(self.sale.session.store.clock_behind)
+        if behind >= SLOW:
+            said = f"The clock is {_duration(behind)} slow: set it right, dates go by it."
+            self.standing.refuse(Said(said, WARN, closing()))
+
     async def _offer(self, draft: Basket) -> bool:
         session, amount = self.sale.session, None
         try:
@@ -84,3 +96,11 @@ class Resuming:
         self._answer = None
         self.standing.say(NOTHING)
         return take_up
+
+
+def _duration(seconds: int) -> str:
+    """Write a time as its largest unit: `3 hours`, `1 day`."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if count := seconds // size:
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds} seconds"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from posconsole.errors import PosError
 from posconsole.tui.choices import left_out_with, listed
 from posconsole.tui.entering import closing, undoes
+from posconsole.tui.intent import Intent
 from posconsole.tui.keys import BACK, SAVE, told
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.preview_row import BAD, CHECKING, GOOD, PLAIN, WARN, Said
@@ -32,6 +33,7 @@ class Saving:
 
     def __init__(self, sale: Sale, standing: Standing, panel: SavePanel) -> None:
         self.sale, self.standing, self.panel = sale, standing, panel
+        self.intent = Intent()
         self.on = False
         self.shown: Callable[[], object] = lambda: None
         self.shut: Callable[[], object] = lambda: None
@@ -133,7 +135,8 @@ class Saving:
     async def _activate(self, offer: str, member: str) -> None:
         store = self.sale.session.store
         try:
-            await self.sale.session.call(store.offers.activate, offer=offer, account=member)
+            key = self.intent.key(offer, member)
+            await self.sale.session.call(store.offers.activate, offer=offer, account=member, idempotency_key=key)
         except PosError as error:
             # Somebody may have had the last one meanwhile: the sale shows what is left of it.
             self.standing.refuse(Said(error.message, BAD, closing()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from posconsole.engine.refusals import CodeRefused, PinRefused, QuoteChanged
 from posconsole.errors import NotAllowed, PosError
+from posconsole.tui.intent import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,6 +74,7 @@ class Taking:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.key = ""
+        self.intent = Intent()
         self.open: PaymentView | None = None
 
     def begin(self) -> None:
@@ -114,11 +116,14 @@ class Taking:
         payment, payments = self.open, self.session.store.payments
         if payment is None:
             raise NotAllowed("no payment waits for the bank's device")
+        key = self.intent.key(payment.id, approved, approval)
         try:
             if approved:
-                done = await self.session.call(payments.capture, payment.id, approval_code=approval)
+                done = await self.session.call(
+                    payments.capture, payment.id, approval_code=approval, idempotency_key=key
+                )
             else:
-                done = await self.session.call(payments.decline, payment.id)
+                done = await self.session.call(payments.decline, payment.id, idempotency_key=key)
         except PosError as error:
             return Refused(error.message)
         return self._read(done)

@@ -108,7 +108,7 @@ class BatchesScreen(ListDesk["BatchView"]):
             self.ask(
                 f"Stop minting {batch.prefix}? {DO} stops it, {BACK} doesn't. Codes that are minted stay good.",
                 lambda: self.do(
-                    lambda: self.store.batches.cancel(batch.id),
+                    lambda: self.store.batches.cancel(batch.id, idempotency_key=key),
                     lambda done: f"Stopped: {done.minted:,} of {done.count:,} are minted.",
                 ),
             )
@@ -117,3 +117,4 @@ class BatchesScreen(ListDesk["BatchView"]):
 def _written(done: tuple[Path, int]) -> str:
     path, rows = done
     return f"{rows:,} codes are in {path}. They are money: keep the file safe."
+            key = self.intent.key("stop", batch.id)

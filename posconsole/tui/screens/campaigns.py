@@ -107,16 +107,18 @@ class CampaignsScreen(ListDesk["CampaignView"]):
             paused = campaign.status == "paused"
             verb = self.store.campaigns.resume if paused else self.store.campaigns.pause
             said = "goes on" if paused else "is paused: its codes are refused"
-            self.do(lambda: verb(campaign.id), lambda done: f"{done.name} {said}.")
+            key = self.intent.key(verb, campaign.id)
+            self.do(lambda: verb(campaign.id, idempotency_key=key), lambda done: f"{done.name} {said}.")
 
     def action_delete(self) -> None:
         """Ask, then take the chosen campaign out of use."""
         campaign = self.chosen
         if campaign is not None:
+            delete, key = self.store.campaigns.delete, self.intent.key("delete", campaign.id)
             self.ask(
                 f"Delete {campaign.name} for good, and its codes with it? {DO} deletes it, {BACK} doesn't.",
                 lambda: self.do(
-                    lambda: self.store.campaigns.delete(campaign.id), lambda done: f"Deleted: {done.name}."
+                    lambda: delete(campaign.id, idempotency_key=key), lambda done: f"Deleted: {done.name}."
                 ),
             )
 
@@ -198,4 +200,4 @@ class CampaignForm(FormScreen):
         changed = {ask.name: values[ask.name] for ask in self.asks() if self.answer(ask) != ask.first}
         if not changed:
             raise InvalidInput("Nothing is different yet.", field="name")
-        return self.store.campaigns.update(self.campaign.id, **changed)
+        return self.store.campaigns.update(self.campaign.id, idempotency_key=self.key, **changed)

@@ -17,6 +17,7 @@ from posconsole.tui.cashing import Cashing
 from posconsole.tui.choosing import Choosing
 from posconsole.tui.entering import Entering, closing
 from posconsole.tui.finding import Finding
+from posconsole.tui.intent import Intent
 from posconsole.tui.looking import LookAhead
 from posconsole.tui.parking import Parking
 from posconsole.tui.price_check import PriceCheck
@@ -66,6 +67,7 @@ class CheckoutScreen(SaleKeys):
         super().__init__(classes="-empty")
         self.till = till
         self.session = till.session
+        self.intent = Intent()
         self.sale = Sale(till.session)
         self.standing = Standing()
         self.entering = Entering(self.sale, self.standing)

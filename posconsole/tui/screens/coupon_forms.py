@@ -204,7 +204,7 @@ class ReviseForm(_CouponForm):
         if not changed:
             raise InvalidInput("Nothing is different yet.", field=asked)
         worth: dict[str, Any] = {"value": changed.pop(asked)} if asked in changed else {}
-        return self.store.coupons.revise(self.coupon.id, conditions=changed, **worth)
+        return self.store.coupons.revise(self.coupon.id, conditions=changed, idempotency_key=self.key, **worth)
 
 
 def _typed(coupon: CouponView, name: str, timezone: str) -> str:

@@ -152,15 +152,17 @@ class CouponsScreen(ListDesk["CouponView"]):
         if coupon is not None:
             to = "active" if coupon.status == "inactive" else "inactive"
             said = "counts again" if to == "active" else "is paused: no till takes it"
-            self.do(lambda: self.store.coupons.revise(coupon.id, status=to), lambda done: f"{done.code} {said}.")
+            revise, key = self.store.coupons.revise, self.intent.key(to, coupon.id)
+            self.do(lambda: revise(coupon.id, status=to, idempotency_key=key), lambda done: f"{done.code} {said}.")
 
     def action_delete(self) -> None:
         """Ask, then take the chosen coupon out of use."""
         coupon = self.chosen
         if coupon is not None:
+            delete, key = self.store.coupons.delete, self.intent.key("delete", coupon.id)
             self.ask(
                 f"Delete {coupon.code} for good? {DO} deletes it, {BACK} doesn't. Its code can never be used again.",
-                lambda: self.do(lambda: self.store.coupons.delete(coupon.id), lambda done: f"Deleted: {done.code}."),
+                lambda: self.do(lambda: delete(coupon.id, idempotency_key=key), lambda done: f"Deleted: {done.code}."),
             )
 
 

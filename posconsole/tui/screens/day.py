@@ -10,9 +10,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Digits, Static
 
-from posconsole.codes import identifier
 from posconsole.engine.access import MANAGER
-from posconsole.errors import InvalidInput, OutcomeUnknown, PosError
+from posconsole.errors import InvalidInput, PosError
 from posconsole.printing.shift import shift_report
 from posconsole.tui.approving import stood_by
 from posconsole.tui.day_words import difference, drawer, moved, will_move
@@ -90,7 +89,6 @@ class DayScreen(DeskScreen):
         self._back = 0
         self._sign = 0
         self._amount: int | None = None
-        self._key = ""
         self._busy = True
 
     @property
@@ -285,7 +283,7 @@ class DayScreen(DeskScreen):
             self.refuse("No shift is open. Open one with the cash that is in the drawer.")
             return
         self.dealt_with()
-        self._back, self._sign, self._amount, self._key = 0, sign, None, identifier("key")
+        self._back, self._sign, self._amount = 0, sign, None
         self.field.value = ""
         self.show()
 
@@ -310,7 +308,8 @@ class DayScreen(DeskScreen):
             self.refuse("Type what is in the drawer first: 15000 is 150.00, 0 is an empty drawer.")
             return
         shifts, said = self.session.store.shifts, f"The shift is open with {money(amount, self.session.shop)}."
-        self._commit(lambda: shifts.open(amount), said)
+        key = self.intent.key("open", amount)
+        self._commit(lambda: shifts.open(amount, idempotency_key=key), said)
 
     def _book(self, reason: str) -> None:
         amount = self._amount or 0
@@ -319,7 +318,7 @@ class DayScreen(DeskScreen):
             return
         shifts = self.session.store.shifts
         verb = shifts.cash_in if self._sign > 0 else shifts.cash_out
-        said, key = moved(self._sign * amount, reason, self.session.shop), self._key
+        said, key = moved(self._sign * amount, reason, self.session.shop), self.intent.key(self._sign, amount, reason)
         self._commit(lambda: verb(amount, reason, idempotency_key=key), said)
 
     def _commit(self, verb: Callable[[], Any], said: str) -> None:
@@ -334,14 +333,13 @@ class DayScreen(DeskScreen):
             await self.session.call(verb)
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
-            if not isinstance(error, OutcomeUnknown):
-                self._key = identifier("key")
             await self._fetch()
             return
         self._sign, self._amount, self.field.value = 0, None, ""
         await self._fetch()
         self.say(said, GOOD)
 
+        self.intent.done()
     def _count(self) -> None:
         if self._unsettled:
             self.refuse(

@@ -8,8 +8,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Digits, Static
 
-from posconsole.codes import identifier
-from posconsole.errors import OutcomeUnknown
 from posconsole.tui.approving import asked
 from posconsole.tui.coins import denominations
 from posconsole.tui.day_words import difference, drawer
@@ -58,7 +56,6 @@ class CountScreen(DeskScreen):
         self._counts: dict[int, int] = {}
         self._at = 0
         self._shift: ShiftView | None = None
-        self._key = identifier("key")
         self._busy = False
         self.closed: ShiftView | None = None
         """The Z report, once there is one."""
@@ -192,7 +189,8 @@ class CountScreen(DeskScreen):
         self._show()
 
     async def _close(self, note: str) -> None:
-        counts, key = dict(self._counts), self._key
+        counts = dict(self._counts)
+        key = self.intent.key(counts, note)
         what = f"close the shift, {money(self._counted, self.session.shop)} counted"
         try:
             self.closed = await asked(
@@ -202,8 +200,6 @@ class CountScreen(DeskScreen):
                 lambda store: store.shifts.close(counts=counts, note=note, idempotency_key=key),
             )
         except Exception as error:  # whatever it was, it has to be on the screen
-            if not isinstance(error, OutcomeUnknown):
-                self._key = identifier("key")
             self._busy = False
             self.failed(error)
             self._show()

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from textual.widgets.input import Selection
 
 from posconsole.errors import PosError
+from posconsole.tui.intent import Intent
 from posconsole.tui.keys import BACK, MORE
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.key_bar import KeyBar
@@ -75,6 +76,7 @@ class DeskScreen(Screen[None]):
         self.field = DeskField()
         self.answers = PreviewRow()
         self.keys = KeyBar()
+        self.intent = Intent()
         self._refusal = ""
         self._before = ("", Selection.cursor(0))
         self._actions = {name: key.action for key in self.BOUND for name in key.keys.split(",")}

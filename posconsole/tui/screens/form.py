@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -119,7 +118,6 @@ class FormScreen(OfficeDesk):
 
     def _take(self, ask: Ask, text: str) -> None:
         self.typed[ask.name] = text
-        self.key = ""
         self._leaving = False
         if self._wrong in (ask.name, "*"):
             self._wrong = ""
@@ -228,7 +226,7 @@ class FormScreen(OfficeDesk):
             self.failed(error)
             return
         # The same answers sent again, after a failure that may have come late, are done once.
-        self.key = self.key or secrets.token_hex(16)
+        self.key = self.intent.key(values)
         self.busy = True
         self.dealt_with()
         self._wrong = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -213,14 +212,16 @@ class MemberScreen(DeskScreen):
             self._show()
             self.failed(error)
             return
+        self.intent.done()
         self.field.value = ""
         await self._look()
         self._busy = False
         self.say(deed.done(result), GOOD)
 
     def _deed(self, chosen: Entry) -> Deed:
-        name, whose, key = line(chosen.text), line(self.member.name), secrets.token_hex(16)
-        account, target, typed = self.member.id, chosen.target, self.field.value.strip()
+        name, whose, typed = line(chosen.text), line(self.member.name), self.field.value.strip()
+        account, target = self.member.id, chosen.target
+        key = self.intent.key(chosen.act, target, typed)
         if chosen.act == "activate":
             return Deed(
                 "act",
@@ -230,11 +231,12 @@ class MemberScreen(DeskScreen):
             )
         if chosen.act == "fulfill":
             tracked = f", tracking {line(typed)}" if typed else ""
+            tracking = (typed or None) if chosen.sent else None
             said = f"Mark {name} as sent{tracked}" if chosen.sent else f"Hand over {name}"
             return Deed(
                 "act",
                 f"{said}? {DO} does, {BACK} not.",
-                lambda store: store.loyalty.redemptions.fulfill(target, (typed or None) if chosen.sent else None),
+                lambda store: store.loyalty.redemptions.fulfill(target, tracking, idempotency_key=key),
                 lambda _: f"{name} is {'sent' if chosen.sent else 'handed over'}",
             )
         what: dict[str, Any] = {"account": account, "reward": target}
@@ -252,7 +254,7 @@ class MemberScreen(DeskScreen):
         figures = number.replace("\N{MINUS SIGN}", "-").removeprefix("+")
         if not figures.removeprefix("-").isdecimal() or not figures.isascii() or len(figures) > 9 or not reason.strip():
             raise InvalidInput(told(HOW_POINTS), field="points")
-        amount, whose, key = int(figures), line(self.member.name), secrets.token_hex(16)
+        amount, whose, key = int(figures), line(self.member.name), self.intent.key(figures, reason)
         what, account = points(abs(amount), self.session.shop), self.member.id
         said = f"Give {whose} {what}" if amount > 0 else f"Take {what} from {whose}"
         return Deed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -68,7 +67,6 @@ class NoReceiptScreen(DeskScreen):
         self._basket, self._quote = Basket(), cast("Quote | None", None)
         self._at = 0
         self._way, self._reason = "cash", ""
-        self._key = secrets.token_hex(16)
         self._asking_why = self._moving = False
         self._done: RefundView | None = None
 
@@ -171,7 +169,7 @@ class NoReceiptScreen(DeskScreen):
             self.refuse(f"‘{line(text)[:40]}’ is no article.")
 
     def _put(self, basket: Basket) -> None:
-        self._basket, self._key = basket, secrets.token_hex(16)
+        self._basket = basket
         self._at = max(0, min(self._at, len(basket.items) - 1))
         self._price(basket)
 
@@ -200,7 +198,6 @@ class NoReceiptScreen(DeskScreen):
     def _take_reason(self, text: str) -> None:
         index = int(text) - 1 if text.isdecimal() and len(text) == 1 else -1
         self._reason = REASONS[index] if 0 <= index < len(REASONS) else text[:REASON_MOST]
-        self._key = secrets.token_hex(16)
         self.dealt_with()
         self.action_reason()
         self._show()
@@ -209,7 +206,6 @@ class NoReceiptScreen(DeskScreen):
         """Pay it back the other way."""
         if not self._moving and not self._done:
             self._way = "credit" if self._way == "cash" else "cash"
-            self._key = secrets.token_hex(16)
             self._show()
 
     def action_void(self) -> None:
@@ -237,7 +233,8 @@ class NoReceiptScreen(DeskScreen):
 
     async def _refund(self, given: int) -> None:
         items = [{"id": item.id, "quantity": item.quantity} for item in self._basket.items]
-        reason, way, key = self._reason, self._way, self._key
+        reason, way = self._reason, self._way
+        key = self.intent.key(items, reason, way)
 
         def refund(store: Store) -> RefundView:
             return store.payments.refund_without_receipt(items, reason=reason, tender=way, idempotency_key=key)

@@ -113,15 +113,17 @@ class OffersScreen(ListDesk["OfferView"]):
             live = offer.status == "published"
             verb = self.store.offers.pause if live else self.store.offers.publish
             said = "is paused: no sale has it" if live else "is live"
-            self.do(lambda: verb(offer.id), lambda done: f"{done.name} {said}.")
+            key = self.intent.key(verb, offer.id)
+            self.do(lambda: verb(offer.id, idempotency_key=key), lambda done: f"{done.name} {said}.")
 
     def action_delete(self) -> None:
         """Ask, then throw the chosen draft away."""
         offer = self.chosen
         if offer is not None:
+            delete, key = self.store.offers.delete, self.intent.key("delete", offer.id)
             self.ask(
                 f"Throw the draft {offer.name} away? {DO} does, {BACK} doesn't.",
-                lambda: self.do(lambda: self.store.offers.delete(offer.id), lambda _: f"Thrown away: {offer.name}."),
+                lambda: self.do(lambda: delete(offer.id, idempotency_key=key), lambda _: f"Thrown away: {offer.name}."),
             )
 
 

@@ -78,6 +78,7 @@ class OfficeDesk(DeskScreen):
             self.say("")
             self.failed(error)
         else:
+            self.intent.done()
             self.say(said(result), GOOD)
         finally:
             self.busy = False
@@ -112,102 +113,6 @@ class OfficeDesk(DeskScreen):
     def on_screen_resume(self) -> None:
         """Fetch again what may have changed on another screen."""
         self.renew()
-
-
-class ListDesk(OfficeDesk, Generic[T]):
-    """Things in a list, newest first, and beside it what there is to know about the chosen one."""
-
-    NAME: ClassVar[str] = ""
-    EMPTY: ClassVar[str] = ""
-    MOST: ClassVar[int] = 50
-
-    def __init__(self, session: Session, store: Store) -> None:
-        super().__init__(session, store)
-        self.things: tuple[T, ...] = ()
-        self.total = 0
-        self.at = 0
-        self.rows = RowList()
-
-    def fetch(self) -> Page[T]:
-        """Read the things from the store; called off the loop."""
-        raise NotImplementedError
-
-    def row(self, thing: T, width: int) -> Row:
-        """Write a thing's row for so many cells."""
-        raise NotImplementedError
-
-    def about(self, thing: T) -> Content:
-        """Write what stands beside the list about the chosen thing."""
-        raise NotImplementedError
-
-    @property
-    def chosen(self) -> T | None:
-        """Return the thing that the keys act on."""
-        return self.things[self.at] if self.things else None
-
-    def middle(self) -> Iterable[Widget]:
-        """Give the list and what stands beside it."""
-        with Horizontal(classes="body"):
-            yield self.rows
-            with Vertical(classes="aside"):
-                yield Static(id="about", markup=False)
-
-    def on_mount(self) -> None:
-        """Say what this is."""
-        super().on_mount()
-        self.head(self.NAME)
-
-    @work(exclusive=True, group="things", exit_on_error=False)
-    async def renew(self) -> None:  # type: ignore[override]  # a worker, as it is called
-        """Fetch the list; a later call overtakes an earlier one."""
-        try:
-            page = await self.session.call(self.fetch)
-        except PosError as error:
-            self.refuse(error.message)
-            return
-        self.things, self.total = page.data, page.total
-        self.at = max(0, min(self.at, len(self.things) - 1))
-        self.fetched()
-        self.show()
-
-    def fetched(self) -> None:
-        """Say what there is to say of a list that has just been fetched."""
-
-    def show(self) -> None:
-        """Bring the list and what stands beside it up to date."""
-        count = len(self.things)
-        of_many = f" · {count} of {self.total:,}" if self.total > count else ""
-        title = f"newest first{of_many}" if count else told(self.EMPTY)
-        self.rows.show(title, lambda width: [self.row(thing, width - 3) for thing in self.things], count, self.at)
-        self.query_one("#about", Static).update(self.about(self.chosen) if self.chosen is not None else Content(""))
-
-    def pressed(self, event: events.Key) -> bool:
-        """Choose in the list."""
-        by = STEPS.get(event.key)
-        if by is None:
-            return False
-        self.at = max(0, min(len(self.things) - 1, self.at + by))
-        if self.things:
-            self.show()
-        return True
-
-    def entered(self, text: str) -> None:
-        """Open what was typed or scanned; with nothing typed, what is chosen."""
-        if self.busy:
-            return
-        if text.strip():
-            self.dealt_with()
-            self.look_up(text.strip())
-        elif self.refused:
-            self.dealt_with()
-        elif self.chosen is not None:
-            self.open(self.chosen)
-
-    def look_up(self, text: str) -> None:
-        """Find what was typed or scanned."""
-
-    def open(self, thing: T) -> None:
-        """Open the chosen thing."""
 
 
 SHARED: tuple[Key, ...] = (DO, LEAVE, SCREEN_HELP, MORE)

@@ -194,8 +194,10 @@ class OwedScreen(DeskScreen):
         self.session.commit(self._settle(part, *WAYS[self._way]))
 
     async def _settle(self, part: OwedPart, way: str, words: str) -> None:
+        key = self.intent.key(part.id, way)
+
         def settle(store: Store) -> RefundView:
-            return store.payments.settle_refund(part.id, way, "settled at the till")
+            return store.payments.settle_refund(part.id, way, "settled at the till", idempotency_key=key)
 
         amount = money(self._paid(part), self.session.shop)
         try:

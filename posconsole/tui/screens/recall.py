@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Digits, Static
 
-from posconsole.errors import PosError
+from posconsole.errors import OutcomeUnknown, PosError
 from posconsole.printing.receipt import counted
 from posconsole.tui.approving import asked
 from posconsole.tui.keys import BACK, DO, MORE, PARKED_DISCARD, TRAY, Key
@@ -168,10 +168,13 @@ class RecallScreen(DeskScreen):
     async def _recall(self, parked: ParkedView) -> None:
         try:
             await self.session.parked()
-            basket = await self.session.call(self.session.store.baskets.recall, parked.id)
+            basket = await self.session.call(
+                self.session.store.baskets.recall, parked.id, idempotency_key=self.intent.key("recall", parked.id)
+            )
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
-            self._load()
+            if not isinstance(error, OutcomeUnknown):
+                self._load()
         else:
             self._taken(basket, parked.name)
             self.dismiss()
@@ -205,7 +208,10 @@ class RecallScreen(DeskScreen):
     async def _discard(self, parked: ParkedView) -> None:
         try:
             what = f"‘{line(parked.name)}’ thrown away"
-            await asked(self.app, self.session, what, lambda store: store.baskets.discard(parked.id))
+            key = self.intent.key("discard", parked.id)
+            await asked(
+                self.app, self.session, what, lambda store: store.baskets.discard(parked.id, idempotency_key=key)
+            )
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
         finally:

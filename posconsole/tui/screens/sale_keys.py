@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from posconsole.tui.choosing import Choosing
     from posconsole.tui.entering import Entering
     from posconsole.tui.finding import Finding
+    from posconsole.tui.intent import Intent
     from posconsole.tui.price_check import PriceCheck
     from posconsole.tui.resuming import Resuming
     from posconsole.tui.saving import Saving
@@ -34,6 +35,7 @@ class SaleKeys(Doors):
     saving: Saving
     price_check: PriceCheck
     key_bar: KeyBar
+    intent: Intent
 
     def show_said(self) -> None:
         """Paint what is said and what stands refused."""
@@ -146,7 +148,10 @@ class SaleKeys(Doors):
             self.sale.do(self._open_drawer)
 
     async def _open_drawer(self) -> None:
-        await self.session.call(self.session.store.drawer.open)
+        await self.session.call(self.session.store.drawer.open, idempotency_key=self.intent.key("drawer"))
+        self.intent.done()
+        if self.session.paper.there:
+            self.session.paper.put("drawer")
         self.standing.say(Said("The drawer is opened; the journal says by whom", GOOD))
 
     def _find(self, kind: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -66,7 +65,6 @@ class TakeBackScreen(DeskScreen):
         self._settled = Selection.of(payment.lines)
         self._plan: RefundPlan | None = None
         self._planned: list[dict[str, int]] = []
-        self._key = ""
         self._reason = ""
         self._asking_why = False
         self._failed = False
@@ -166,7 +164,6 @@ class TakeBackScreen(DeskScreen):
             self._plan, self._planned = None, []
         elif items != self._planned:
             self._plan, self._planned = None, items
-            self._key = secrets.token_hex(16)
             self._work_out(items)
         self._tell()
 
@@ -226,7 +223,6 @@ class TakeBackScreen(DeskScreen):
     def _take_reason(self, text: str) -> None:
         index = int(text) - 1 if QUANTITY.fullmatch(text) else -1
         self._reason = REASONS[index] if 0 <= index < len(REASONS) else text[:REASON_MOST]
-        self._key = secrets.token_hex(16)
         self._stop_asking()
 
     def _stop_asking(self) -> None:
@@ -255,7 +251,8 @@ class TakeBackScreen(DeskScreen):
             self._moving = True
             self.dealt_with()
             self.say(f"Giving back {money(paid_out(plan), self.session.shop)}…", WARN)
-            self.session.commit(self._refund(plan, selection.items, self._reason, self._key))
+            key = self.intent.key(selection.items, self._reason)
+            self.session.commit(self._refund(plan, selection.items, self._reason, key))
 
     async def _refund(self, shown: RefundPlan, items: list[dict[str, int]], reason: str, key: str) -> None:
         refund_it, payment = self.session.store.payments.refund, self.payment.id

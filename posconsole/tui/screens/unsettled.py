@@ -215,8 +215,12 @@ class UnsettledScreen(DeskScreen):
         note = "approved by the bank, settled by hand" if approved else text or "not taken by the bank, settled by hand"
         code = (text or None) if approved else None
 
+        key = self.intent.key(payment.id, approved, text)
+
         def settle(store: Store) -> PaymentView:
-            return store.payments.settle(payment.id, captured=approved, note=note, approval_code=code)
+            return store.payments.settle(
+                payment.id, captured=approved, note=note, approval_code=code, idempotency_key=key
+            )
 
         try:
             amount = money(tried(payment), self.session.shop)

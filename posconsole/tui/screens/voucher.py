@@ -235,4 +235,4 @@ class VoidForm(_AboutOne):
 
     def act(self, values: dict[str, Any]) -> VoucherView:
         """Void it."""
-        return self.store.vouchers.void(self.voucher.id, **values)
+        return self.store.vouchers.void(self.voucher.id, idempotency_key=self.key, **values)
