@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events
 from textual.app import App
 
+from posconsole.errors import PosError
 from posconsole.tui.keys import PALETTE, QUIT, keymap, remap
 from posconsole.tui.scans import ScanRouter
 from posconsole.tui.screens.checkout import CheckoutScreen
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
     from posconsole.tui.tour import Tour
 
 PALETTE_SCREEN = "--command-palette"
-
-
 LOOK = 30.0
 """Seconds between two looks whether the shop has got operators, whom a till asks for."""
+
+
 def till_commands() -> type[Provider]:
     """Load the palette's entries when the palette is opened, not before."""
     from posconsole.tui.commands import TillCommands
@@ -137,10 +138,10 @@ class PosApp(App[None]):
         self.session.unknown = partial(self.ask_who, locked=True)
         if self.tour is not None:
             self.tour.begin(self)
+        self.set_interval(LOOK, self.lock_once_asked)
         if self.lock_after:
             self.set_interval(5.0, self.lock_when_idle)
 
-        self.set_interval(LOOK, self.lock_once_asked)
     # Who is at the till.
 
     @property
@@ -177,9 +178,6 @@ class PosApp(App[None]):
         else:
             self.ask_who(locked=True)
 
-    def home(self) -> None:
-        """Go back to the checkout."""
-        while self.screen is not self.checkout and len(self.screen_stack) > 1:
     async def lock_once_asked(self) -> None:
         """Lock the till when its shop has got operators and whoever is at it never gave a PIN; not while they pay."""
         if not self.session.opened.is_set() or self.checkout.cashing.on:
@@ -188,6 +186,9 @@ class PosApp(App[None]):
             if await self.session.asks_by_now():
                 self.ask_who(locked=True, known=False)
 
+    def home(self) -> None:
+        """Go back to the checkout."""
+        while self.screen is not self.checkout and len(self.screen_stack) > 1:
             self.pop_screen()
 
     def leave(self) -> None:

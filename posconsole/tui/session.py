@@ -72,14 +72,14 @@ class Session:
         self._store, self.asks = await asyncio.to_thread(self._put, self.store, operator, pin)
         self._signed_in.set()
 
-    def _put(self, store: Store, operator: str, pin: str | None) -> tuple[Store, bool]:
-        if store.till == self.till:
-            return store.switch(operator, pin), store.asks_for_pin
-        return store.sign_in(till=self.till, operator=operator, pin=pin), store.asks_for_pin
     async def asks_by_now(self) -> bool:
         """Say whether the shop has come to ask for PINs since somebody who gave none was let in."""
         return not self.asks and await asyncio.to_thread(lambda: self.store.asks_for_pin)
 
+    def _put(self, store: Store, operator: str, pin: str | None) -> tuple[Store, bool]:
+        if store.till == self.till:
+            return store.switch(operator, pin), store.asks_for_pin
+        return store.sign_in(till=self.till, operator=operator, pin=pin), store.asks_for_pin
 
     def _load(self) -> tuple[Store, ShopView, bool]:
         store = self._open_store()

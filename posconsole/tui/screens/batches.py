@@ -105,6 +105,7 @@ class BatchesScreen(ListDesk["BatchView"]):
         """Ask, then mint no more."""
         batch, self._watched = self.chosen, ""
         if batch is not None:
+            key = self.intent.key("stop", batch.id)
             self.ask(
                 f"Stop minting {batch.prefix}? {DO} stops it, {BACK} doesn't. Codes that are minted stay good.",
                 lambda: self.do(
@@ -117,4 +118,3 @@ class BatchesScreen(ListDesk["BatchView"]):
 def _written(done: tuple[Path, int]) -> str:
     path, rows = done
     return f"{rows:,} codes are in {path}. They are money: keep the file safe."
-            key = self.intent.key("stop", batch.id)

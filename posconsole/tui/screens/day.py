@@ -335,11 +335,11 @@ class DayScreen(DeskScreen):
             self.failed(error)
             await self._fetch()
             return
+        self.intent.done()
         self._sign, self._amount, self.field.value = 0, None, ""
         await self._fetch()
         self.say(said, GOOD)
 
-        self.intent.done()
     def _count(self) -> None:
         if self._unsettled:
             self.refuse(
