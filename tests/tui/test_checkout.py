@@ -207,7 +207,7 @@ async def test_a_name_is_chosen_among_hits(till: PosApp, pilot: Pilot[None], han
     hands.press("down")
     await hands.enter("")
     await until(pilot, lambda: till.checkout.sale.member is not None)
-    assert "Mira Olsen" in showing(till)
+    await until(pilot, lambda: "Mira Olsen" in showing(till))
     hands.press("f2")
     await hands.enter("")
     assert till.checkout.sale.basket.member is None
@@ -372,7 +372,7 @@ async def test_no_money_moves_while_the_total_cannot_be_seen(till: PosApp, shop:
         await until(pilot, lambda: till.session.opened.is_set())
         hands.scan(BUN)
         await until(pilot, lambda: items(till) == {"bun": 1})
-        assert "too small" in showing(till)
+        await until(pilot, lambda: "too small" in showing(till))
         hands.press("f9", "c", "f9")
         assert not till.checkout.cashing.on
         await pilot.resize_terminal(80, 24)
@@ -426,7 +426,7 @@ async def test_what_was_being_paid_when_the_till_stopped_is_settled_before_anyth
     till = PosApp(None, "1", "Ana", open_store=lambda: shop, clock=lambda _: "14:02")
     async with till.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "A basket of 2 lines" in showing(till))
-        assert "Under way when the till stopped: 7.30 was not taken." in showing(till)
+        await until(pilot, lambda: "Under way when the till stopped: 7.30 was not taken." in showing(till))
     assert shop.payments.unsettled() == ()
 
 

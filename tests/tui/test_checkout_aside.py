@@ -37,7 +37,7 @@ async def test_the_last_receipt_and_one_by_its_number_are_shown_as_copies(
     hands.press("ctrl+l")
     await until(pilot, lambda: isinstance(till.screen, ReceiptScreen))
     await until(pilot, lambda: "COPY" in showing(till) and "Copy of receipt 1-000002" in showing(till))
-    assert "nothing was taken now" in showing(till)
+    await until(pilot, lambda: "nothing was taken now" in showing(till))
     assert "CHANGE DUE" not in showing(till)
     assert "Hand over the voucher" not in showing(till)
     hands.press("f7")

@@ -36,13 +36,13 @@ async def test_a_sale_is_parked_under_a_name_and_recalled(
     hands.press("f4")
     await until(pilot, lambda: "Whose is it?" in showing(till))
     await hands.enter("red coat")
-    assert "Parked as ‘red coat’" in showing(till)
+    await until(pilot, lambda: "Parked as ‘red coat’" in showing(till))
     assert till.checkout.sale.empty
     assert shop.baskets.open() is None
     assert [one.name for one in shop.baskets.parked()] == ["red coat"]
     hands.press("f5")
     await tray(pilot, till)
-    assert "red coat" in showing(till)
+    await until(pilot, lambda: "red coat" in showing(till))
     hands.press("enter")
     await until(pilot, lambda: till.screen is till.checkout and items(till) == {"coffee": 1, "bun": 2})
     assert till.checkout.sale.basket.codes == ("spring15",)

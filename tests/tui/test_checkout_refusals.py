@@ -29,7 +29,7 @@ async def test_a_decline_stays_until_another_way_to_pay_is_chosen(
     await until(pilot, lambda: "Declined" in showing(till) and not till.checkout.panel.waiting)
     hands.press("f9", "enter", "f9")
     await settled(pilot)
-    assert "Declined" in showing(till)
+    await until(pilot, lambda: "Declined" in showing(till))
     assert "How is it paid?" not in showing(till)
     hands.press("c")
     await until(pilot, lambda: "Declined" not in showing(till))

@@ -43,7 +43,7 @@ async def test_goods_come_back_for_cash_with_a_reason(till: PosApp, pilot: Pilot
     await until(pilot, lambda: "wrong article" in showing(till) and "Refund 12.55" in showing(till))
     await pilot.press("f9", "f9")
     await until(pilot, lambda: "Refunded 12.55 in cash" in showing(till))
-    assert "without a receipt" in showing(till)
+    await until(pilot, lambda: "without a receipt" in showing(till))
     assert [one.type for one in shop.events.list(type="payment.refunded_without_receipt").data] == [
         "payment.refunded_without_receipt"
     ]

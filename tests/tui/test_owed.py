@@ -43,7 +43,7 @@ async def test_the_bank_is_asked_again_and_gives_it_back(
 ) -> None:
     leave_owed(shop, monkeypatch, "unknown")
     await open_tray(pilot, till)
-    assert "no answer" in showing(till)
+    await until(pilot, lambda: "no answer" in showing(till))
     hands.press("enter")
     await until(pilot, lambda: "The bank has given 1 back" in showing(till))
     await until(pilot, lambda: not shop.payments.owed())
@@ -56,13 +56,14 @@ async def test_what_the_bank_declines_is_settled_another_way_when_f9_says_so(
 ) -> None:
     leave_owed(shop, monkeypatch)
     await open_tray(pilot, till)
-    assert "✗ declined" in showing(till)
+    await until(pilot, lambda: "✗ declined" in showing(till))
     hands.press(key, "enter", "f7", "f9")
     await settled(pilot)
     assert shop.payments.owed()
     hands.press(key, "f9", "f9")
     await until(pilot, lambda: said in " ".join(showing(till).split()))
     await until(pilot, lambda: not shop.payments.owed())
+    await settled(pilot)
     hands.press("f7")
     await until(pilot, lambda: till.screen is till.checkout and "unsettled" not in showing(till))
     assert shop.audit() == []

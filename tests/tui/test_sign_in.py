@@ -10,7 +10,7 @@ from posconsole import Store
 from posconsole.engine.rung import Item
 from posconsole.tui.app import PosApp
 from posconsole.tui.screens.sign_in import SignInScreen
-from tests.tui.conftest import SIZES, showing, until
+from tests.tui.conftest import SIZES, settled, showing, until
 from tests.tui.hands import Hands
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ async def test_another_operator_takes_over_and_the_open_sale_is_kept(app: PosApp
         hands = await sign_in(app, pilot, "Mo", MO)
         await until(pilot, lambda: "Mo, manager" in showing(app))
         assert app.checkout.sale.basket.items == (Item("bun"),)
+        await settled(pilot)
         hands.press("ctrl+o")
         await until(pilot, lambda: ready(app))
         hands.press("f7")
