@@ -148,7 +148,6 @@ class Words(Part):
 class Page(Part):
     """A whole file. `width` and `height` are what it is drawn for; areas lie under the logo, the symbol and texts."""
 
-    about: str = ""
     width: Annotated[float, Field(ge=20, le=LARGEST)]
     height: Annotated[float, Field(ge=15, le=LARGEST)]
     colours: dict[str, Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]] = {}
