@@ -10,34 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from posconsole.codes import fold, identifier, mask, repeated
-from posconsole.engine import listing, printjobs, records, shiftrows
+from posconsole.codes import identifier
+from posconsole.engine import listing, printables, printjobs, records
 from posconsole.engine.access import needs, require
 from posconsole.engine.arguments import text, whole
 from posconsole.engine.context import Request
 from posconsole.engine.printviews import Printable, Queue
-from posconsole.engine.shiftviews import ShiftView
 from posconsole.errors import InvalidInput, NotAllowed, NotFound
-from posconsole.models import Batch, PrintJob, Refund, Voucher, table
+from posconsole.models import Batch, PrintJob, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posconsole.engine.context import Context, Unit
     from posconsole.engine.database import Row, Transaction
-    from posconsole.engine.printviews import JobView, Subject
+    from posconsole.engine.printviews import JobView
     from posconsole.engine.views import Page, VoucherView
 
-KINDS = ("receipt", "refund", "shift", "voucher", "drawer")
 STATUSES = ("queued", "printing", "printed", "failed", "canceled")
 PART = 1_000
 """The most vouchers of a batch that are recorded at once."""
 FRESH = 15
 """Seconds after which nobody stands at the drawer any more: it stays shut."""
 
-_JOB, _VOUCHER, _BATCH, _REFUND = table(PrintJob), table(Voucher), table(Batch), table(Refund)
-_VOUCHER_OF = select(_VOUCHER).where((_VOUCHER.c.id == bindparam("text")) | (_VOUCHER.c.code_key == bindparam("key")))
-_REFUND_OF = select(_REFUND.c.id).where(_REFUND.c.id == bindparam("refund"))
+_JOB, _BATCH = table(PrintJob), table(Batch)
 _MINTED = select(_BATCH.c.kind, _BATCH.c.minted).where(_BATCH.c.id == bindparam("batch"))
 
 
@@ -57,8 +53,8 @@ class Printing:
         (a manager's, its id or code) or drawer. The first that comes out of each is the original, the others are
         copies. Raises `NotFound`, and `NotAllowed` for a sale that wasn't paid.
         """
-        if kind not in KINDS:
-            raise InvalidInput(f"What is printed is one of {', '.join(KINDS)}", field="kind")
+        if kind not in printables.KINDS:
+            raise InvalidInput(f"What is printed is one of {', '.join(printables.KINDS)}", field="kind")
         if kind == "voucher":
             require("printing.vouchers", self._context)
         wanted, job = text(subject, "subject"), identifier("prt")
@@ -67,7 +63,7 @@ class Printing:
         def work(unit: Unit) -> JobView:
             earlier = unit.once(request, job)
             if earlier is None:
-                found, title = _NAMED[kind](unit.transaction, wanted)
+                found, title = printables.named(unit.transaction, kind, wanted)
                 _insert(unit, job, kind, found, title)
             return printjobs.read(unit.transaction, earlier or job)
 
@@ -80,14 +76,23 @@ class Printing:
 
     @needs("printing.list")
     def list(
-        self, *, till: str | None = None, status: str | None = None, limit: int = 10, offset: int = 0
+        self,
+        *,
+        till: str | None = None,
+        status: str | None = None,
+        limit: int = 10,
+        offset: int = 0,
+        starting_after: str | None = None,
     ) -> Page[JobView]:
         """Return jobs, newest first: of this till, or of the one that is named."""
         if status is not None and status not in STATUSES:
             raise InvalidInput(f"A job is {', '.join(STATUSES)}", field="status")
         conditions = [_JOB.c.till_id == (self._context.till if till is None else text(till, "till"))]
         conditions += [] if status is None else [_JOB.c.status == status]
-        return listing.newest(self._context, _JOB, _JOB, conditions, printjobs.view, limit=limit, offset=offset)
+        page = {"limit": limit, "offset": offset}
+        return listing.newest(
+            self._context, _JOB, _JOB, conditions, printjobs.view, starting_after=starting_after, **page
+        )
 
     @needs("printing.list")
     def standing(self) -> Queue:
@@ -147,7 +152,7 @@ class Printing:
         wanted, numbers = text(batch, "batch"), (whole(first, "first", 1), whole(last, "last", 1))
         if not 0 <= numbers[1] - numbers[0] < PART:
             raise InvalidInput(f"At most {PART} vouchers are printed at a time", field="last")
-        span = {"batch": wanted, "first": numbers[0], "last": numbers[1]}
+        span: dict[str, Any] = {"batch": wanted, "first": numbers[0], "last": numbers[1]}
         request = Request.of("print.batch", idempotency_key, **span)
 
         def work(unit: Unit) -> tuple[tuple[VoucherView, bool], ...]:
@@ -213,8 +218,8 @@ class Printing:
             row = _taken(unit, wanted)
             if (row.status, row.worker) != ("printing", by) or row.lease_until <= unit.now:
                 return None
-            subject, sale = _CONTENT[row.kind](unit, row.subject)
-            copy = _counts(subject) and printjobs.count(unit, row)
+            subject, sale = printables.content(unit, row.kind, row.subject)
+            copy = printables.counts(subject) and printjobs.count(unit, row)
             unit.transaction.guarded(printjobs.BEGIN, job=row.id, by=by, now=unit.now, copy=copy)
             return Printable(printjobs.read(unit.transaction, row.id), copy, subject, sale)
 
@@ -279,11 +284,6 @@ def _taken(unit: Unit, job: str) -> Row:
     return _here(unit.transaction.first(printjobs.GET, job=job))
 
 
-def _counts(subject: Subject) -> bool:
-    """Say whether the next print of this is a copy. An X report may be looked at as often as one likes."""
-    return subject is not None and not (isinstance(subject, ShiftView) and subject.closed_at is None)
-
-
 def _insert(unit: Unit, job: str, kind: str, subject: str, title: str) -> None:
     row: dict[str, Any] = {
         "id": job,
@@ -303,61 +303,3 @@ def _insert(unit: Unit, job: str, kind: str, subject: str, title: str) -> None:
         "ended_at": None,
     }
     unit.transaction.insert(_JOB, [row])
-
-
-# -- what there is to print: its id and its name when it is asked for, all of it when it is begun --------------
-
-
-def _sale_named(transaction: Transaction, subject: str) -> tuple[str, str]:
-    found = records.payment(transaction, subject)
-    if not found.receipt_number:
-        raise NotAllowed("This sale isn't paid: it has no receipt.", field="subject")
-    return found.id, found.receipt_number
-
-
-def _refund_named(transaction: Transaction, subject: str) -> tuple[str, str]:
-    if transaction.first(_REFUND_OF, refund=subject) is None:
-        raise NotFound(f"There is no refund {repeated(subject)}", field="subject")
-    found = records.refund(transaction, subject)
-    return found.id, found.number
-
-
-def _shift_named(transaction: Transaction, subject: str) -> tuple[str, str]:
-    found = shiftrows.read(transaction, subject)
-    return found.id, f"{found.till}-{found.no}"
-
-
-def _voucher(transaction: Transaction, subject: str) -> Row:
-    row = transaction.first(_VOUCHER_OF, text=subject, key=fold(subject))
-    if row is None:
-        raise NotFound(f"There is no voucher {repeated(mask(subject))}", field="subject")
-    return row
-
-
-def _voucher_named(transaction: Transaction, subject: str) -> tuple[str, str]:
-    row = _voucher(transaction, subject)
-    return row.id, mask(row.code)
-
-
-def _refund_content(unit: Unit, subject: str) -> tuple[Subject, Any]:
-    found = records.refund(unit.transaction, subject)
-    return found, records.payment(unit.transaction, found.payment) if found.payment else None
-
-
-_NAMED: dict[str, Callable[[Transaction, str], tuple[str, str]]] = {
-    "receipt": _sale_named,
-    "refund": _refund_named,
-    "shift": _shift_named,
-    "voucher": _voucher_named,
-    "drawer": lambda _transaction, subject: (subject, "drawer"),
-}
-_CONTENT: dict[str, Callable[[Unit, str], tuple[Subject, Any]]] = {
-    "receipt": lambda unit, subject: (records.payment(unit.transaction, subject), None),
-    "refund": _refund_content,
-    "shift": lambda unit, subject: (shiftrows.read(unit.transaction, subject), None),
-    "voucher": lambda unit, subject: (
-        records.voucher(_voucher(unit.transaction, subject)._asdict(), unit.now),
-        None,
-    ),
-    "drawer": lambda _unit, _subject: (None, None),
-}
