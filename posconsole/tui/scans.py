@@ -8,6 +8,8 @@ QUICK = 0.035
 """Seconds: no person types two keys closer than this; scanners, and lines that batch keys, do."""
 RUN = 4
 """So many quick keys in a row are a scanner's."""
+HESITATION = 0.25
+"""Seconds that may pass between two figures of one scan: a busy machine makes gaps in it."""
 BARCODE = 8
 """The fewest figures of a barcode: so many as fast as a scanner sends them are one."""
 PATIENCE = 1.0
@@ -29,6 +31,7 @@ class ScanRouter:
     run: int = 0
     begins: bool = True
     text: str = ""
+    _quick: int = 0
     _last: float = 0.0
     _ended: bool = True
     _held: list[str] | None = field(default=None)
@@ -41,20 +44,24 @@ class ScanRouter:
     @property
     def scanning(self) -> bool:
         """Say whether enough quick keys came in a row to be a scanner's."""
-        return self.run >= RUN
+        return self.run >= RUN or bool(self.barcode)
 
     @property
     def barcode(self) -> str:
         """Return the barcode that has just come at a scanner's speed, or nothing."""
-        return self.text if self.scanning and len(self.text) >= BARCODE and self.text.isdecimal() else ""
+        text = self.text
+        return text if text.isdecimal() and len(text) >= BARCODE and 2 * self._quick > len(text) else ""
 
     def feed(self, key: str, character: str | None, at: float) -> tuple[bool, str | None]:
         """Note a key. Returns whether the router keeps it, and the whole scan once its suffix has come."""
         quick = at - self._last < QUICK
         waited, self._last = at - self._last, at
         self.run = self.run + 1 if quick else 1
-        self.begins, self._ended = self._ended or not quick, key == "enter"
-        self.text = ("" if self.begins else self.text) + (character if character and character.isprintable() else "")
+        sign = character if character and character.isprintable() else ""
+        figures = waited < HESITATION and (self.text + sign).isdecimal()
+        self.begins, self._ended = self._ended or not (quick or figures), key == "enter"
+        self.text = ("" if self.begins else self.text) + sign
+        self._quick = 0 if self.begins else self._quick + quick
         if not self.prefix:
             return False, None
         if key == self.prefix:

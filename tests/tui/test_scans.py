@@ -29,3 +29,19 @@ def test_rhythm_tells_a_burst_from_a_person() -> None:
         person.feed("4", "4", at * 0.12)
         scanner.feed("4", "4", at * 0.002)
     assert (person.quick, person.scanning, scanner.quick, scanner.scanning) == (False, False, True, True)
+
+
+def test_a_barcode_is_told_from_what_was_typed_before_it_even_with_a_gap_in_it() -> None:
+    router, at = ScanRouter(), 0.0
+
+    def typed(text: str, gap: float) -> str:
+        nonlocal at
+        for sign in text:
+            at += gap
+            router.feed("enter" if sign == "\r" else sign, sign, at)
+        return router.barcode
+
+    assert typed("fla", 0.1) == ""
+    assert typed("2", 0.1) + typed("100000001026\r", 0.001) == "2100000001026"
+    assert typed("20000", 0.001) + typed("0", 0.1) + typed("0000015\r", 0.001) == "2000000000015"
+    assert typed("12345678\r", 0.1) == ""

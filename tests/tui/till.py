@@ -1,9 +1,13 @@
-"""A till for a real terminal: `python -m tests.tui.till FILE [slow]`, on a small shop made where FILE is not."""
+"""A till for a real terminal: `python -m tests.tui.till FILE [slow|demo]`, on a small shop made where FILE is not.
+
+With `demo` it is the demo's shop, whose database then outlives it.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,5 +47,14 @@ def shop(path: Path, *, slow: bool) -> Store:
     return till
 
 
+def furnished(path: Path) -> Store:
+    """Open the demo's shop at `path`."""
+    from posconsole.demo.furnishing import open_shop
+
+    return open_shop(f"sqlite:///{path}")
+
+
 if __name__ == "__main__":
-    PosApp(None, "1", "Ana", open_store=lambda: shop(Path(sys.argv[1]), slow="slow" in sys.argv), sandbox=True).run()
+    place = Path(sys.argv[1])
+    opened = partial(furnished, place) if "demo" in sys.argv else partial(shop, place, slow="slow" in sys.argv)
+    PosApp(None, "1", "Ana", open_store=opened, sandbox=True).run()

@@ -118,6 +118,7 @@ class CheckoutScreen(SaleKeys):
         self.sale.changed = self.repaint
         self.sale.failed = self._failed
         self.session.trouble = self.refuse
+        self.session.paper.watchers.append(lambda: self.title_bar.show(printer=self.session.paper.trouble))
         self.entering.several = self.choosing.several
         self.choosing.begun = self._show_hits
         self.choosing.ended = partial(self.remove_class, "-choosing")
@@ -168,6 +169,7 @@ class CheckoutScreen(SaleKeys):
             return
         self._count_unsettled()
         self._mint_on()
+        self._begin_to_print()
         self.sale.refresh()
         await self.sale.run()
 
@@ -187,6 +189,10 @@ class CheckoutScreen(SaleKeys):
         """Carry on with the batches of codes that the end of a program left half done."""
         with suppress(PosError):
             await self.session.call(self.session.store.batches.resume)
+
+    @work(group="printing", exit_on_error=False)
+    async def _begin_to_print(self) -> None:
+        await self.session.paper.begin()
 
     @work(group="unsettled", exclusive=True, exit_on_error=False)
     async def _count_unsettled(self) -> None:
@@ -240,6 +246,7 @@ class CheckoutScreen(SaleKeys):
 
     def entered(self, text: str, *, scanned: bool = False) -> None:
         """Put what was entered behind what is still being done."""
+        text = self._scan_alone(text)
         if self.parking.on and not scanned and not self.till.router.scanning and self.parking.takes(text):
             self.parking.named(text)
         elif text.strip() and self.price_check.on:
@@ -265,6 +272,12 @@ class CheckoutScreen(SaleKeys):
             self.sale.do(partial(self.choosing.choose, text))
         else:
             self.sale.do(self.entering.confirm)
+
+    def _scan_alone(self, text: str) -> str:
+        """Leave out what was typed before a scan and never entered, unless that is its quantity."""
+        scan = self.till.router.barcode
+        typed = text.removesuffix(scan)
+        return text if typed.rstrip().endswith(("*", "×")) else scan or text
 
     def _arrow(self, by: int) -> None:
         if self.finding.on:

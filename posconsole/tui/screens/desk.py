@@ -145,7 +145,7 @@ class DeskScreen(Screen[None]):
         if self.wants_scans:
             self.entered(text)
         else:
-            self.refuse(f"Scanned {line(text)[:20]}: not taken here, only at the sale. {BACK} goes back.")
+            self.refuse(f"Scanned {line(text)[:20]}: not taken here. Articles are scanned at the sale.")
 
     def entered(self, text: str) -> None:
         """Take what was typed or scanned, once Enter has come."""
