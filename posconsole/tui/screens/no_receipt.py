@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -14,16 +13,16 @@ from posconsole.engine.found import ProductFound, Suggestions
 from posconsole.engine.rung import Basket
 from posconsole.engine.tendering import rounded
 from posconsole.errors import PosError
-from posconsole.printing.receipt import counted, refund_receipt
+from posconsole.printing.receipt import counted
 from posconsole.tui import describe, ringing
 from posconsole.tui.approving import asked
 from posconsole.tui.keys import BACK, DO, GOODS_VOID, GOODS_WAY, MORE, REFUND_REASON, Key, told
 from posconsole.tui.safe import fit, line, right
-from posconsole.tui.screens.desk import DeskScreen, bindings
-from posconsole.tui.screens.take_back import ASK_WHY, REASON_MOST, REASONS
-from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
+from posconsole.tui.screens.desk import bindings
+from posconsole.tui.screens.giving_back import ASK_WHY, STEPS, GivingBackScreen
+from posconsole.tui.widgets.preview_row import WARN
 from posconsole.tui.widgets.row_list import Row, RowList
-from posconsole.tui.words import money, refunded
+from posconsole.tui.words import money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,17 +34,15 @@ if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.engine.quotes import Quote
     from posconsole.engine.views import RefundView
-    from posconsole.tui.app import PosApp
     from posconsole.tui.session import Session
 
 ASK = "Scan or type what comes back. + and − change how many. Then {do}: a manager approves it."
 MOVES = {"up": -1, "down": 1}
-STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
 WAYS = {"cash": "HAND BACK IN CASH", "credit": "GIVE A VOUCHER OF"}
 
 
-class NoReceiptScreen(DeskScreen):
-    """The goods, the reason, and how they are paid back; once done, the slip."""
+class NoReceiptScreen(GivingBackScreen):
+    """The goods, the reason, and how they are paid back."""
 
     KEYS: ClassVar[tuple[Key, ...]] = (
         DO.but("Refund", "Give back what is shown, once a manager has approved it."),
@@ -55,9 +52,6 @@ class NoReceiptScreen(DeskScreen):
         BACK.but("Back", "Clear what is typed or a message, then go back to the sale."),
         MORE,
     )
-    DONE: ClassVar[tuple[Key, ...]] = (
-        Key("next", "enter", "Next sale", "Begin the next sale. Any scan does it too.", "back", "Enter"),
-    )
     BOUND = KEYS
     BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
@@ -66,9 +60,7 @@ class NoReceiptScreen(DeskScreen):
         super().__init__(session)
         self._basket, self._quote = Basket(), cast("Quote | None", None)
         self._at = 0
-        self._way, self._reason = "cash", ""
-        self._asking_why = self._moving = False
-        self._done: RefundView | None = None
+        self._way = "cash"
 
     def middle(self) -> Iterable[Widget]:
         """Give the goods and, beside them, what goes back."""
@@ -83,7 +75,7 @@ class NoReceiptScreen(DeskScreen):
         """Ask what comes back."""
         super().on_mount()
         self.head("Refund without a receipt", "goods · reason · a manager")
-        self._show()
+        self.show()
 
     @property
     def _given(self) -> int:
@@ -91,7 +83,8 @@ class NoReceiptScreen(DeskScreen):
         amount = self._quote.amount if self._quote else 0
         return rounded(amount, self.session.shop.smallest_coin) if self._way == "cash" else amount
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Show the goods and what goes back for them."""
         goods, shop = self._quote.lines if self._quote else (), self.session.shop
 
         def rows(width: int) -> Sequence[Row]:
@@ -105,29 +98,28 @@ class NoReceiptScreen(DeskScreen):
         self.query_one(RowList).show("goods that come back" if goods else "nothing yet", rows, len(goods), self._at)
         self.query_one("#way", Static).update(WAYS[self._way])
         self.query_one(Digits).update(money(self._given, shop))
-        why = Content.assemble(("reason  ", "$dim"), line(self._reason)) if self._reason else Content("")
+        why = Content.assemble(("reason  ", "$dim"), line(self.reason)) if self.reason else Content("")
         self.query_one("#why", Static).update(why)
         self._tell()
 
     def _tell(self) -> None:
-        amount = f" {money(self._given, self.session.shop)}" if self._quote else ""
-        self.show_keys([replace(self.KEYS[0], label=f"Refund{amount}"), *self.KEYS[1:]])
-        if self._asking_why:
+        self.show_amount(self._given if self._quote else None)
+        if self.asking_why:
             self.say(ASK_WHY)
-        elif not self._moving:
+        elif not self.moving:
             self.say(told(ASK))
 
     # What comes back.
 
     def pressed(self, event: events.Key) -> bool:
         """Choose a line, and how many of it, while nothing is typed."""
-        if self._moving:
+        if self.moving:
             return True
-        if self._done or self._asking_why or self.field.value or not self._basket.items:
+        if self.asking_why or self.field.value or not self._basket.items:
             return False
         if by := MOVES.get(event.key):
             self._at = max(0, min(len(self._basket.items) - 1, self._at + by))
-            self._show()
+            self.show()
         elif by := STEPS.get(event.key):
             self._put(ringing.with_quantity(self._basket, self._at, self._basket.items[self._at].quantity + by))
         else:
@@ -135,16 +127,12 @@ class NoReceiptScreen(DeskScreen):
         return True
 
     def entered(self, text: str) -> None:
-        """Take a reason, or look up what comes back; with the slip on show, go on with the next sale."""
+        """Take a reason, or look up what comes back."""
         text = text.strip()
-        if self._done:
-            self.dismiss()
-            if text:
-                cast("PosApp", self.app).post_scan(text)
-        elif self._moving:
+        if self.moving:
             return
-        elif self._asking_why and not (len(text) >= 8 and text.isdigit()):
-            self._take_reason(text)
+        if self.is_reason(text):
+            self.take_reason(text)
         elif text:
             self._look(text)
         else:
@@ -183,57 +171,39 @@ class NoReceiptScreen(DeskScreen):
             return
         if basket == self._basket:
             self._quote = quote
-            self._show()
+            self.show()
 
-    # Why, and how.
-
-    def action_reason(self) -> None:
-        """Ask why, or stop asking."""
-        if not self._moving and not self._done:
-            self._asking_why = not self._asking_why
-            self.field.value = ""
-            self.prompt("why ›" if self._asking_why else "›")
-            self._tell()
-
-    def _take_reason(self, text: str) -> None:
-        index = int(text) - 1 if text.isdecimal() and len(text) == 1 else -1
-        self._reason = REASONS[index] if 0 <= index < len(REASONS) else text[:REASON_MOST]
-        self.dealt_with()
-        self.action_reason()
-        self._show()
+    # How.
 
     def action_way(self) -> None:
         """Pay it back the other way."""
-        if not self._moving and not self._done:
+        if not self.moving:
             self._way = "credit" if self._way == "cash" else "cash"
-            self._show()
+            self.show()
 
     def action_void(self) -> None:
         """Take the chosen line off."""
-        if self._basket.items and not self._moving and not self._done:
+        if self._basket.items and not self.moving:
             self._put(ringing.with_quantity(self._basket, self._at, 0))
 
     # Doing it.
 
     def action_do(self) -> None:
         """Give it back, once a manager has approved it; pressed twice, once."""
-        if self._moving or self._done or self.small:
+        if self.moving or self.small:
             return
         if self._quote is None:
             self.say("Scan first what comes back.", WARN)
-        elif not self._reason:
-            if not self._asking_why:
+        elif not self.reason:
+            if not self.asking_why:
                 self.action_reason()
             self.say(f"Say first why it comes back: {ASK_WHY}", WARN)
         else:
-            self._moving = True
-            self.dealt_with()
-            self.say(f"Giving back {money(self._given, self.session.shop)}…", WARN)
-            self.session.commit(self._refund(self._given))
+            self.give(self._given, self._refund(self._given))
 
     async def _refund(self, given: int) -> None:
         items = [{"id": item.id, "quantity": item.quantity} for item in self._basket.items]
-        reason, way = self._reason, self._way
+        reason, way = self.reason, self._way
         key = self.intent.key(items, reason, way)
 
         def refund(store: Store) -> RefundView:
@@ -243,30 +213,8 @@ class NoReceiptScreen(DeskScreen):
         try:
             done = await asked(self.app, self.session, what, refund)
         except Exception as error:  # whatever it was, it has to be on the screen, and F9 may try again
-            self._moving = False
+            self.moving = False
             self.failed(error)
             self._tell()
         else:
-            self._moving = False
-            self._finish(done)
-
-    def _finish(self, refund: RefundView) -> None:
-        """Show the slip, and what the hand has to do."""
-        self._done, shop = refund, self.session.shop
-        slip = refund_receipt(refund, None, shop).lines
-        self.query_one(RowList).show("", lambda _: [(row, "$ink") for row in slip], len(slip), -1)
-        given = "\n".join(f"Hand over the voucher {voucher.code}." for voucher in refund.vouchers_given)
-        self.query_one("#why", Static).update(Content.styled(given, "$warn"))
-        self.query_one(Digits).update(money(sum(tender.amount for tender in refund.tenders), shop))
-        self.field.placeholder = "scan the next article"
-        self.show_keys(self.DONE)
-        self.say(refunded(refund, shop), GOOD if refund.tenders else PLAIN)
-
-    def action_back(self) -> None:
-        """Stop asking why, clear what is typed or a refusal; with neither, go back to the sale."""
-        if self._moving:
-            return
-        if self._asking_why:
-            self.action_reason()
-        elif not self.clear():
-            self.dismiss()
+            self.show_slip(None, done)

@@ -35,7 +35,7 @@ SCROLLS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
 
 class ReceiptScreen(DeskScreen):
-    """The end of a sale, or with `refund` of a refund, or a `copy` of an earlier sale's receipt.
+    """The end of a sale, or with `refund` of a refund (maybe of no known sale), or a `copy` of an earlier receipt.
 
     Any scan begins the next sale, and nothing of it is lost.
     """
@@ -51,7 +51,7 @@ class ReceiptScreen(DeskScreen):
     def __init__(
         self,
         session: Session,
-        payment: PaymentView,
+        payment: PaymentView | None,
         refund: RefundView | None = None,
         *,
         copy: bool = False,
@@ -63,12 +63,17 @@ class ReceiptScreen(DeskScreen):
         self._settling = 0.0 if copy else settling
         self._since = time.monotonic()
 
+    @property
+    def sale(self) -> PaymentView:
+        """Return the sale that the receipt is of; goods that came back without a receipt are of none."""
+        if self.payment is None:
+            raise RuntimeError("no sale is known")
+        return self.payment
+
     def middle(self) -> Iterable[Widget]:
         """Give the receipt and, beside it, what to hand over and what was done."""
         shop, refund = self.session.shop, self.refund
-        paper = (
-            refund_receipt(refund, self.payment, shop) if refund else sale_receipt(self.payment, shop, copy=self._copy)
-        )
+        paper = refund_receipt(refund, self.payment, shop) if refund else sale_receipt(self.sale, shop, copy=self._copy)
         caption, amount = self._hand_over()
         with Horizontal(classes="body"):
             with VerticalScroll(id="strip", can_focus=False):
@@ -83,13 +88,14 @@ class ReceiptScreen(DeskScreen):
         """Say what a scan does here."""
         super().on_mount()
         shop, refund = self.session.shop, self.refund
-        done = f"Copy of receipt {self.payment.receipt_number}" if self._copy else "Sale done"
-        self.head("Refund done" if refund else done, self.payment.member_name or "")
+        done = f"Copy of receipt {self.sale.receipt_number}" if self._copy else "Sale done"
+        whose = self.payment.member_name if self.payment else None
+        self.head("Refund done" if refund else done, whose or "")
         if self._copy:
             self.say("This is a copy: nothing was taken now. The open sale is as it was.")
             self.show_keys([replace(self.KEYS[0], label="Back to the sale"), *self.KEYS[1:]])
         else:
-            self.say(refunded(refund, shop) if refund else captured(self.payment, shop), GOOD)
+            self.say(refunded(refund, shop) if refund else captured(self.sale, shop), GOOD)
         self.field.placeholder = "scan the next article"
 
     def _hand_over(self) -> tuple[str, int]:
@@ -97,24 +103,21 @@ class ReceiptScreen(DeskScreen):
         if self.refund:
             cash = cash_in(self.refund.tenders)
             return ("HAND BACK IN CASH", cash) if cash else ("REFUNDED", paid_out(self.refund))
-        if self.payment.change and not self._copy:
-            return "CHANGE DUE", self.payment.change
-        return "PAID", self.payment.amount
+        if self.sale.change and not self._copy:
+            return "CHANGE DUE", self.sale.change
+        return "PAID", self.sale.amount
 
     def _parts(self) -> Content:
         if self.refund:
             return columns([(tender.amount, returned(tender)) for tender in self.refund.tenders], self.session.shop)
-        parts = received(self.payment)
-        parts += [(t.tendered, "handed over") for t in self.payment.tenders if t.change]
+        parts = received(self.sale)
+        parts += [(t.tendered, "handed over") for t in self.sale.tenders if t.change]
         return columns(parts, self.session.shop)
 
     def _to_do(self) -> Content:
         said = to_do(self.refund, self.session.shop)
-        said += [
-            f"Hand over the voucher {sold.code}."
-            for sold in self.payment.vouchers_sold
-            if not (self.refund or self._copy)
-        ]
+        given = self.refund.vouchers_given if self.refund else () if self._copy else self.sale.vouchers_sold
+        said += [f"Hand over the voucher {voucher.code}." for voucher in given]
         return Content("\n").join(Content.styled(f"! {line(text)}", "$warn") for text in said)
 
     def pressed(self, event: events.Key) -> bool:

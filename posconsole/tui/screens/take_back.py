@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -15,8 +14,8 @@ from posconsole.engine.views import ProductFound
 from posconsole.errors import NotAllowed, PosError
 from posconsole.printing.strip import moment
 from posconsole.tui.keys import BACK, DO, MORE, REFUND_NONE, REFUND_OTHER, REFUND_REASON, Key
-from posconsole.tui.screens.desk import DeskScreen, bindings
-from posconsole.tui.screens.receipt import ReceiptScreen
+from posconsole.tui.screens.desk import bindings
+from posconsole.tui.screens.giving_back import ASK_WHY, STEPS, GivingBackScreen
 from posconsole.tui.selection import QUANTITY, Selection
 from posconsole.tui.widgets.goes_back import GoesBack
 from posconsole.tui.widgets.preview_row import CHECKING, GOOD, NOTHING, PLAIN, WARN
@@ -36,15 +35,11 @@ if TYPE_CHECKING:
 
 PAUSE = 0.06
 """Seconds without a change after which the engine is asked what the selection comes to."""
-REASONS = ("damaged", "wrong article", "changed mind", "wrong price")
-REASON_MOST = 80
 ASK = "↑ ↓ choose a line, + and − or a number say how many come back, A takes all. Or scan the article."
-ASK_WHY = "  ".join(f"{i} {reason}" for i, reason in enumerate(REASONS, 1)) + "  or type it, Enter"
 MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
-STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
 
 
-class TakeBackScreen(DeskScreen):
+class TakeBackScreen(GivingBackScreen):
     """The second step of a refund: which lines, how many, and the confirmation."""
 
     KEYS: ClassVar[tuple[Key, ...]] = (
@@ -65,15 +60,12 @@ class TakeBackScreen(DeskScreen):
         self._settled = Selection.of(payment.lines)
         self._plan: RefundPlan | None = None
         self._planned: list[dict[str, int]] = []
-        self._reason = ""
-        self._asking_why = False
         self._failed = False
-        self._moving = False
 
     @property
     def selection(self) -> Selection:
         """Return what is selected, with what stands in the field taken as a quantity where it is one."""
-        typed = None if self._asking_why else self._settled.typed(self.field.value)
+        typed = None if self.asking_why else self._settled.typed(self.field.value)
         return typed or self._settled
 
     def middle(self) -> Iterable[Widget]:
@@ -93,15 +85,15 @@ class TakeBackScreen(DeskScreen):
         )
         if self._settled.exhausted:
             self.refuse(f"Everything of this receipt has come back already. {REFUND_OTHER} takes another receipt.")
-        self._show()
+        self.show()
 
     # What is chosen
 
     def pressed(self, event: events.Key) -> bool:
         """Choose lines and quantities while the field is empty or holds a quantity."""
-        if self._moving:
+        if self.moving:
             return True
-        if self._asking_why:
+        if self.asking_why:
             return False
         if by := MOVES.get(event.key):
             self._choose(self.selection.move(by))
@@ -114,22 +106,22 @@ class TakeBackScreen(DeskScreen):
     def _choose(self, selection: Selection) -> None:
         self._settled = selection
         self.field.value = ""
-        self._show()
+        self.show()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Take a quantity as it is typed."""
         event.stop()
-        self._show()
+        self.show()
 
     def entered(self, text: str) -> None:
         """Keep a typed quantity, take a reason, or look a scan up on this receipt."""
         text = text.strip()
-        if self._asking_why and not _scan(text):
-            self._take_reason(text)
+        if self.is_reason(text):
+            self.take_reason(text)
         elif chosen := self._settled.typed(text):
             self._choose(chosen)
         elif text:
-            self._stop_asking()
+            self.stop_asking()
             self._look(text)
         else:
             self.dealt_with()
@@ -147,7 +139,7 @@ class TakeBackScreen(DeskScreen):
         if chosen is not None:
             self.dealt_with()
             self._settled = chosen
-            self._show()
+            self.show()
         elif self._settled.has(sku):
             self.refuse(f"All of {name} that can come back is chosen already.")
         else:
@@ -155,7 +147,7 @@ class TakeBackScreen(DeskScreen):
 
     # What it comes to
 
-    def _show(self) -> None:
+    def show(self) -> None:
         """Show the selection, and ask the engine what it comes to if that isn't known."""
         selection = self.selection
         self.query_one(RefundLines).show(selection)
@@ -185,12 +177,11 @@ class TakeBackScreen(DeskScreen):
 
     def _tell(self) -> None:
         """Say what F9 would do now."""
-        self.query_one(GoesBack).show(self._plan, self._reason, stale=bool(self._planned) and self._plan is None)
-        if self._moving:
+        self.query_one(GoesBack).show(self._plan, self.reason, stale=bool(self._planned) and self._plan is None)
+        if self.moving:
             return
-        amount = f" {money(paid_out(self._plan), self.session.shop)}" if self._plan else ""
-        self.show_keys([replace(self.KEYS[0], label=f"Refund{amount}"), *self.KEYS[1:]])
-        if self._asking_why:
+        self.show_amount(paid_out(self._plan) if self._plan else None)
+        if self.asking_why:
             self.say(ASK_WHY)
         elif self._plan is not None:
             said = planned(self._plan, self.session.shop)
@@ -205,35 +196,15 @@ class TakeBackScreen(DeskScreen):
     def _capped(self) -> str:
         """Say that fewer come back than the number in the field asks for."""
         text, chosen = self.field.value, self.selection
-        if self._asking_why or not QUANTITY.fullmatch(text) or int(text) <= chosen.chosen[chosen.at]:
+        if self.asking_why or not QUANTITY.fullmatch(text) or int(text) <= chosen.chosen[chosen.at]:
             return ""
         return f"Only {chosen.left(chosen.at)} can come back. "
-
-    # The reason
-
-    def action_reason(self) -> None:
-        """Ask why, or stop asking."""
-        if self._moving:
-            return
-        self._asking_why = not self._asking_why
-        self.field.value = ""
-        self.prompt("why ›" if self._asking_why else "›")
-        self._show()
-
-    def _take_reason(self, text: str) -> None:
-        index = int(text) - 1 if QUANTITY.fullmatch(text) else -1
-        self._reason = REASONS[index] if 0 <= index < len(REASONS) else text[:REASON_MOST]
-        self._stop_asking()
-
-    def _stop_asking(self) -> None:
-        if self._asking_why:
-            self.action_reason()
 
     # Doing it
 
     def action_do(self) -> None:
         """Give back what is shown; pressed twice, once."""
-        if self._moving or self.small:
+        if self.moving or self.small:
             return
         selection = self.selection
         if not selection.items:
@@ -244,15 +215,12 @@ class TakeBackScreen(DeskScreen):
                 self._work_out(selection.items)
         else:
             plan = self._plan
-            if self._asking_why and self.field.value:
-                self._take_reason(self.field.value.strip())
-            self._stop_asking()
+            if self.asking_why and self.field.value:
+                self.take_reason(self.field.value.strip())
+            self.stop_asking()
             self._choose(selection)
-            self._moving = True
-            self.dealt_with()
-            self.say(f"Giving back {money(paid_out(plan), self.session.shop)}…", WARN)
-            key = self.intent.key(selection.items, self._reason)
-            self.session.commit(self._refund(plan, selection.items, self._reason, key))
+            key = self.intent.key(selection.items, self.reason)
+            self.give(paid_out(plan), self._refund(plan, selection.items, self.reason, key))
 
     async def _refund(self, shown: RefundPlan, items: list[dict[str, int]], reason: str, key: str) -> None:
         refund_it, payment = self.session.store.payments.refund, self.payment.id
@@ -263,46 +231,31 @@ class TakeBackScreen(DeskScreen):
         except Exception as error:  # whatever it was, it has to be on the screen, and F9 may try again
             await self._refused(error)
         else:
-            if self.is_attached:
-                self.app.switch_screen(ReceiptScreen(self.session, self.payment, refund))
+            self.show_slip(self.payment, refund)
         finally:
-            self._moving = False
+            self.moving = False
 
     async def _refused(self, error: Exception) -> None:
         """Say why nothing moved, and show what can come back now: another till may have been first."""
-        self._moving = False
+        self.moving = False
         self.failed(error)
         if isinstance(error, NotAllowed):
             with suppress(PosError):
                 self.payment = await self.session.call(self.session.store.payments.get, self.payment.id)
                 self._settled = Selection.of(self.payment.lines)
                 self.query_one(GoesBack).of(self.payment)
-        self._show()
+        self.show()
 
     # Leaving
 
     def action_none(self) -> None:
         """Choose nothing."""
-        if not self._moving:
+        if not self.moving:
             self._choose(self._settled.none())
 
     def action_other(self) -> None:
         """Go back to the first step."""
         from posconsole.tui.screens.refund import RefundScreen
 
-        if not self._moving and self.is_current:
+        if not self.moving and self.is_current:
             self.app.switch_screen(RefundScreen(self.session))
-
-    def action_back(self) -> None:
-        """Clear what is typed or a refusal; with neither, go back to the sale. Not while money moves."""
-        if self._moving:
-            return
-        if self._asking_why:
-            self._stop_asking()
-        elif not self.clear():
-            self.dismiss()
-
-
-def _scan(text: str) -> bool:
-    """Say whether a text is a barcode that came while a reason was asked for."""
-    return len(text) >= 8 and text.isdigit()

@@ -1,0 +1,89 @@
+"""What the two ways to give goods back share: the reason, the amount on the key, and that it moves once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from posconsole.tui.screens.desk import DeskScreen
+from posconsole.tui.screens.receipt import ReceiptScreen
+from posconsole.tui.widgets.preview_row import WARN
+from posconsole.tui.words import money
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from posconsole.engine.views import PaymentView, RefundView
+    from posconsole.tui.session import Session
+
+STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
+"""Keys for one more and one fewer of the chosen line."""
+REASONS = ("damaged", "wrong article", "changed mind", "wrong price")
+REASON_MOST = 80
+ASK_WHY = "  ".join(f"{i} {reason}" for i, reason in enumerate(REASONS, 1)) + "  or type it, Enter"
+
+
+class GivingBackScreen(DeskScreen):
+    """Goods come back. The first of `KEYS` gives the money for them; nothing else acts while it is on its way."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.reason = ""
+        self.asking_why = self.moving = False
+
+    def show(self) -> None:
+        """Bring everything up to date."""
+        raise NotImplementedError
+
+    def show_amount(self, amount: int | None) -> None:
+        """Show the keys, with what the first one gives back."""
+        label = "Refund" if amount is None else f"Refund {money(amount, self.session.shop)}"
+        self.show_keys([replace(self.KEYS[0], label=label), *self.KEYS[1:]])
+
+    def action_reason(self) -> None:
+        """Ask why, or stop asking."""
+        if self.moving:
+            return
+        self.asking_why = not self.asking_why
+        self.field.value = ""
+        self.prompt("why ›" if self.asking_why else "›")
+        self.show()
+
+    def stop_asking(self) -> None:
+        """Ask why no longer."""
+        if self.asking_why:
+            self.action_reason()
+
+    def take_reason(self, text: str) -> None:
+        """Take one of the usual reasons by its number, or what is typed."""
+        usual = text.isdecimal() and 0 < int(text) <= len(REASONS)
+        self.reason = REASONS[int(text) - 1] if usual else text[:REASON_MOST]
+        self.dealt_with()
+        self.stop_asking()
+
+    def is_reason(self, text: str) -> bool:
+        """Say whether what was entered is the reason: a barcode that comes while one is asked for is none."""
+        return self.asking_why and not (len(text) >= 8 and text.isdigit())
+
+    def give(self, amount: int, work: Coroutine[None, None, None]) -> None:
+        """Give it back, once however often the key is pressed."""
+        self.moving = True
+        self.dealt_with()
+        self.say(f"Giving back {money(amount, self.session.shop)}…", WARN)
+        self.session.commit(work)
+
+    def show_slip(self, payment: PaymentView | None, refund: RefundView) -> None:
+        """Show what was done in this screen's place, whatever has been opened over it meanwhile."""
+        while self in self.app.screen_stack and not self.is_current:
+            self.app.pop_screen()
+        if self.is_current:
+            self.app.switch_screen(ReceiptScreen(self.session, payment, refund))
+
+    def action_back(self) -> None:
+        """Stop asking why, clear what is typed or a refusal; with neither, go back to the sale."""
+        if self.moving:
+            return
+        if self.asking_why:
+            self.stop_asking()
+        elif not self.clear():
+            self.dismiss()
