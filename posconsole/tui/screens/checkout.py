@@ -118,7 +118,6 @@ class CheckoutScreen(SaleKeys):
         self.sale.changed = self.repaint
         self.sale.failed = self._failed
         self.session.trouble = self.refuse
-        self.session.paper.watchers.append(lambda: self.title_bar.show(printer=self.session.paper.trouble))
         self.entering.several = self.choosing.several
         self.choosing.begun = self._show_hits
         self.choosing.ended = partial(self.remove_class, "-choosing")
@@ -169,7 +168,6 @@ class CheckoutScreen(SaleKeys):
             return
         self._count_unsettled()
         self._mint_on()
-        self._begin_to_print()
         self.sale.refresh()
         await self.sale.run()
 
@@ -189,10 +187,6 @@ class CheckoutScreen(SaleKeys):
         """Carry on with the batches of codes that the end of a program left half done."""
         with suppress(PosError):
             await self.session.call(self.session.store.batches.resume)
-
-    @work(group="printing", exit_on_error=False)
-    async def _begin_to_print(self) -> None:
-        await self.session.paper.begin()
 
     @work(group="unsettled", exclusive=True, exit_on_error=False)
     async def _count_unsettled(self) -> None:
