@@ -1,4 +1,4 @@
-"""What a whole run has once, however many processes share it: a PostgreSQL server, and a data folder of its own."""
+"""What a whole run has once, however many processes share it: a PostgreSQL server, and folders of its own."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from tests.postgresql import Server
 
 FOLDER = "POSCONSOLE_TEST_RUN"
+MEMORY, ENOUGH = Path("/dev/shm"), 2**32  # noqa: S108 - a file system in memory, with so many bytes to spare
 _MINE = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the run's folder; the workers of pytest-xdist inherit its name."""
     if FOLDER not in os.environ:
-        config.stash[_MINE] = Path(tempfile.mkdtemp(prefix="posconsole-tests-"))
+        # No test cuts the power, so none has to wait for a disk.
+        place = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH else None
+        config.stash[_MINE] = Path(tempfile.mkdtemp(prefix="posconsole-tests-", dir=place))
+        config.option.basetemp = config.option.basetemp or str(config.stash[_MINE] / "tests")
         os.environ[FOLDER] = str(config.stash[_MINE])
         os.environ["XDG_DATA_HOME"] = str(config.stash[_MINE] / "data")
         # As with Ctrl+C: a run that is ended from outside takes its server with it.
