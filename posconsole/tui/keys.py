@@ -161,6 +161,11 @@ OFFICE_SWITCH = Key("office_switch", "f6", "Pause / go on", "Stop the chosen one
 OFFICE_DELETE = Key("office_delete", "f8", "Delete", "Take the chosen one out of use for good.", "delete")
 OFFICE_EXPORT = Key("office_export", "f4", "Export CSV", "Write it to a file.", "export")
 OFFICE_STOP = Key("office_stop", "f8", "Stop", "Mint no more of a batch; what is minted stays.", "stop")
+LIST_STATE = Key(
+    "list_state", "ctrl+f", "State", "List what is of the next state, in the end all. ← → do it too.", "state"
+)
+LIST_TYPE = Key("list_type", "ctrl+t", "Type", "List what is of the next type, in the end all.", "type")
+LIST_SAVE = Key("list_save", "ctrl+s", "Save list", "Write what is listed to a CSV file, all of it.", "save")
 CAMPAIGN_TABLE = Key(
     "campaign_table", "f2", "Table / picture", "Show the days as a table, or as pictures again.", "table"
 )
@@ -189,6 +194,8 @@ LINE_KEYS: tuple[tuple[str, str], ...] = (
 
 COMMON: tuple[Key, ...] = (DO, BACK, HELP, MORE, PALETTE, QUIT)
 """The keys that do the same on every screen beside the sale."""
+LISTS: tuple[Key, ...] = (LIST_STATE, LIST_TYPE, LIST_SAVE)
+"""The keys of the office's lists."""
 
 SCREENS: dict[str, tuple[Key, ...]] = {
     "checkout": CHECKOUT,
@@ -200,13 +207,13 @@ SCREENS: dict[str, tuple[Key, ...]] = {
     "no_receipt": (*COMMON, REFUND_REASON, GOODS_WAY, GOODS_VOID),
     "members": (*COMMON, MEMBERS_ENROL),
     "member": (*COMMON, MEMBER_ADJUST, MEMBER_CARD),
-    "vouchers": (*COMMON, OFFICE_NEW, OFFICE_BATCH, OFFICE_BATCHES),
+    "vouchers": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_BATCH, OFFICE_BATCHES),
     "voucher": (*COMMON, VOUCHER_ADJUST, VOUCHER_COPY, VOUCHER_VOID),
-    "coupons": (*COMMON, OFFICE_NEW, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_SWITCH, OFFICE_DELETE),
-    "campaigns": (*COMMON, OFFICE_NEW, OFFICE_EDIT, OFFICE_SWITCH, OFFICE_DELETE),
+    "coupons": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_SWITCH, OFFICE_DELETE),
+    "campaigns": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_EDIT, OFFICE_SWITCH, OFFICE_DELETE),
     "campaign": (*COMMON, CAMPAIGN_TABLE, OFFICE_EXPORT),
-    "offers": (*COMMON, OFFICE_NEW, OFFICE_SWITCH, OFFICE_DELETE),
-    "batches": (*COMMON, OFFICE_EXPORT, OFFICE_STOP),
+    "offers": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_SWITCH, OFFICE_DELETE),
+    "batches": (*COMMON, *LISTS, OFFICE_EXPORT, OFFICE_STOP),
 }
 """The keys that have to differ from each other, by screen."""
 

@@ -5,22 +5,28 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from posconsole.engine.batches import STATUSES
+from posconsole.tui import sheets
 from posconsole.tui.exporting import export
-from posconsole.tui.keys import BACK, DO, OFFICE_EXPORT, OFFICE_STOP, Key
+from posconsole.tui.keys import BACK, DO, LISTS, OFFICE_EXPORT, OFFICE_STOP, Key
 from posconsole.tui.office_words import bar, state
 from posconsole.tui.safe import fit, right
 from posconsole.tui.screens.desk import bindings
-from posconsole.tui.screens.office_desk import SHARED, ListDesk, facts
+from posconsole.tui.screens.list_desk import PAGE, ListDesk
+from posconsole.tui.screens.office_desk import SHARED, facts
 from posconsole.tui.widgets.preview_row import GOOD, WARN
 from posconsole.tui.words import when
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from textual.content import Content
 
     from posconsole import Store
+    from posconsole.engine.spreadsheets import Cell
     from posconsole.engine.views import BatchView, Page
+    from posconsole.tui.screens.list_desk import Wanted
     from posconsole.tui.session import Session
     from posconsole.tui.widgets.row_list import Row
 
@@ -41,8 +47,11 @@ class BatchesScreen(ListDesk["BatchView"]):
         OFFICE_EXPORT.but("Export CSV", "Write the codes that are minted to a file."),
         OFFICE_STOP,
     )
-    BOUND = (*OWN, *SHARED)
-    KEYS = (*OWN, *SHARED[1:])
+    STATES = STATUSES
+    TYPES = ("voucher", "coupon")
+    COLUMNS = ("prefix", "type", "status", "count", "minted", "begun", "ended")
+    BOUND = (*OWN, *LISTS, *SHARED)
+    KEYS = (*OWN, *LISTS, *SHARED[1:])
     BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store, watched: str = "") -> None:
@@ -52,15 +61,26 @@ class BatchesScreen(ListDesk["BatchView"]):
     def on_mount(self) -> None:
         """Look again while something is being minted."""
         super().on_mount()
+        self.field.placeholder = "what its codes begin with"
         self.set_interval(LOOK, self._look)
 
     def _look(self) -> None:
         if self.is_current and any(batch.status == "running" for batch in self.things):
             self.renew()
 
-    def fetch(self) -> Page[BatchView]:
-        """Read the latest batches."""
-        return self.store.batches.list(limit=self.MOST)
+    def fetch(self, wanted: Wanted, after: str | None) -> Page[BatchView]:
+        """Read a page of batches."""
+        return self.store.batches.list(
+            limit=PAGE, starting_after=after, status=wanted.status, kind=wanted.type, matching=wanted.text
+        )
+
+    def cells(self, thing: BatchView) -> Sequence[Cell]:
+        """Write a batch's row of the file."""
+        shop = self.session.shop
+        return (
+            *(thing.prefix, thing.kind, thing.status, thing.count, thing.minted),
+            *(sheets.moment(thing.created, shop), sheets.moment(thing.finished, shop)),
+        )
 
     def fetched(self) -> None:
         """Say how far the batch is that was just begun, and when it is done."""

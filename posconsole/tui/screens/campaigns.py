@@ -6,14 +6,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from posconsole.clock import local
+from posconsole.engine import campaigns
 from posconsole.errors import InvalidInput
-from posconsole.tui import asking
-from posconsole.tui.keys import BACK, DO, OFFICE_DELETE, OFFICE_EDIT, OFFICE_NEW, OFFICE_SWITCH, Key
+from posconsole.tui import asking, sheets
+from posconsole.tui.keys import (
+    BACK,
+    DO,
+    LIST_SAVE,
+    LIST_STATE,
+    OFFICE_DELETE,
+    OFFICE_EDIT,
+    OFFICE_NEW,
+    OFFICE_SWITCH,
+    Key,
+)
 from posconsole.tui.office_words import bar, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.form import FormScreen
-from posconsole.tui.screens.office_desk import SHARED, ListDesk, facts
+from posconsole.tui.screens.list_desk import PAGE, ListDesk
+from posconsole.tui.screens.office_desk import SHARED, facts
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
@@ -21,8 +33,10 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
+    from posconsole.engine.spreadsheets import Cell
     from posconsole.engine.views import CampaignView, Page, ShopView
     from posconsole.tui.asking import Ask
+    from posconsole.tui.screens.list_desk import Wanted
     from posconsole.tui.widgets.row_list import Row
 
 BOUNDS = ("starts_at", "ends_at", "budget")
@@ -39,18 +53,31 @@ class CampaignsScreen(ListDesk["CampaignView"]):
         OFFICE_SWITCH.but("Pause / go on", "Refuse the chosen campaign's codes until it goes on again."),
         OFFICE_DELETE.but("Delete", "Take the chosen campaign out of use for good, and its codes."),
     )
-    BOUND = (*OWN, *SHARED)
-    KEYS = (Key("open", "enter", "How it does", "See what it did and cost.", "open", "Enter"), *OWN, *SHARED[1:])
+    STATES = campaigns.STATES
+    COLUMNS = ("name", "status", "starts", "ends", "budget", "spent", "held", "left", "made")
+    BOUND = (*OWN, LIST_STATE, LIST_SAVE, *SHARED)
+    KEYS = (Key("open", "enter", "How it does", "See what it did and cost.", "open", "Enter"), *BOUND[:-4], *BOUND[-3:])
     BINDINGS: ClassVar = bindings(BOUND)
 
     def on_mount(self) -> None:
         """Say what the keys do."""
         super().on_mount()
-        self.say("↑ ↓ choose, Enter shows how it does.")
+        self.field.placeholder = "a part of its name"
+        self.say("↑ ↓ choose, ← → the state; Enter shows how it does.")
 
-    def fetch(self) -> Page[CampaignView]:
-        """Read the latest campaigns."""
-        return self.store.campaigns.list(limit=self.MOST)
+    def fetch(self, wanted: Wanted, after: str | None) -> Page[CampaignView]:
+        """Read a page of campaigns."""
+        return self.store.campaigns.list(limit=PAGE, starting_after=after, status=wanted.status, matching=wanted.text)
+
+    def cells(self, thing: CampaignView) -> Sequence[Cell]:
+        """Write a campaign's row of the file."""
+        shop = self.session.shop
+        amounts = (thing.budget, thing.spent, thing.held, thing.budget_left)
+        return (
+            *(thing.name, thing.status, sheets.moment(thing.starts_at, shop), sheets.moment(thing.ends_at, shop)),
+            *(sheets.amount(one, shop) for one in amounts),
+            sheets.moment(thing.created, shop),
+        )
 
     def row(self, thing: CampaignView, width: int) -> Row:
         """Write name, budget used, and state; with room what it cost and its last day."""
@@ -75,15 +102,6 @@ class CampaignsScreen(ListDesk["CampaignView"]):
             *budget(thing, shop),
         )
 
-    def look_up(self, text: str) -> None:
-        """Choose the first whose name has what was typed."""
-        for at, campaign in enumerate(self.things):
-            if text.casefold() in campaign.name.casefold():
-                self.at = at
-                self.show()
-                return
-        self.refuse(f"No campaign among these is called ‘{text[:30]}’. ↑ ↓ choose one.")
-
     def open(self, thing: CampaignView) -> None:
         """Show how it does."""
         from posconsole.tui.screens.campaign import CampaignScreen
@@ -93,7 +111,7 @@ class CampaignsScreen(ListDesk["CampaignView"]):
     def action_new(self) -> None:
         """Fill in a campaign."""
         said = "Made: {}. Coupons are put in it where they are made."
-        self.app.push_screen(CampaignForm(self, None, lambda made: self.tell(said.format(made.name))))
+        self.app.push_screen(CampaignForm(self, None, lambda made: self.made(said.format(made.name))))
 
     def action_edit(self) -> None:
         """Fill in what changes."""

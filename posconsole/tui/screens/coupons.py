@@ -6,20 +6,38 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 
+from posconsole.engine import couponviews
+from posconsole.engine.couponterms import VALUES
 from posconsole.engine.reasons import percentage
 from posconsole.errors import PosError
-from posconsole.tui.keys import BACK, DO, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_DELETE, OFFICE_NEW, OFFICE_SWITCH, Key
+from posconsole.tui import sheets
+from posconsole.tui.keys import (
+    BACK,
+    DO,
+    LISTS,
+    OFFICE_BATCH,
+    OFFICE_BATCHES,
+    OFFICE_DELETE,
+    OFFICE_NEW,
+    OFFICE_SWITCH,
+    Key,
+)
 from posconsole.tui.office_words import bar, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
-from posconsole.tui.screens.office_desk import SHARED, ListDesk, facts
+from posconsole.tui.screens.list_desk import PAGE, ListDesk
+from posconsole.tui.screens.office_desk import SHARED, facts
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.content import Content
 
     from posconsole import Store
+    from posconsole.engine.spreadsheets import Cell
     from posconsole.engine.views import BatchView, CouponView, Page, ShopView
+    from posconsole.tui.screens.list_desk import Wanted
     from posconsole.tui.session import Session
     from posconsole.tui.widgets.row_list import Row
 
@@ -39,8 +57,17 @@ class CouponsScreen(ListDesk["CouponView"]):
         OFFICE_DELETE.but("Delete", "Take the chosen coupon out of use for good."),
         OFFICE_BATCHES,
     )
-    BOUND = (*OWN, *SHARED)
-    KEYS = (Key("open", "enter", "Revise", "Change the chosen coupon's terms.", "open", "Enter"), *OWN, *SHARED[1:])
+    STATES = couponviews.STATES
+    TYPES = tuple(VALUES)
+    COLUMNS = (
+        *("code", "name", "status", "type", "percent_off", "amount_off", "points", "used", "cap", "discounts"),
+        *("from_basket", "at_most", "starts", "ends", "campaign", "made"),
+    )
+    BOUND = (*OWN, *LISTS, *SHARED)
+    KEYS = (
+        Key("open", "enter", "Revise", "Change the chosen coupon's terms.", "open", "Enter"),
+        *(*OWN, *LISTS, *SHARED[1:]),
+    )
     BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store) -> None:
@@ -52,17 +79,20 @@ class CouponsScreen(ListDesk["CouponView"]):
     def on_mount(self) -> None:
         """Ask for a code."""
         super().on_mount()
-        self.field.placeholder = "a coupon's code"
-        self.say("Type a code; ↑ ↓ choose, Enter revises.")
+        self.field.placeholder = "a coupon's code, or a part of its name"
+        self.say("Type a code or a part of it; ↑ ↓ choose, ← → the state, Enter revises.")
 
-    def fetch(self) -> Page[CouponView]:
-        """Read the latest coupons, and what a new one may belong to or give."""
+    def fetch(self, wanted: Wanted, after: str | None) -> Page[CouponView]:
+        """Read a page of coupons, and what a new one may belong to or give."""
         self.campaigns = {line(one.name): one.id for one in self.store.campaigns.list(limit=MOST_NAMED).data}
         self.rewards = {line(one.name): one.id for one in self.store.rewards.list(limit=MOST_NAMED).data}
-        return self.store.coupons.list(limit=self.MOST)
+        return self.store.coupons.list(
+            limit=PAGE, starting_after=after, status=wanted.status, type=wanted.type, matching=wanted.text
+        )
 
-    def fetched(self) -> None:
+    def on_screen_resume(self) -> None:
         """Sum beside the list what each has cost: in a shop with years of sales that takes longer."""
+        super().on_screen_resume()
         self._sum()
 
     @work(exclusive=True, group="costs", exit_on_error=False)
@@ -74,7 +104,8 @@ class CouponsScreen(ListDesk["CouponView"]):
         names = [column.name for column in report.columns]
         which, cost = names.index("id"), names.index("discount")
         self._costs = {row[which]: row[cost] for row in report.rows}
-        self.show()
+        if self.shown is not None:
+            self.show()
 
     def row(self, thing: CouponView, width: int) -> Row:
         """Write code, value, use and state; with room its last day and name."""
@@ -108,13 +139,23 @@ class CouponsScreen(ListDesk["CouponView"]):
     def _named(self, campaign: str) -> str:
         return next((name for name, key in self.campaigns.items() if key == campaign), campaign)
 
-    @work(exclusive=True, group="look-up", exit_on_error=False)
-    async def look_up(self, text: str) -> None:  # type: ignore[override]  # a worker, as it is called
-        """Open the coupon with this code."""
-        try:
-            self.open(await self.session.call(self.store.coupons.get, text))
-        except PosError as error:
-            self.refuse(error.message)
+    def find(self, text: str) -> CouponView:
+        """Return the coupon with this code."""
+        return self.store.coupons.get(text)
+
+    def cells(self, thing: CouponView) -> Sequence[Cell]:
+        """Write a coupon's row of the file."""
+        shop = self.session.shop
+        values = (thing.percent_off, thing.amount_off, thing.points, thing.reward)
+        kind = next(name for name, value in zip(VALUES, values, strict=True) if value is not None)
+        return (
+            *(thing.code, thing.name, thing.status, kind),
+            *(sheets.percent(thing.percent_off), sheets.amount(thing.amount_off, shop), thing.points),
+            *(thing.times_redeemed, thing.max_redemptions, sheets.amount(self._costs.get(thing.id), shop)),
+            *(sheets.amount(thing.min_order_value, shop), sheets.amount(thing.max_discount, shop)),
+            *(sheets.moment(thing.valid_from, shop), sheets.moment(thing.valid_until, shop)),
+            *(self._named(thing.campaign) if thing.campaign else None, sheets.moment(thing.created, shop)),
+        )
 
     def open(self, thing: CouponView) -> None:
         """Fill in what changes."""
@@ -127,7 +168,7 @@ class CouponsScreen(ListDesk["CouponView"]):
         """Fill in one coupon."""
         from posconsole.tui.screens.coupon_forms import CouponForm
 
-        self.app.push_screen(CouponForm(self, lambda made: self.tell(f"Made: {made.code}.")))
+        self.app.push_screen(CouponForm(self, lambda made: self.made(f"Made: {made.code}.")))
 
     def action_batch(self) -> None:
         """Fill in many coupons."""

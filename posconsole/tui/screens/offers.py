@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from posconsole.engine.offers import STATUSES
+from posconsole.engine.offerterms import BONUS, DISCOUNT, GIFT, MULTIPLIER
 from posconsole.engine.reasons import percentage
-from posconsole.tui.keys import BACK, DO, OFFICE_DELETE, OFFICE_NEW, OFFICE_SWITCH, Key
+from posconsole.tui import sheets
+from posconsole.tui.keys import BACK, DO, LISTS, OFFICE_DELETE, OFFICE_NEW, OFFICE_SWITCH, Key
 from posconsole.tui.office_words import bar, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.campaigns import window
 from posconsole.tui.screens.coupons import MOST_NAMED
 from posconsole.tui.screens.desk import bindings
-from posconsole.tui.screens.office_desk import SHARED, ListDesk, facts
+from posconsole.tui.screens.list_desk import PAGE, ListDesk
+from posconsole.tui.screens.office_desk import SHARED, facts
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.content import Content
 
     from posconsole import Store
     from posconsole.engine.offerviews import OfferView
+    from posconsole.engine.spreadsheets import Cell
     from posconsole.engine.views import Page, ShopView
+    from posconsole.tui.screens.list_desk import Wanted
     from posconsole.tui.session import Session
     from posconsole.tui.widgets.row_list import Row
 
@@ -36,8 +42,11 @@ class OffersScreen(ListDesk["OfferView"]):
         OFFICE_SWITCH.but("Publish / pause", "Let the chosen offer go live, or stop it."),
         OFFICE_DELETE.but("Throw away", "Throw the chosen draft away."),
     )
-    BOUND = (*OWN, *SHARED)
-    KEYS = (*OWN, *SHARED[1:])
+    STATES = STATUSES
+    TYPES = (MULTIPLIER, BONUS, DISCOUNT, GIFT)
+    COLUMNS = ("name", "status", "type", "gives", "activation", "used", "cap", "claimed", "starts", "ends", "made")
+    BOUND = (*OWN, *LISTS, *SHARED)
+    KEYS = (*OWN, *LISTS, *SHARED[1:])
     BINDINGS: ClassVar = bindings(BOUND)
 
     def __init__(self, session: Session, store: Store) -> None:
@@ -48,13 +57,25 @@ class OffersScreen(ListDesk["OfferView"]):
     def on_mount(self) -> None:
         """Say what the keys do."""
         super().on_mount()
-        self.say(f"↑ ↓ choose; {OFFICE_SWITCH} publishes a draft, or pauses what is live.")
+        self.field.placeholder = "a part of its name"
+        self.say(f"↑ ↓ choose, ← → the state; {OFFICE_SWITCH} publishes a draft, or pauses what is live.")
 
-    def fetch(self) -> Page[OfferView]:
-        """Read the latest offers, and what a new one may belong to or give."""
+    def fetch(self, wanted: Wanted, after: str | None) -> Page[OfferView]:
+        """Read a page of offers, and what a new one may belong to or give."""
         self.campaigns = {line(one.name): one.id for one in self.store.campaigns.list(limit=MOST_NAMED).data}
         self.rewards = {line(one.name): one.id for one in self.store.rewards.list(limit=MOST_NAMED).data}
-        return self.store.offers.list(limit=self.MOST)
+        return self.store.offers.list(
+            limit=PAGE, starting_after=after, status=wanted.status, type=wanted.type, matching=wanted.text
+        )
+
+    def cells(self, thing: OfferView) -> Sequence[Cell]:
+        """Write an offer's row of the file."""
+        shop, type_ = self.session.shop, thing.incentive["type"]
+        return (
+            *(thing.name, thing.status, type_, self._gives(thing, shop), thing.activation),
+            *(thing.times_redeemed, thing.max_redemptions, thing.activations),
+            *(sheets.moment(at, shop) for at in (thing.starts_at, thing.ends_at, thing.created)),
+        )
 
     def row(self, thing: OfferView, width: int) -> Row:
         """Write name, what it gives, and state; with room its use and last day."""
@@ -90,21 +111,12 @@ class OffersScreen(ListDesk["OfferView"]):
         named = next((name for name, key in self.rewards.items() if key == reward), "")
         return named or gives(offer.incentive, shop)
 
-    def look_up(self, text: str) -> None:
-        """Choose the first whose name has what was typed."""
-        for at, offer in enumerate(self.things):
-            if text.casefold() in offer.name.casefold():
-                self.at = at
-                self.show()
-                return
-        self.refuse(f"No offer among these is called ‘{text[:30]}’. ↑ ↓ choose one.")
-
     def action_new(self) -> None:
         """Fill in an offer."""
         from posconsole.tui.screens.offer_form import OfferForm
 
         said = f"Drafted: {{}}. {OFFICE_SWITCH} publishes it."
-        self.app.push_screen(OfferForm(self, lambda made: self.tell(said.format(line(made.name)))))
+        self.app.push_screen(OfferForm(self, lambda made: self.made(said.format(line(made.name)))))
 
     def action_switch(self) -> None:
         """Publish the chosen offer, or pause it."""

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import work
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static
 
-from posconsole.errors import PosError
-from posconsole.tui.keys import BACK, DO, MORE, SCREEN_HELP, Key, told
+from posconsole.tui.keys import BACK, DO, MORE, SCREEN_HELP, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
-from posconsole.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import PurePath
 
-    from textual import events
-    from textual.widget import Widget
-
     from posconsole import Store
-    from posconsole.engine.views import Page
     from posconsole.tui.session import Session
-    from posconsole.tui.widgets.row_list import Row
 
 T = TypeVar("T")
 STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
@@ -117,11 +107,6 @@ class OfficeDesk(DeskScreen):
 
 SHARED: tuple[Key, ...] = (DO, LEAVE, SCREEN_HELP, MORE)
 """What every screen of the office binds beside its own keys."""
-
-
-def all_keys(*keys: Key) -> tuple[Key, ...]:
-    """Return a screen's own keys and the shared ones."""
-    return (*keys, *SHARED)
 
 
 def facts(*rows: tuple[Any, str] | None) -> Content:

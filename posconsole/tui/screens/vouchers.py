@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
-
-from posconsole.errors import PosError
-from posconsole.tui import asking
-from posconsole.tui.keys import DO, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_NEW, Key
+from posconsole.engine.vouchers import STATUSES
+from posconsole.tui import asking, sheets
+from posconsole.tui.keys import DO, LISTS, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_NEW, Key
 from posconsole.tui.office_words import held, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.form import FormScreen
-from posconsole.tui.screens.office_desk import SHARED, ListDesk, facts
+from posconsole.tui.screens.list_desk import PAGE, ListDesk
+from posconsole.tui.screens.office_desk import SHARED, facts
 from posconsole.tui.words import when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from textual.content import Content
 
+    from posconsole.engine.spreadsheets import Cell
     from posconsole.engine.views import BatchView, Page, ShopView, VoucherView
     from posconsole.tui.asking import Ask
+    from posconsole.tui.screens.list_desk import Wanted
     from posconsole.tui.widgets.row_list import Row
 
-HOW = "Scan a voucher or type its code; ↑ ↓ choose, Enter opens."
+HOW = "Scan a voucher, or type of its code or holder; ↑ ↓ choose, ← → the state, Enter opens."
 
 
 class VouchersScreen(ListDesk["VoucherView"]):
@@ -38,19 +40,39 @@ class VouchersScreen(ListDesk["VoucherView"]):
         OFFICE_BATCH.but("Batch", "Make many vouchers at once, each with a code of its own."),
         OFFICE_BATCHES,
     )
-    BOUND = (*OWN, *SHARED)
-    KEYS = (Key("open", "enter", "Open", "Open the chosen voucher.", "open", "Enter"), *OWN, *SHARED[1:])
+    STATES = STATUSES
+    TYPES = ("money", "points")
+    COLUMNS = ("code", "status", "unit", "worth", "balance", "held", "holder", "one_purchase", "ends", "issued")
+    BOUND = (*OWN, *LISTS, *SHARED)
+    KEYS = (Key("open", "enter", "Open", "Open the chosen voucher.", "open", "Enter"), *OWN, *LISTS, *SHARED[1:])
     BINDINGS: ClassVar = bindings(BOUND)
 
     def on_mount(self) -> None:
         """Ask for a code."""
         super().on_mount()
-        self.field.placeholder = "a voucher's code"
+        self.field.placeholder = "a voucher's code, or whose it is"
         self.say(HOW)
 
-    def fetch(self) -> Page[VoucherView]:
-        """Read the latest vouchers."""
-        return self.store.vouchers.list(limit=self.MOST)
+    def fetch(self, wanted: Wanted, after: str | None) -> Page[VoucherView]:
+        """Read a page of vouchers."""
+        return self.store.vouchers.list(
+            limit=PAGE, starting_after=after, status=wanted.status, kind=wanted.type, matching=wanted.text
+        )
+
+    def cells(self, thing: VoucherView) -> Sequence[Cell]:
+        """Write a voucher's row of the file."""
+        shop, points = self.session.shop, thing.kind == "points"
+        amounts = (thing.initial_value, thing.balance, thing.held)
+        return (
+            *(thing.code, thing.status, "points" if points else thing.currency),
+            *(one if points else sheets.amount(one, shop) for one in amounts),
+            *(thing.holder, "yes" if thing.single_use else "no"),
+            *(sheets.moment(thing.expires_at, shop), sheets.moment(thing.created, shop)),
+        )
+
+    def written(self, done: tuple[Path, int]) -> str:
+        """Say where the file is, and what it is."""
+        return f"{super().written(done)} They are money: keep the file safe."
 
     def row(self, thing: VoucherView, width: int) -> Row:
         """Write code, balance and state; with room when it was issued and until when it is good."""
@@ -65,15 +87,9 @@ class VouchersScreen(ListDesk["VoucherView"]):
         """Write what there is to know about the chosen voucher."""
         return facts((thing.code, "bold $here"), *told(thing, self.session.shop))
 
-    @work(exclusive=True, group="look-up", exit_on_error=False)
-    async def look_up(self, text: str) -> None:  # type: ignore[override]  # a worker, as it is called
-        """Open the voucher with this code."""
-        try:
-            voucher = await self.session.call(self.store.vouchers.get, text)
-        except PosError as error:
-            self.refuse(error.message)
-            return
-        self.open(voucher)
+    def find(self, text: str) -> VoucherView:
+        """Return the voucher with this code."""
+        return self.store.vouchers.get(text)
 
     def open(self, thing: VoucherView) -> None:
         """Show the voucher by itself."""
