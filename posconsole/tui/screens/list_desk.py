@@ -297,7 +297,7 @@ class ListDesk(OfficeDesk, Generic[T]):
     def written(self, done: tuple[Path, int]) -> str:
         """Say where the file is."""
         path, rows = done
-        return f"{rows:,} {self.NAME.lower()} are in {path}."
+        return f"{rows:,} row{'' if rows == 1 else 's'} in {path}."
 
 
 class _Rows(ChoiceList):
