@@ -312,3 +312,14 @@ async def test_forms_and_lists_take_a_window_that_is_too_small_and_one_that_grow
         await pilot.resize_terminal(120, 40)
         await until(pilot, lambda: "too small" not in showing(app) and "Worth" in showing(app))
     assert store.vouchers.list().total == 0
+
+
+async def test_a_long_history_is_scrolled(store: Store, app: PosApp) -> None:
+    voucher = store.vouchers.issue(value=2500)
+    for step in range(1, 31):
+        store.vouchers.adjust(voucher.id, amount=step, reason="counted")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_voucher(pilot, app, voucher.code)
+        await until(pilot, lambda: "+0.30  adjusted" in showing(app) and "more" in showing(app))
+        await pilot.press("pagedown", "pagedown", "pagedown", "pagedown")
+        await until(pilot, lambda: "issued" in showing(app) and "+0.30" not in showing(app))

@@ -17,7 +17,7 @@ from posconsole.tui.office_words import MOVED, held, spaced, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.form import FormScreen
-from posconsole.tui.screens.office_desk import SHARED, OfficeDesk, facts
+from posconsole.tui.screens.office_desk import SHARED, STEPS, OfficeDesk, facts
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN
 from posconsole.tui.widgets.qr_code import QrCode
 from posconsole.tui.words import when
@@ -25,15 +25,13 @@ from posconsole.tui.words import when
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from textual import events
     from textual.widget import Widget
 
     from posconsole import Store
     from posconsole.engine.views import LedgerRow, ShopView, VoucherView
     from posconsole.tui.asking import Ask
     from posconsole.tui.session import Session
-
-LATEST = 20
-"""Rows of a history that are shown."""
 
 
 class VoucherScreen(OfficeDesk):
@@ -53,6 +51,7 @@ class VoucherScreen(OfficeDesk):
         self.voucher = voucher
         self.history: tuple[LedgerRow, ...] = ()
         self._copy = False
+        self._from = 0
         self._said = done
 
     def middle(self) -> Iterable[Widget]:
@@ -91,6 +90,7 @@ class VoucherScreen(OfficeDesk):
             return
         if voucher.id != self.voucher.id:
             self.say("")
+            self._from = 0
         self.voucher, self.history = voucher, history
         self.show()
 
@@ -120,20 +120,33 @@ class VoucherScreen(OfficeDesk):
         return " · ".join(filter(None, parts))
 
     def _moves(self, shop: ShopView) -> list[Content]:
-        rows = []
-        for row in self.history[::-1][:LATEST]:
-            amount = held(self.voucher, row.amount, shop)
-            sign = "+" if row.amount > 0 else ""
-            what = MOVED.get(row.kind, row.kind)
-            rows.append(
-                Content.assemble(
-                    (f"{fit(when(row.at, shop), 13)}", "$dim"), (f"{right(sign + amount, 10)}  {what}", "$ink")
-                )
-            )
+        """Write what fits of the history, newest first, from where somebody has scrolled to."""
+        room = max(2, self.query_one("#history").size.height - 2)
+        self._from = max(0, min(self._from, len(self.history) - room))
+        rows = [self._move(row, shop) for row in self.history[::-1][self._from : self._from + room]]
+        if older := len(self.history) - self._from - len(rows):
+            rows[-1] = Content.styled(f"↓ {older + 1} more", "$dim")
         return rows
+
+    def _move(self, row: LedgerRow, shop: ShopView) -> Content:
+        amount = held(self.voucher, row.amount, shop)
+        sign = "+" if row.amount > 0 else ""
+        return Content.assemble(
+            (fit(when(row.at, shop), 13), "$dim"),
+            (f"{right(sign + amount, 10)}  {MOVED.get(row.kind, row.kind)}", "$ink"),
+        )
 
     def _slip(self, shop: ShopView) -> list[Content]:
         return [Content.styled(line(row), "$ink") for row in voucher_slip(self.voucher, shop, copy=True)]
+
+    def pressed(self, event: events.Key) -> bool:
+        """Scroll the history."""
+        by = STEPS.get(event.key)
+        if by is None or self._copy:
+            return False
+        self._from += by
+        self.show()
+        return True
 
     def entered(self, text: str) -> None:
         """Turn to the voucher that was scanned or typed."""
