@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.postgresql import Server
 
 FOLDER = "POSCONSOLE_TEST_RUN"
-MEMORY, ENOUGH = Path("/dev/shm"), 2**32  # noqa: S108 - a file system in memory, with so many bytes to spare
+MEMORY, ENOUGH = Path("/dev/shm"), 2**33  # noqa: S108 - a file system in memory, with so many bytes to spare
 _MINE = pytest.StashKey[Path]()
 
 
