@@ -11,7 +11,7 @@ from posconsole.printing.drawing import Drawing, Modules
 from posconsole.printing.library import capabilities, escpos
 from posconsole.printing.paper import LEAST
 from posconsole.printing.raster import burnt, lettered
-from posconsole.printing.symbols import INCH, QR, Symbol, fitted, symbol
+from posconsole.printing.symbols import INCH, QR, sized
 
 if TYPE_CHECKING:
     from posconsole.printing.strip import Paper, Row
@@ -21,8 +21,8 @@ PAPERS = {58: (32, 384), 80: (48, 576)}
 DPI = 203
 LINE = 30
 """Dots from one line of text to the next."""
-BAR, GAP, CODE = 8.0, 2.0, 30.0
-"""Millimetres that a bar code is high, what stands free above and below it, and what a QR code may be wide."""
+BAR, GAP = 8.0, 2.0
+"""Millimetres that a bar code is high, and that stay free above and below it."""
 BAND = 128
 """Rows of dots that go to the printer at a time: the cheapest ones hold few."""
 CANCEL_KANJI = b"\x1c."
@@ -161,7 +161,7 @@ class _Writer:
             self.driver._raw(text.encode("ascii"))
 
     def _symbol(self, kind: str, text: str) -> None:
-        made, module = self._sized(kind, text)
+        made, module = sized(kind, text, self.model.width, self.model.correction, self.model.dpi)
         if made.kind == QR and self.model.native_qr:
             self.driver.set(align="center")
             size = round(module * self.model.dpi / INCH)
@@ -172,17 +172,6 @@ class _Writer:
         above, height = (quiet, len(made.rows) * module) if made.kind == QR else (GAP, BAR)
         mark = Modules(quiet, above, module, made, height=None if made.kind == QR else BAR)
         self.burn(Drawing(made.across * module, height + 2 * above, (mark,)))
-
-    def _sized(self, kind: str, text: str) -> tuple[Symbol, float]:
-        """Return a symbol and its modules' width in mm; where a bar code finds no room, a QR code says the same."""
-        room = min(self.model.width, CODE) if kind == QR else self.model.width
-        try:
-            made = symbol(kind, text, self.model.correction)
-            return made, fitted(made, room, self.model.dpi)
-        except InvalidInput:
-            if kind == QR:
-                raise
-            return self._sized(QR, text)
 
 
 def _driver(profile: str) -> Any:

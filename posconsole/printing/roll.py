@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from posconsole.printing.drawing import BLACK, Box, Drawing, Label, Modules
 from posconsole.printing.raster import lettered
-from posconsole.printing.symbols import QR, fitted, symbol
+from posconsole.printing.symbols import QR, sized
 
 if TYPE_CHECKING:
     from posconsole.printing.drawing import Mark
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 WIDTH, MARGIN, LINE = 72.0, 4.0, 3.8
 """Millimetres that are printed across, that stay free around, and from one line to the next."""
 RULE = 0.2
-BAR, CODE = 10.0, 30.0
-"""Millimetres that a bar code is high, and a QR code may be wide."""
+BAR = 10.0
+"""Millimetres that a bar code is high."""
 
 
 def rolled(paper: Paper, correction: str = "M") -> Drawing:
@@ -45,10 +45,9 @@ def _line(row: Row, columns: int, high: float, y: float) -> list[Mark]:
 
 def _symbol(kind: str, text: str, correction: str, y: float) -> tuple[Modules, float]:
     """Return a symbol in the middle of the strip, and how many millimetres it takes with what stays free."""
-    made = symbol(kind, text, correction)
-    module = fitted(made, CODE if kind == QR else WIDTH)
+    made, module = sized(kind, text, WIDTH, correction)
     across, quiet = len(made.rows[0]) * module, made.quiet * module
-    height = across if kind == QR else BAR
-    free = quiet if kind == QR else LINE / 2
+    square = made.kind == QR
+    height, free = (across, quiet) if square else (BAR, LINE / 2)
     x = MARGIN + (WIDTH - across) / 2
-    return Modules(x, y + free, module, made, height=None if kind == QR else height), height + 2 * free
+    return Modules(x, y + free, module, made, height=None if square else height), height + 2 * free

@@ -14,10 +14,13 @@ QUIET = {QR: 4, CODE128: 10, EAN13: 11}
 """Modules that stay light on each side; an EAN-13 needs 7 of its 11 on the right only."""
 LEAST = {QR: 0.35, CODE128: 0.3, EAN13: 0.264}
 """The narrowest modules, in millimetres, that a scanner at a till reads off paper."""
+ROLL = 30.0
+"""The most millimetres that a QR code takes on a strip."""
 CORRECTIONS = ("M", "L", "H", "Q")
 """The error corrections of a QR code, in the order of the two bits that name them in the symbol."""
 INCH = 25.4
-_DIGITS = 12
+_OWN = "2"
+"""How the EAN-13 that a shop may give out itself begin: 20 to 29."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class Symbol:
 def symbol(kind: str, text: str, correction: str = "M") -> Symbol:
     """Return the symbol of a text: a `qr` with error correction L, M, Q or H, a `code128` or an `ean13`.
 
-    Code 128 takes printable ASCII; EAN-13 takes 12 digits, and adds the check digit, or 13 with a right one. Raises
-    `InvalidInput`.
+    Code 128 takes printable ASCII; EAN-13 takes 13 digits with a right check digit, of the range that shops number
+    their own goods in: all others are some manufacturer's. Raises `InvalidInput`.
     """
     if not text:
         raise InvalidInput("A symbol needs a text.", field="symbol")
@@ -78,6 +81,20 @@ def fitted(symbol: Symbol, room: float, dpi: int = 203, least: float | None = No
     return dots * dot
 
 
+def sized(kind: str, text: str, room: float, correction: str = "M", dpi: int = 203) -> tuple[Symbol, float]:
+    """Return a symbol on a strip that is `room` mm wide, and its module's width in mm.
+
+    Where a bar code finds no room, or can't say the text, a QR code says the same.
+    """
+    try:
+        made = symbol(kind, text, correction)
+        return made, fitted(made, min(room, ROLL) if kind == QR else room, dpi)
+    except InvalidInput:
+        if kind == QR:
+            raise
+        return sized(QR, text, room, correction, dpi)
+
+
 def _qr(text: str, correction: str) -> tuple[str, tuple[bytes, ...]]:
     if correction not in CORRECTIONS:
         raise InvalidInput(f"{correction[:20]!r} is no error correction: L, M, Q or H", field="correction")
@@ -95,12 +112,14 @@ def _code128(text: str) -> tuple[str, tuple[bytes, ...]]:
 def _ean13(text: str) -> tuple[str, tuple[bytes, ...]]:
     from barcode.ean import EuropeanArticleNumber13
 
-    if not (text.isascii() and text.isdigit() and len(text) in (_DIGITS, _DIGITS + 1)):
-        raise InvalidInput("An EAN-13 is 13 digits, or 12 without the check digit.", field="symbol")
+    if not (text.isascii() and text.isdigit() and len(text) == EuropeanArticleNumber13.digits + 1):
+        raise InvalidInput("An EAN-13 is 13 digits.", field="symbol")
+    if not text.startswith(_OWN):
+        raise InvalidInput("A shop's own EAN-13 begins with 20 to 29: others are manufacturers'.", field="symbol")
     made = EuropeanArticleNumber13(text)
-    if not made.ean.startswith(text):
+    if made.ean != text:
         raise InvalidInput(f"The check digit of this EAN-13 should be {made.ean[-1]}.", field="symbol")
-    return made.ean, _bars(made.build())
+    return text, _bars(made.build())
 
 
 def _bars(built: list[str]) -> tuple[bytes, ...]:

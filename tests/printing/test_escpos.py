@@ -15,8 +15,10 @@ from posconsole.printing import escpos
 from posconsole.printing.artwork import artwork
 from posconsole.printing.codepages import plain
 from posconsole.printing.drawing import Label
+from posconsole.printing.png import picture
 from posconsole.printing.raster import lettered
 from posconsole.printing.receipt import refund_receipt, sale_receipt
+from posconsole.printing.roll import rolled
 from posconsole.printing.shift import shift_report
 from posconsole.printing.strip import Paper
 from posconsole.printing.voucher import voucher_paper
@@ -136,8 +138,9 @@ def test_what_stands_in_the_middle_stays_there_when_it_is_drawn() -> None:
 
 def test_a_till_whose_name_is_too_long_for_a_bar_code_gets_a_qr_code() -> None:
     number = "ground floor, left of the door-000142"
-    out = printed(sale_receipt(replace(SALE, receipt_number=number, vouchers_sold=()), SHOP, 32), NARROW)
-    assert [text for picture in out.pictures for text in read(picture)] == [number]
+    receipt = sale_receipt(replace(SALE, receipt_number=number, vouchers_sold=()), SHOP, 32)
+    assert [text for one in printed(receipt, NARROW).pictures for text in read(one)] == [number]
+    assert read(picture(rolled(receipt), 203)) == [number]
     strong = escpos.model("default", 80, "H")
     assert printed(sale_receipt(SALE, SHOP, 48), strong).codes == [Code("GIFT-7K2P-9QXM-4TRB", "H", 7)]
 
