@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     smallest_coin: int = Field(
         default=1, ge=1, description="What cash is rounded to, in minor units: 5 for five cents."
     )
+    receipt_head: list[str] = Field(
+        default=[],
+        max_length=4,
+        examples=[["12 Harbour Road", "Tax number 123/456"]],
+        description="Below the shop's name on this till's receipts: four lines at most, of 40 characters.",
+    )
     card: Literal["terminal", "sandbox"] = Field(
         default="terminal",
         description="terminal: the bank's own device, whose answer you key in; sandbox: the demo's cards.",

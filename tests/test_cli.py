@@ -320,13 +320,17 @@ def test_a_real_shop_is_set_up_by_answering_questions(
     monkeypatch.delenv("POSCONSOLE_DATABASE_URL")
     monkeypatch.setenv("POSCONSOLE_CONFIG", str(tmp_path / "till.toml"))
     database = str(tmp_path / "corner.db")
-    answers = ["Corner Shop", "euro", "de", "Europe/Nowhere", "yes", "0.05", "2"]
+    answers = ["Corner Shop", "euro", "de", "Europe/Nowhere", "yes", "0.05", "3", "2"]
+    head = ["Hafenstraße 12", "x" * 41, "USt-IdNr. DE123456789", ""]
     corrected = ["EUR", "Europe/Berlin"]
     hired = ["Mo", "1", "1", "Mo", "271828", "271828", "Ana", "3141", "3141", ""]
-    with CliRunner().isolation(input="\n".join([*answers, *corrected, *hired, ""])):
+    with CliRunner().isolation(input="\n".join([*answers, *head, *corrected, *hired, ""])) as (out, *_):
         said = run("--database", database, "init")
+        told = out.getvalue()
     assert said.status == 0
+    assert b"For the other 2: posconsole init here" in told
     settings = load()
+    assert settings.receipt_head == ["Hafenstraße 12", "USt-IdNr. DE123456789"]
     assert (settings.till, settings.currency, settings.smallest_coin) == ("2", "EUR", 5)
     store = Store.open(settings.database_url)
     assert (store.shop.name, store.shop.timezone, store.shop.locale) == ("Corner Shop", "Europe/Berlin", "de")

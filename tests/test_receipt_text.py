@@ -81,6 +81,12 @@ REFUND = RefundView(
 )
 
 
+def test_a_receipt_says_below_the_shops_name_where_it_is() -> None:
+    shop = replace(SHOP, head=("12 Harbour Road", "Tax number 123/456"))
+    below = [line.strip() for line in sale_receipt(SALE, shop).lines[:4]]
+    assert below == ["Corner Shop", "12 Harbour Road", "Tax number 123/456", "Receipt 1-000142"]
+
+
 def test_a_sale_with_discounts_a_voucher_used_and_a_voucher_sold() -> None:
     assert sale_receipt(SALE, SHOP).lines == [
         "              Corner Shop",

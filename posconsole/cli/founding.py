@@ -13,6 +13,7 @@ from posconsole.cli.opening import SQLITE
 from posconsole.clock import machine_timezone
 from posconsole.config import default_database_url, place, write
 from posconsole.engine.access import CASHIER, MANAGER
+from posconsole.engine.store import HEAD_MOST, HEAD_WIDTH
 from posconsole.errors import InvalidInput, NotAllowed, PosError
 from posconsole.money import Currency
 
@@ -45,6 +46,12 @@ def _yes(text: str, _: dict[str, Any]) -> bool:
     return text.strip().lower().startswith("y")
 
 
+def _tills(text: str, _: dict[str, Any]) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 1000):
+        raise InvalidInput("How many? A number from 1 to 999.", field="tills")
+    return int(text)
+
+
 QUESTIONS = (
     Question("shop_name", "The shop's name, for the head of the receipts", "Corner Shop"),
     Question("currency", "Currency", "EUR", lambda text, _: Currency.of(text).code),
@@ -52,6 +59,7 @@ QUESTIONS = (
     Question("timezone", "Time zone", machine_timezone()),
     Question("prices_include_tax", "Is tax in the prices? (no: it is added to them)", "yes", _yes),
     Question("smallest_coin", "Smallest coin in use, which cash is rounded to", "0.01", _coin),
+    Question("tills", "How many tills the shop has", "1", _tills),
     Question("till", "This till's name, each till its own", "1"),
 )
 
@@ -65,16 +73,42 @@ def found(database: str | None) -> list[str]:
         raise NotAllowed(f"{path} is there already: this till is set up. Change it with an editor.", field="config")
     url = database or typer.prompt("Where the shop is kept", default=default_database_url())
     answers = {question.name: _ask(question) for question in QUESTIONS}
+    head = _head()
     values, store = _made(url if "://" in url else f"{SQLITE}{Path(url).expanduser().absolute()}", answers)
+    tills = values.pop("tills")
     with closing(store):
         joins = store.asks_for_pin
         if not joins:
             _staff(store)
         joined = " The shop was there already: this is one more till of it." if joins else ""
         return [
-            f"✓ Till {values['till']} is set up in {write(values)}.{joined}",
+            f"✓ Till {values['till']} is set up in {write(values | ({'receipt_head': head} if head else {}))}.{joined}",
+            *_others(tills - 1, values["database_url"]),
             "Next: posconsole import products FILE.csv, and then posconsole opens the till.",
         ]
+
+
+def _head() -> list[str]:
+    """Ask for the lines below the shop's name on receipts."""
+    lines: list[str] = []
+    asked = "Below it on receipts: address, tax number (Enter: nothing more)"
+    while len(lines) < HEAD_MOST and (line := typer.prompt(asked, default="", show_default=False).strip()):
+        if len(line) > HEAD_WIDTH:
+            typer.echo(f"✗ A receipt has room for {HEAD_WIDTH} characters.", err=True)
+        else:
+            lines.append(line)
+    return lines
+
+
+def _others(count: int, url: str) -> list[str]:
+    """Say how the tills beside this one are set up."""
+    if not count:
+        return []
+    if url.startswith(SQLITE):
+        how = "here, each with a POSCONSOLE_CONFIG of its own. Tills of other machines need a server, see the README."
+    else:
+        how = "on its machine, with the same answer for where the shop is kept."
+    return [f"For {'the other one' if count == 1 else f'the other {count}'}: posconsole init {how}"]
 
 
 def _ask(question: Question) -> str:
@@ -91,7 +125,7 @@ def _made(url: str, answers: dict[str, str]) -> tuple[dict[str, Any], Store]:
         try:
             values = {name: question.read(answers[name].strip(), answers) for name, question in questions.items()}
             _check_till(values["till"])
-            shop = {name: values[name] for name in values if name not in ("till", "shop_name")}
+            shop = {name: values[name] for name in values if name not in ("till", "tills", "shop_name")}
             store = Store.open(url, name=values["shop_name"], sandbox=False, **shop)
         except InvalidInput as refusal:
             name = "shop_name" if refusal.field == "name" else refusal.field

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from posconsole.tenders.sandbox import SandboxBank
 from posconsole.tenders.standalone import StandaloneTerminal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from posconsole.clock import Clock
     from posconsole.engine.advising import Advice
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 _SHOP, _TILL = table(Shop), table(Till)
 _THE_SHOP = select(_SHOP)
+HEAD_MOST, HEAD_WIDTH = 4, 40
+"""How many lines the head of a receipt may have below the shop's name, and how long each may be."""
 _LAST_AT = select(_TILL.c.last_at).where(_TILL.c.id == bindparam("till"))
 
 
@@ -67,16 +70,17 @@ class Store(Verbs):
         smallest_coin: int = 1,
         points_rate: object = 1,
         name: str = "",
+        head: Sequence[str] = (),
         clock: Clock | None = None,
         sandbox: bool = True,
         devices: Mapping[str, CardDevice] | None = None,
     ) -> Store:
         """Open a shop's database, made or upgraded at need. The settings count when it is made, and never again.
 
-        `smallest_coin` in minor units;
-        `points_rate` in points per whole currency unit, to two decimals. `devices` are the card devices by tender
-        kind; without them the bank's own terminal (`terminal`) and, with `sandbox`, a bank to play with (`card`): a
-        real shop opens without it. Raises `InvalidInput`, `StorageError`, `Busy`.
+        `smallest_coin` in minor units; `points_rate` in points per whole currency unit, to two decimals. `head` are
+        lines for below the shop's name on receipts, four at most, and each time those that are given. `devices` are
+        the card devices by tender kind; without them the bank's own terminal (`terminal`) and, with `sandbox`, a bank
+        to play with (`card`): a real shop opens without it. Raises `InvalidInput`, `StorageError`, `Busy`.
         """
         settings = {
             "id": 1,
@@ -88,6 +92,7 @@ class Store(Verbs):
             "smallest_coin": minor_units(smallest_coin, "smallest_coin", least=1),
             "points_rate": hundredths(points_rate, "points_rate", most=10_000) * 100,
         }
+        lines = _head(head)
         database = Database(text(url, "url"))
         try:
             upgrade(database)
@@ -101,6 +106,7 @@ class Store(Verbs):
         if devices is None:
             bank = SandboxBank(database.server.beside(".bank"))
             devices = {"terminal": StandaloneTerminal()} | ({"card": bank} if sandbox else {})
+        shop = replace(shop, head=lines)
         return cls(Context(database, shop, clock or SystemClock(), key, devices, OFFICE, OFFICE_OPERATOR))
 
     def sign_in(self, *, till: str = "1", operator: str = "", pin: str | None = None) -> Store:
@@ -250,6 +256,15 @@ def _found(transaction: Transaction, settings: dict[str, object], key: bytes, cl
     if shop is None:
         raise AssertionError("the shop's row was written and is not there")
     return shop
+
+
+def _head(lines: object) -> tuple[str, ...]:
+    if isinstance(lines, str) or not isinstance(lines, Sequence) or len(lines) > HEAD_MOST:
+        raise InvalidInput(f"The head of a receipt has {HEAD_MOST} lines at most", field="head")
+    written = tuple(text(line, "head").strip() for line in lines)
+    if any(len(line) > HEAD_WIDTH for line in written):
+        raise InvalidInput(f"A line of the head has {HEAD_WIDTH} characters at most", field="head")
+    return written
 
 
 def _locale(name: str) -> str:

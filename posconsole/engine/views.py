@@ -37,7 +37,10 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class ShopView:
-    """What holds for the whole shop and was settled when its database was made."""
+    """What holds for the whole shop and was settled when its database was made.
+
+    `head` is what stands below the name on this till's receipts.
+    """
 
     name: str
     currency: Currency
@@ -46,6 +49,7 @@ class ShopView:
     prices_include_tax: bool
     smallest_coin: int
     points_rate: int = 10_000
+    head: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class Paper:
         """Write whose paper this is, what it is, and where and when it was made."""
         if self.shop.name:
             self.centre(self.shop.name, bold=True)
+        for line in self.shop.head:
+            self.centre(line)
         if copy:
             self.centre("COPY", bold=True, tall=True)
         for title in titles:
