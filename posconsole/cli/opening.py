@@ -56,6 +56,7 @@ def store(chosen: Settings, *, clock: Clock | None = None, new: bool = True) -> 
         prices_include_tax=chosen.prices_include_tax,
         smallest_coin=chosen.smallest_coin,
         name=chosen.shop_name,
+        head=chosen.receipt_head,
         sandbox=chosen.card == "sandbox",
         clock=clock or SystemClock(),
     )
