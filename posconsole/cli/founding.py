@@ -91,7 +91,7 @@ def found(database: str | None) -> list[str]:
 def _head() -> list[str]:
     """Ask for the lines below the shop's name on receipts."""
     lines: list[str] = []
-    asked = "Below it on receipts: address, tax number (Enter: nothing more)"
+    asked = "On receipts, below the name: address, tax number (Enter: nothing more)"
     while len(lines) < HEAD_MOST and (line := typer.prompt(asked, default="", show_default=False).strip()):
         if len(line) > HEAD_WIDTH:
             typer.echo(f"✗ A receipt has room for {HEAD_WIDTH} characters.", err=True)
