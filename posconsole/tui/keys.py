@@ -212,7 +212,7 @@ SCREENS: dict[str, tuple[Key, ...]] = {
     "coupons": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_SWITCH, OFFICE_DELETE),
     "campaigns": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_EDIT, OFFICE_SWITCH, OFFICE_DELETE),
     "campaign": (*COMMON, CAMPAIGN_TABLE, OFFICE_EXPORT),
-    "offers": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_SWITCH, OFFICE_DELETE),
+    "offers": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_EDIT, OFFICE_SWITCH, OFFICE_DELETE),
     "batches": (*COMMON, *LISTS, OFFICE_EXPORT, OFFICE_STOP),
 }
 """The keys that have to differ from each other, by screen."""

@@ -94,3 +94,23 @@ async def test_only_a_draft_is_thrown_away_and_after_a_question(store: Store, ap
         await pilot.press("f8", "f9")
         await until(pilot, lambda: "Thrown away: Old draft." in showing(app))
     assert {offer.name for offer in store.offers.list().data} == {"A bag", "Gold [red]days", "Eighth off"}
+
+
+async def test_a_draft_is_edited_and_a_live_offer_drafted_anew(store: Store, app: PosApp, offers: None) -> None:
+    async with app.run_test() as pilot:
+        await open_offers(pilot, app)
+        await pilot.press(*["down"] * 3, "f4")
+        await until(pilot, lambda: isinstance(app.screen, OfferForm) and "Edit Old draft" in showing(app))
+        await until(pilot, lambda: "+500 points" in showing(app))
+        await pilot.press("down", "down", *"750", "f9")
+        await until(pilot, lambda: "Drafted: Old draft." in showing(app) and "▸ Old draft" in showing(app))
+        await pilot.press("down", "f4")
+        await until(pilot, lambda: "New offer like Eighth off" in showing(app))
+        await until(pilot, lambda: "2 of 3 members qualify" in showing(app) and "−10.00" in showing(app))
+        await pilot.press(*"Eighth again", "f9")
+        await until(pilot, lambda: "Drafted: Eighth again." in showing(app) and "‹ all › 5" in showing(app))
+    again, draft, eighth, *_ = store.offers.list().data
+    assert (draft.incentive["points"], draft.max_redemptions, draft.status) == (750, 10, "draft")
+    assert (again.incentive, again.targeting, again.status) == (eighth.incentive, eighth.targeting, "draft")
+    assert eighth.status == "published"
+    assert store.audit() == []

@@ -146,10 +146,8 @@ class CouponsScreen(ListDesk["CouponView"]):
     def cells(self, thing: CouponView) -> Sequence[Cell]:
         """Write a coupon's row of the file."""
         shop = self.session.shop
-        values = (thing.percent_off, thing.amount_off, thing.points, thing.reward)
-        kind = next(name for name, value in zip(VALUES, values, strict=True) if value is not None)
         return (
-            *(thing.code, thing.name, thing.status, kind),
+            *(thing.code, thing.name, thing.status, thing.type),
             *(sheets.percent(thing.percent_off), sheets.amount(thing.amount_off, shop), thing.points),
             *(thing.times_redeemed, thing.max_redemptions, sheets.amount(self._costs.get(thing.id), shop)),
             *(sheets.amount(thing.min_order_value, shop), sheets.amount(thing.max_discount, shop)),

@@ -8,7 +8,7 @@ from posconsole.engine.offers import STATUSES
 from posconsole.engine.offerterms import BONUS, DISCOUNT, GIFT, MULTIPLIER
 from posconsole.engine.reasons import percentage
 from posconsole.tui import sheets
-from posconsole.tui.keys import BACK, DO, LISTS, OFFICE_DELETE, OFFICE_NEW, OFFICE_SWITCH, Key
+from posconsole.tui.keys import BACK, DO, LISTS, OFFICE_DELETE, OFFICE_EDIT, OFFICE_NEW, OFFICE_SWITCH, Key
 from posconsole.tui.office_words import bar, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.campaigns import window
@@ -39,6 +39,7 @@ class OffersScreen(ListDesk["OfferView"]):
     EMPTY = "no offer yet: {office_new} drafts one"
     OWN: ClassVar[tuple[Key, ...]] = (
         OFFICE_NEW.but("New", "Draft an offer, and see how many members it is for."),
+        OFFICE_EDIT.but("Edit", "Change a draft; of another offer, draft a new one that is like it."),
         OFFICE_SWITCH.but("Publish / pause", "Let the chosen offer go live, or stop it."),
         OFFICE_DELETE.but("Throw away", "Throw the chosen draft away."),
     )
@@ -113,10 +114,18 @@ class OffersScreen(ListDesk["OfferView"]):
 
     def action_new(self) -> None:
         """Fill in an offer."""
+        self._fill_in(None)
+
+    def action_edit(self) -> None:
+        """Fill in the chosen draft anew, or one that is like the chosen offer."""
+        if self.chosen is not None:
+            self._fill_in(self.chosen)
+
+    def _fill_in(self, like: OfferView | None) -> None:
         from posconsole.tui.screens.offer_form import OfferForm
 
         said = f"Drafted: {{}}. {OFFICE_SWITCH} publishes it."
-        self.app.push_screen(OfferForm(self, lambda made: self.made(said.format(line(made.name)))))
+        self.app.push_screen(OfferForm(self, lambda made: self.made(said.format(line(made.name))), like))
 
     def action_switch(self) -> None:
         """Publish the chosen offer, or pause it."""
