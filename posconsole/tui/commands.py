@@ -20,7 +20,7 @@ class TillCommands(Provider):
     """Offers what the keys of the screen in front do."""
 
     def _entries(self) -> list[tuple[str, Key]]:
-        keys: tuple[Key, ...] = getattr(self.screen, "BOUND", CHECKOUT)
+        keys: tuple[Key, ...] = getattr(self.screen, "bound", CHECKOUT)
         return [(f"{key.label} ({key.display})", key) for key in keys if key not in (MORE, PALETTE)]
 
     async def discover(self) -> Hits:

@@ -13,6 +13,7 @@ from posconsole.tui import screens
 from posconsole.tui.app import PosApp
 from posconsole.tui.keys import BY_NAME, COMMON, PAY, SCREENS, remap
 from posconsole.tui.screens.desk import DeskScreen
+from posconsole.tui.screens.help import HelpScreen
 from tests.tui.conftest import showing, until
 from tests.tui.hands import Hands
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 ELSEWHERE = {
     "pay": "f11",
     "void": "F9",
-    "do": "ctrl+y",
+    "do": "ctrl+v",
     "back": "ctrl+x",
     "member": "ctrl+b",
     "help": "ctrl+k",
@@ -48,8 +49,8 @@ async def test_a_sale_and_its_day_with_keys_of_the_shops_own(store: Store) -> No
         await until(pilot, lambda: "F11           takes the money" in showing(till))
         await hands.enter("coffee", "bun", "club")
         await until(pilot, lambda: "Look the member up first (Ctrl+B)." in showing(till))
-        assert "Ctrl+X puts it away" in showing(till)
-        assert "F11 Pay" in showing(till)
+        await until(pilot, lambda: "Ctrl+X puts it away" in showing(till))
+        await until(pilot, lambda: "F11 Pay" in showing(till))
         hands.press("ctrl+x", "f9")
         await hands.done()
         assert [item.id for item in till.checkout.sale.basket.items] == ["coffee"]
@@ -58,10 +59,10 @@ async def test_a_sale_and_its_day_with_keys_of_the_shops_own(store: Store) -> No
         hands.press("ctrl+x")
         await until(pilot, lambda: till.checkout.is_current)
         hands.press("f10")
-        await until(pilot, lambda: "Ctrl+Y opens the shift." in showing(till))
+        await until(pilot, lambda: "Ctrl+V opens the shift." in showing(till))
         hands.type("10000")
-        hands.press("ctrl+y")
-        await until(pilot, lambda: "Ctrl+Y Count, close" in showing(till) and "F1 Cash in" in showing(till))
+        hands.press("ctrl+v")
+        await until(pilot, lambda: "Ctrl+V Count, close" in showing(till) and "F1 Cash in" in showing(till))
         hands.press("ctrl+x")
         hands.press("f11")
         await until(pilot, lambda: till.checkout.cashing.on)
@@ -108,3 +109,21 @@ def every(screen: type[DeskScreen]) -> Iterator[type[DeskScreen]]:
     for made in screen.__subclasses__():
         yield made
         yield from every(made)
+
+
+async def test_help_explains_the_keys_of_the_screen_that_it_was_asked_on(app: PosApp) -> None:
+    async with app.run_test() as pilot:
+        hands = Hands(app)
+        await until(pilot, app.session.opened.is_set)
+        for keys, name, said in [
+            (("ctrl+d",), "DayScreen", "Open the shift with the float that is typed."),
+            (("f4",), "HoursScreen", "Go to the day before, or to the next one."),
+            (("f7", "f5"), "JournalScreen", "Everything that happened to the thing that the chosen entry is about."),
+            (("f7", "f7", "f5"), "RecallScreen", "Throw the chosen sale away; a manager's."),
+        ]:
+            hands.press(*keys)
+            await until(pilot, lambda name=name: type(app.screen).__name__ == name)  # type: ignore[misc]
+            hands.press("f1")
+            await until(pilot, lambda said=said: said in " ".join(showing(app).split()))  # type: ignore[misc]
+            hands.press("f1")
+            await until(pilot, lambda: not isinstance(app.screen, HelpScreen))

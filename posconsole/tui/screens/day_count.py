@@ -47,6 +47,7 @@ class CountScreen(DeskScreen):
     SET = Key("set", "enter", "Set", "So many there are of the chosen coin or note.", "set", "Enter")
     KEYS: ClassVar[tuple[Key, ...]] = (DONE, SET, LEAVE, MORE)
     BOUND = (DONE, LEAVE, MORE)
+    ELSE = (CLOSE,)
     BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "day.tcss"]
 

@@ -13,7 +13,7 @@ from textual.widgets.input import Selection
 
 from posconsole.errors import PosError
 from posconsole.tui.intent import Intent
-from posconsole.tui.keys import BACK, MORE
+from posconsole.tui.keys import BACK, MORE, SCREEN_HELP
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.key_bar import KeyBar
 from posconsole.tui.widgets.preview_row import BAD, PLAIN, PreviewRow, Said
@@ -61,12 +61,16 @@ class DeskField(ScanField):
 class DeskScreen(Screen[None]):
     """A screen that does its work below a heading and keeps its field home.
 
-    `KEYS` are shown in the key bar, likeliest first; `BOUND` are those that run an action.
+    `KEYS` are shown in the key bar, likeliest first; `BOUND` are those that run an action, `ELSE` what some of them
+    mean at other moments.
     """
 
     KEYS: ClassVar[tuple[Key, ...]] = ()
+    ELSE: ClassVar[tuple[Key, ...]] = ()
     BOUND: ClassVar[tuple[Key, ...]] = ()
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
+    shut = False
+    """Whether nothing leads past it but its own keys: neither a scan nor the palette nor help."""
     stands = False
     """Whether it is laid out: keys that come before wait."""
 
@@ -79,7 +83,12 @@ class DeskScreen(Screen[None]):
         self.intent = Intent()
         self._refusal = ""
         self._before = ("", Selection.cursor(0))
-        self._actions = {name: key.action for key in self.BOUND for name in key.keys.split(",")}
+        self._actions = {name: key.action for key in self.bound for name in key.keys.split(",")}
+
+    @property
+    def bound(self) -> tuple[Key, ...]:
+        """Return the keys that run an action, help among them."""
+        return self.BOUND if self.shut else tuple(dict.fromkeys((*self.BOUND, SCREEN_HELP)))
 
     def compose(self) -> ComposeResult:
         """Lay the rows out; `middle` gives what stands in the middle."""
@@ -166,8 +175,8 @@ class DeskScreen(Screen[None]):
 
     def show_keys(self, keys: Sequence[Key] | None = None) -> None:
         """Show the keys that act now: the screen's own unless others are given."""
-        shown = self.KEYS if keys is None else keys
-        self.keys.show([(key.display, key.label) for key in shown if key is not MORE])
+        shown = [key for key in (self.KEYS if keys is None else keys) if key not in (MORE, SCREEN_HELP)]
+        self.keys.show([(key.display, key.label) for key in (*shown, *(() if self.shut else (SCREEN_HELP,)))])
 
     def head(self, what: str, whose: str = "") -> None:
         """Say at the top what this is about."""
@@ -214,3 +223,9 @@ class DeskScreen(Screen[None]):
     def action_more(self) -> None:
         """Turn to the keys that did not fit."""
         self.keys.turn()
+
+    def action_help(self) -> None:
+        """Explain this screen's keys."""
+        from posconsole.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(dict.fromkeys((*self.KEYS, *self.ELSE, *self.bound))))

@@ -35,7 +35,11 @@ class HelpScreen(Screen[None]):
 
     def __init__(self, keys: Iterable[Key] = ()) -> None:
         super().__init__()
-        shown = [(key.display, key.help) for key in keys or CHECKOUT if key is not MORE]
+        meant: dict[str, list[str]] = {}
+        for key in keys or CHECKOUT:
+            if key is not MORE and key.help not in meant.setdefault(key.display, []):
+                meant[key.display].append(key.help)
+        shown = [("" if at else key, text) for key, texts in meant.items() for at, text in enumerate(texts)]
         self._entries = shown if keys else [*LINE_KEYS, *shown]
 
     def compose(self) -> ComposeResult:

@@ -41,7 +41,6 @@ class IdentifyScreen(DeskScreen):
     BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "identify.tcss"]
     shut = True
-    """Nothing leads past this screen but its own keys: neither a scan nor the palette."""
 
     def __init__(self, session: Session, name: str = "", names: Iterable[str] = ()) -> None:
         super().__init__(session)

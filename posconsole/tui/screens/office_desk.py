@@ -94,12 +94,6 @@ class OfficeDesk(DeskScreen):
         elif not self.clear():
             self.dismiss()
 
-    def action_help(self) -> None:
-        """Show this screen's keys."""
-        from posconsole.tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(dict.fromkeys((*self.KEYS, *self.BOUND))))
-
     def on_screen_resume(self) -> None:
         """Fetch again what may have changed on another screen."""
         self.renew()
