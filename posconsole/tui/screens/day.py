@@ -78,6 +78,7 @@ class DayScreen(DeskScreen):
         *OTHER,
     )
     BOUND = tuple(key for key in KEYS if key.name != "earlier")
+    ELSE = (OPEN, BOOK)
     BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "day.tcss"]
 

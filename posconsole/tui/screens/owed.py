@@ -63,6 +63,7 @@ class OwedScreen(DeskScreen):
         BACK.but("Back", "Record nothing."),
     )
     BOUND = (QUESTION[0], *KEYS[4:])
+    ELSE = QUESTION
     BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
 

@@ -55,6 +55,7 @@ class RecallScreen(DeskScreen):
         BACK.but("Keep it", "Keep it."),
     )
     BOUND = (*KEYS[1:], QUESTION[0])
+    ELSE = QUESTION
     BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
 

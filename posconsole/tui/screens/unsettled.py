@@ -71,6 +71,7 @@ class UnsettledScreen(DeskScreen):
         BACK.but("Back", "Record nothing."),
     )
     BOUND = (QUESTION[0], *KEYS[3:])
+    ELSE = QUESTION
     BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "unsettled.tcss"]
 
