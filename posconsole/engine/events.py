@@ -83,7 +83,7 @@ def seal(key: bytes, *parts: object) -> str:
 
 def digest(key: bytes, rows: Iterable[Iterable[object]]) -> str:
     """Return the keyed hash of business rows, for the event that writes them; a bool counts as 0 or 1."""
-    return seal(key, [[int(value) if isinstance(value, bool) else value for value in row] for row in rows])
+    return seal(key, [[int(value) if value is True or value is False else value for value in row] for row in rows])
 
 
 def cause_of(subject: str, data: Mapping[str, Any]) -> str:

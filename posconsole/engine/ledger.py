@@ -7,16 +7,29 @@ voucher's balance is the sum of its entries, and all entries of a transaction, h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, cast, insert, select
+
+from posconsole.engine.database import rows_of, values
 from posconsole.models import LedgerEntry, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from posconsole.engine.database import Transaction
 
 _ENTRY = table(LedgerEntry)
+_SHARED = "cause account kind unit amount at".split()
+(_SUBJECT,) = rows_of(bindparam("subjects"), 1)
+_OF_EACH = insert(_ENTRY).from_select(
+    [*_SHARED, "subject"],
+    select(*(cast(bindparam(f"the_{name}"), _ENTRY.c[name].type) for name in _SHARED), _SUBJECT),
+    include_defaults=False,
+)
+MANY = 50
+"""So many entries that differ in their subject alone go in as one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +56,17 @@ def post(
         sums[entry.unit] = sums.get(entry.unit, 0) + entry.amount
     if any(sums.values()):
         raise AssertionError(f"the entries of {cause} do not balance: {kept}")
-    transaction.insert(
-        _ENTRY,
-        [
-            {
-                "cause": cause,
-                "account": entry.account,
-                "subject": entry.subject,
-                "kind": entry.kind,
-                "unit": entry.unit or currency,
-                "amount": entry.amount,
-                "at": now,
-            }
-            for entry in kept
-        ],
-    )
-    return [(entry.account, entry.subject, entry.kind, entry.unit or currency, entry.amount) for entry in kept]
+    posted = [(entry.account, entry.subject, entry.kind, entry.unit or currency, entry.amount) for entry in kept]
+    _write(transaction, posted, {"cause": cause, "at": now})
+    return posted
+
+
+def _write(transaction: Transaction, posted: Sequence[tuple[object, ...]], common: dict[str, object]) -> None:
+    names = ("account", "subject", "kind", "unit", "amount")
+    if len(posted) < MANY:
+        transaction.insert(_ENTRY, [{**common, **dict(zip(names, entry, strict=True))} for entry in posted])
+        return
+    for (account, kind, unit, amount), same in groupby(posted, lambda entry: (entry[0], *entry[2:])):
+        shared = {"account": account, "kind": kind, "unit": unit, "amount": amount, **common}
+        given = {f"the_{name}": value for name, value in shared.items()}
+        transaction.change(_OF_EACH, subjects=values([[entry[1]] for entry in same]), **given)

@@ -34,7 +34,7 @@ from posconsole.models import Batch, Coupon, Voucher, table
 from posconsole.models.shop import OFFICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlalchemy import Executable, Table
 
@@ -142,7 +142,6 @@ def _ready(context: Context, batch: Row) -> _Part:
     stem = f"{kind.prefix}_{batch.id.partition('_')[2]}"
     rows = [(f"{stem}{no:07}", code, key, no) for no, (key, code) in enumerate(codes, start=first)]
     common = kind.row(template, 0) | {"batch_id": batch.id}
-    proven = [common | dict(zip(_OWN, row, strict=True)) for row in rows]
     return _Part(
         batch,
         template,
@@ -151,8 +150,19 @@ def _ready(context: Context, batch: Row) -> _Part:
         # In the order of the codes, which came in no order: their index takes them in faster.
         values(sorted(rows, key=lambda row: row[2])),
         _booked(batch, template, [row[0] for row in rows]),
-        digest(context.key, [[row[name] for name in kind.terms] for row in proven]),
+        digest(context.key, _proven(kind.terms, common, rows)),
     )
+
+
+def _proven(terms: Sequence[str], common: Fields, rows: Iterable[tuple[object, ...]]) -> Iterator[list[object]]:
+    """Give the terms of each row: those that all have in common, with its own in their places."""
+    shared = [common[name] for name in terms]
+    places = [(terms.index(name), own) for own, name in enumerate(_OWN) if name in terms]
+    for row in rows:
+        whole = shared.copy()
+        for place, own in places:
+            whole[place] = row[own]
+        yield whole
 
 
 def _booked(batch: Row, template: Fields, ids: list[str]) -> list[Entry]:
