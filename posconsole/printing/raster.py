@@ -58,11 +58,23 @@ def lettered(row: Row, columns: int, width: float, height: float) -> Drawing:
     Its columns stay: what ends at the right edge ends there, what stands in the middle stays there.
     """
     marks: list[Label] = []
-    for left, right, part in _parts(row):
+    parts = list(_parts(row))
+    for at, (left, right, part) in enumerate(parts):
         runs = shape(part, "bold" if row.bold else "regular")
-        x, room = left * width / columns, (right - left) * width / columns
-        marks += _set(runs, x, room, _share(left, right, columns), height)
+        share = _share(left, right, columns)
+        before = (left - parts[at - 1][1]) / 2 if at else left
+        behind = (parts[at + 1][0] - right) / 2 if at + 1 < len(parts) else columns - right
+        begin, end = _grown(left, right, share, before, behind)
+        marks += _set(runs, begin * width / columns, (end - begin) * width / columns, share, height)
     return Drawing(width, height, tuple(marks))
+
+
+def _grown(left: float, right: float, share: float, before: float, behind: float) -> tuple[float, float]:
+    """Return where a part's room begins and ends when it takes what is free beside it, and stands where it stood."""
+    if share in (0.0, 1.0):
+        return left - share * before, right + (1 - share) * behind
+    both = min(before, behind)
+    return left - both, right + both
 
 
 def _set(runs: Sequence[Run], x: float, room: float, share: float, height: float) -> Iterator[Label]:

@@ -18,11 +18,12 @@ from posconsole.printing.drawing import Glyph, Outline, Run
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+ASIAN = "DroidSansFallback"
 STYLES = {
-    "regular": ("NotoSans-Regular", "NotoSansHebrew-Regular", "NotoSansArabic-Regular"),
-    "bold": ("NotoSans-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold"),
-    "display": ("NotoSerifDisplay-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold"),
-    "code": ("NotoSansMono-Bold", "NotoSans-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold"),
+    "regular": ("NotoSans-Regular", "NotoSansHebrew-Regular", "NotoSansArabic-Regular", ASIAN),
+    "bold": ("NotoSans-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold", ASIAN),
+    "display": ("NotoSerifDisplay-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold", ASIAN),
+    "code": ("NotoSansMono-Bold", "NotoSans-Bold", "NotoSansHebrew-Bold", "NotoSansArabic-Bold", ASIAN),
 }
 EM = 1000
 # The classes of characters that are read from the right, or that stand otherwise among such.

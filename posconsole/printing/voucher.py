@@ -62,11 +62,15 @@ def voucher_paper(voucher: VoucherView, shop: ShopView, *, copy: bool) -> Vouche
 
 
 def plain(text: str) -> str:
-    """Clean a text for a typeface: nothing that steers, no more marks on a letter than there are places for."""
+    """Clean a text for a typeface: nothing that steers, no more marks on a letter than there are places for.
+
+    Signs as wide as a Chinese one, such as the yen of a Japanese shop, are written as all others are.
+    """
     kept, marks = "", 0
     for c in clean(text.translate(_UNSEEN)):
         marks = marks + 1 if unicodedata.combining(c) else 0
-        kept += c if marks <= MARKS else ""
+        usual = unicodedata.normalize("NFKC", c) if unicodedata.east_asian_width(c) == "F" else c
+        kept += usual if marks <= MARKS else ""
     return kept
 
 

@@ -106,6 +106,7 @@ def test_a_font_cut_down_keeps_the_numbers_and_the_shapes_of_its_glyphs(font: st
         ("EUR", "en_GB", 2500, "€25.00"),
         ("EUR", "de", 100000, "1.000,00 €"),
         ("JPY", "en", 2500, "¥2,500"),
+        ("JPY", "ja_JP", 2500, "¥2,500"),
         ("KWD", "en", 2500, "KWD 2.500"),
         ("ILS", "he", 2500, "25.00 ₪"),
     ],
