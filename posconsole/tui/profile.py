@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 VISITS = 5
 LISTED = 20
+PAGE = 50
 TO_HAND_OVER = "fulfillment_pending"
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member, what they can have now, and what they had: each newest first."""
+    """A member, what they can have now, and what they had: each newest first.
+
+    `ledger` are the latest of the points' `moves`.
+    """
 
     club: Club
     visits: tuple[PaymentView, ...]
@@ -35,6 +39,7 @@ class Profile:
     redemptions: tuple[RewardRedemptionView, ...]
     vouchers: tuple[VoucherView, ...]
     ledger: tuple[LedgerRow, ...]
+    moves: int
 
     @property
     def member(self) -> MemberView:
@@ -67,14 +72,24 @@ def written(listed: Sequence[Entry], width: int) -> list[Row]:
 
 def look_up(store: Store, member: str) -> Profile:
     """Look a member up with all that is theirs. Raises what the store raises."""
+    moves = store.members.points(member, limit=LISTED)
     return Profile(
         club.recognise(store, member),
         store.payments.list(customer=member, status="captured", limit=VISITS).data,
         store.segments.of(member),
         store.loyalty.redemptions.list(account=member, limit=LISTED).data,
         store.vouchers.list(customer=member, status="active", limit=LISTED).data,
-        store.members.points(member, limit=LISTED).data,
+        moves.data,
+        moves.total,
     )
+
+
+def with_older(store: Store, profile: Profile) -> Profile:
+    """Return the profile with a page more of the points' history. Raises what the store raises."""
+    known = {row.id for row in profile.ledger}
+    page = store.members.points(profile.member.id, limit=PAGE, offset=len(known))
+    older = tuple(row for row in page.data if row.id not in known)
+    return replace(profile, ledger=(*profile.ledger, *older), moves=page.total)
 
 
 def entries(profile: Profile, shop: ShopView) -> list[Entry]:
@@ -88,9 +103,13 @@ def entries(profile: Profile, shop: ShopView) -> list[Entry]:
         ("vouchers held", [Entry(v.code, _balance(v, shop)) for v in profile.vouchers]),
         ("last visits", [Entry(_visit(v, shop), money(v.amount, shop)) for v in profile.visits]),
         ("rewards had", [Entry(f"{when(r.created, shop)}  {r.name}", r.status.replace("_", " ")) for r in used]),
-        ("points", [_moved(row, shop) for row in profile.ledger]),
+        (_counted("points", len(profile.ledger), profile.moves), [_moved(row, shop) for row in profile.ledger]),
     )
     return [entry for title, listed in sections if listed for entry in (Entry(title, heading=True), *listed)]
+
+
+def _counted(title: str, count: int, total: int) -> str:
+    return f"{title} · {count:,} of {total:,}" if total > count else title
 
 
 def _to_hand_over(redemption: RewardRedemptionView) -> Entry:

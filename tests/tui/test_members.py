@@ -221,3 +221,17 @@ def test_a_cashier_asks_whether_to_redeem(
         await until(pilot, lambda: "? F9 does" in showing(app))
 
     assert snap_compare(app, terminal_size=size, run_before=look)
+
+
+async def test_the_history_of_points_goes_on_as_one_goes_down(app: PosApp, store: Store, mira: MemberView) -> None:
+    for step in range(1, 41):
+        store.members.adjust(mira.id, points=step, reason="counted")
+    async with app.run_test(size=SIZES[0]) as pilot:
+        hands = await opened(pilot, app)
+        await until(pilot, lambda: "points · 20 of 42" in showing(app))
+
+        def goes_down() -> bool:
+            hands.press("pagedown")
+            return "+2 points" in showing(app)
+
+        await until(pilot, goes_down)

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from posconsole.errors import InvalidInput, PosError
 from posconsole.tui.approving import asked
 from posconsole.tui.keys import BACK, DO, MEMBER_ADJUST, MEMBER_CARD, MORE, SAVE, Key, told
-from posconsole.tui.profile import Entry, Profile, entries, look_up, written
+from posconsole.tui.profile import Entry, Profile, entries, look_up, with_older, written
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.screens.members import put_on_sale
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from posconsole.tui.app import PosApp
     from posconsole.tui.session import Session
 
+AHEAD = 10
+"""Rows before the last one from which on older ones are fetched."""
 STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 ADDRESS = ("name", "line1", "postalCode", "city", "country")
 HOW_ADDRESS = "Where is it sent? Type name; street; postal code; city; country. Then {do}."
@@ -147,7 +149,24 @@ class MemberScreen(DeskScreen):
         if by is not None:
             self._asked = None
             self._step(by)
+            if self._at >= len(self._entries) - AHEAD:
+                self._look_back()
         return by is not None
+
+    @work(exclusive=True, group="older", exit_on_error=False)
+    async def _look_back(self) -> None:
+        """Fetch older points' moves, where there are any."""
+        profile = self._profile
+        if profile is None or len(profile.ledger) >= profile.moves:
+            return
+        try:
+            longer = await self.session.call(with_older, self.session.store, profile)
+        except PosError as error:
+            self.refuse(error.message)
+            return
+        if profile is self._profile:
+            self._profile, self._entries = longer, entries(longer, self.session.shop)
+            self._step(0)
 
     def on_input_changed(self) -> None:
         """Another text is another question; a change told late, of the text that was asked about, is none."""

@@ -9,6 +9,8 @@ from posconsole.tui.widgets.choice_list import ChoiceList
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual.content import Content
+
 Row = tuple[str, str]
 """A row's text, three cells left free for the mark, and its style."""
 
@@ -20,6 +22,7 @@ class RowList(ChoiceList):
         super().__init__(id="rows")
         self.title = ""
         self._rows: Callable[[int], Sequence[Row]] = lambda _: ()
+        self._written: Sequence[Row] = ()
 
     def show(self, title: str, rows: Callable[[int], Sequence[Row]], count: int, at: int) -> None:
         """Show `count` rows, which `rows` writes for a width of so many cells."""
@@ -30,7 +33,12 @@ class RowList(ChoiceList):
         """Return the list's title."""
         return f"   {self.title}"
 
+    def render(self) -> Content:
+        """Write all rows once, then draw what fits."""
+        self._written = self._rows(self.size.width)
+        return super().render()
+
     def row(self, index: int) -> Row:
         """Return a row as it is written for this width."""
-        text, style = self._rows(self.size.width)[index]
+        text, style = self._written[index]
         return f"   {text}", style
