@@ -11,11 +11,16 @@ from textual import events
 from posconsole.engine.rung import Basket, Item
 from posconsole.engine.tendering import TenderRequest
 from posconsole.errors import Busy
+from posconsole.printing import escpos
+from posconsole.printing.receipt import sale_receipt
 from posconsole.tui.commands import TillCommands
 from posconsole.tui.screens.receipt import ReceiptScreen
 from posconsole.tui.screens.refund import RefundScreen
 from posconsole.tui.screens.take_back import TakeBackScreen
+from tests.printing.escpos_reader import Reader
+from tests.printing.reading import read
 from tests.tui.conftest import SIZES, settled, showing, until
+from tests.tui.hands import Hands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +105,21 @@ async def test_a_receipt_is_found_however_its_number_is_typed(sale: PaymentView,
     async with app.run_test() as pilot:
         screen = await open_receipt(pilot, app, typed)
         assert screen.payment.id == sale.id
+
+
+async def test_the_bar_code_of_a_printed_receipt_opens_its_sale(store: Store, sale: PaymentView, app: PosApp) -> None:
+    """From the bytes that the narrowest printer is sent, by a scanner's eye and keys, to the sale."""
+    model = escpos.model("simple", 58)
+    paper = Reader(model.columns, model.dots).read(escpos.printed(sale_receipt(sale, store.shop, model.columns), model))
+    (scanned,) = (text for picture in paper.pictures for text in read(picture))
+    async with app.run_test() as pilot:
+        await app.session.opened.wait()
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: isinstance(app.screen, RefundScreen))
+        Hands(app).scan(scanned)
+        await until(pilot, lambda: isinstance(app.screen, TakeBackScreen))
+        assert isinstance(app.screen, TakeBackScreen)
+        assert app.screen.payment.id == sale.id
 
 
 async def test_a_number_that_is_no_receipt_stays_on_the_screen_until_it_is_put_away(app: PosApp) -> None:
