@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Digits, Static
 
@@ -14,18 +13,16 @@ from posconsole.printing.receipt import counted
 from posconsole.tui.approving import asked
 from posconsole.tui.keys import BACK, DO, MORE, PARKED_DISCARD, TRAY, Key
 from posconsole.tui.safe import line
-from posconsole.tui.screens.desk import DeskScreen, bindings
+from posconsole.tui.screens.desk import bindings
+from posconsole.tui.screens.tray import TrayScreen
 from posconsole.tui.widgets.figures import columns
 from posconsole.tui.widgets.parked_list import ParkedList
 from posconsole.tui.widgets.preview_row import CHECKING, GOOD, PLAIN, WARN
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import PurePath
-
-    from textual import events
-    from textual.widget import Widget
 
     from posconsole.engine.baskets import ParkedView
     from posconsole.engine.quotes import Quote
@@ -33,16 +30,16 @@ if TYPE_CHECKING:
     from posconsole.tui.session import Session
 
 HOW = "Nothing is held for a parked sale: prices and offers are those of now."
-MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
 
-class RecallScreen(DeskScreen):
+class RecallScreen(TrayScreen["ParkedView"]):
     """Parked sales. `taken` gets the basket that was recalled, and its name.
 
     With `latest` it gives way to the page of unsettled payments, or of refunds owed, when one of these is what came
     last: that customer is still at the counter.
     """
 
+    NAME = "Parked sales"
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("recall", "enter", "Take it up", "Make the chosen sale this till's open one.", "recall", "Enter"),
         TRAY.but("Unsettled", "Turn to payments whose outcome isn't known."),
@@ -62,59 +59,48 @@ class RecallScreen(DeskScreen):
     def __init__(self, session: Session, taken: Callable[[Basket, str], None], *, latest: bool = False) -> None:
         super().__init__(session)
         self._taken, self._latest = taken, latest
-        self._parked: tuple[ParkedView, ...] = ()
-        self._at = 0
-        self._asking = self._busy = False
+        self._asking = False
 
     @property
-    def chosen(self) -> ParkedView | None:
-        """Return the sale that the keys act on."""
-        return self._parked[self._at] if self._parked else None
+    def asking(self) -> bool:
+        """Say whether it is asked if the sale is to be thrown away."""
+        return self._asking
 
-    def middle(self) -> Iterable[Widget]:
-        """Give the parked sales and, beside them, what is in the chosen one."""
-        with Horizontal(classes="body"):
-            yield ParkedList(self.session.shop)
-            with Vertical(classes="aside"):
-                yield Static(id="which", classes="caption", markup=False)
-                yield Digits("", id="figure")
-                yield Static(id="goods", classes="figures", markup=False)
+    def listing(self) -> ParkedList:
+        """Give the parked sales."""
+        return ParkedList(self.session.shop)
 
     def on_mount(self) -> None:
         """Fetch what is parked."""
         super().on_mount()
-        self.head("Parked sales")
+        self.query_one("#question").add_class("figures")
         self.answers.show(answer=CHECKING)
-        self._load()
 
-    @work(exclusive=True, group="tray", exit_on_error=False)
-    async def _load(self) -> None:
-        await self._fetch()
-
-    async def _fetch(self) -> None:
+    async def fetch(self) -> None:
+        """Read what is parked, or give way."""
         call, store = self.session.call, self.session.store
         try:
-            self._parked = await call(store.baskets.parked)
+            self.things = await call(store.baskets.parked)
             unsettled = await call(store.payments.unsettled) if self._latest else ()
             owed = await call(store.payments.owed) if self._latest else ()
         except PosError as error:
             self.refuse(error.message)
             return
-        last = self._parked[-1].parked_at if self._parked else -1
+        last = self.things[-1].parked_at if self.things else -1
         waiting = max((one.created for one in unsettled), default=-1)
         back = max((one.created for one in owed), default=-1)
         if max(waiting, back) > last:
             self._turn_to(owed=back > waiting)
             return
         self._latest = False
-        self._choose(len(self._parked) - 1)
+        self.choose(len(self.things) - 1)
 
-    def _choose(self, at: int) -> None:
-        self._at = max(0, min(len(self._parked) - 1, at))
-        self.query_one(ParkedList).show(self._parked, self._at)
-        self.query_one(".aside").display = bool(self._parked)
+    def show(self) -> None:
+        """Bring everything up to date; what the chosen sale costs now is still to come."""
+        self.query_one(ParkedList).show(self.things, self.at)
+        self.query_one(".aside").display = bool(self.things)
         if (chosen := self.chosen) is not None:
-            self.query_one("#which", Static).update(Content(line(f"till {chosen.till} · {chosen.operator}")))
+            self.query_one("#about", Static).update(Content(line(f"till {chosen.till} · {chosen.operator}")))
             self._price(chosen)
         self._tell()
 
@@ -127,44 +113,25 @@ class RecallScreen(DeskScreen):
             self.refuse(error.message)
             return
         if parked == self.chosen:
-            self._show(quote)
+            self._show_quote(quote)
 
-    def _show(self, quote: Quote) -> None:
+    def _show_quote(self, quote: Quote) -> None:
         shop = self.session.shop
         self.query_one(Digits).update(money(quote.due, shop))
         goods = [(one.gross, counted(one.line.quantity, one.line.name)) for one in quote.lines]
-        self.query_one("#goods", Static).update(columns(goods, shop))
+        self.query_one("#question", Static).update(columns(goods, shop))
 
     def _tell(self) -> None:
         chosen = self.chosen
+        self.show_tray_keys()
         if chosen is not None and self._asking:
-            self.show_keys(self.QUESTION)
             self.say(f"Throw ‘{line(chosen.name)}’ away?", WARN, f"{DO} yes, {BACK} no")
         else:
-            self.show_keys(self.KEYS if chosen else [key for key in self.KEYS if key.name in (TRAY.name, BACK.name)])
             self.say(HOW if chosen else "", PLAIN)
 
-    def pressed(self, event: events.Key) -> bool:
-        """Choose a sale."""
-        if self._busy:
-            return True
-        by = MOVES.get(event.key)
-        if by is None or self._asking:
-            return False
-        self._choose(self._at + by)
-        return True
-
-    def entered(self, text: str) -> None:
-        """Take the chosen sale up."""
-        if self._busy or self._asking:
-            return
-        if text.strip():
-            self.refuse(f"‘{line(text.strip())[:30]}’ is nothing for this tray. {BACK} goes back to the sale.")
-        elif self.refused:
-            self.dealt_with()
-        elif self.chosen is not None:
-            self._busy = True
-            self.session.commit(self._recall(self.chosen))
+    def take_up(self, thing: ParkedView) -> None:
+        """Make it this till's open sale."""
+        self.begin("one moment…", self._recall(thing))
 
     async def _recall(self, parked: ParkedView) -> None:
         try:
@@ -175,17 +142,16 @@ class RecallScreen(DeskScreen):
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
             if not isinstance(error, OutcomeUnknown):
-                self._load()
+                self.load()
         else:
             self._taken(basket, parked.name)
             self.dismiss()
         finally:
-            self._busy = False
+            self.busy = False
 
-    def action_tray(self) -> None:
-        """Turn to the tray's next page."""
-        if self.is_current and not self._busy:
-            self._turn_to()
+    def turn(self) -> None:
+        """Go on to the payments whose outcome isn't known."""
+        self._turn_to()
 
     def _turn_to(self, *, owed: bool = False) -> None:
         from posconsole.tui.screens.owed import OwedScreen
@@ -196,15 +162,15 @@ class RecallScreen(DeskScreen):
 
     def action_discard(self) -> None:
         """Ask whether the chosen sale is to be thrown away."""
-        if self.chosen is not None and not self._busy:
+        if self.chosen is not None and not self.busy:
             self._asking = True
             self._tell()
 
     def action_do(self) -> None:
         """Throw it away."""
-        if self._asking and self.chosen is not None and not self._busy:
-            self._busy, self._asking = True, False
-            self.session.commit(self._discard(self.chosen))
+        if self._asking and self.chosen is not None and not self.busy:
+            self._asking = False
+            self.begin("one moment…", self._discard(self.chosen))
 
     async def _discard(self, parked: ParkedView) -> None:
         try:
@@ -216,17 +182,12 @@ class RecallScreen(DeskScreen):
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
         finally:
-            self._busy = False
-        await self._fetch()
+            self.busy = False
+        await self.fetch()
         if not self.refused:
             self.say(f"‘{line(parked.name)}’ is thrown away", GOOD)
 
-    def action_back(self) -> None:
-        """Leave the question, clear what is typed or a refusal, leave the tray: the first that applies."""
-        if self._busy:
-            return
-        if self._asking:
-            self._asking = False
-            self._tell()
-        elif not self.clear():
-            self.dismiss()
+    def leave_question(self) -> None:
+        """Keep it."""
+        self._asking = False
+        self._tell()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Digits, Static
 
@@ -13,17 +11,14 @@ from posconsole.errors import PosError
 from posconsole.tui.approving import asked
 from posconsole.tui.keys import BACK, DO, MORE, TRAY, Key, told
 from posconsole.tui.safe import line
-from posconsole.tui.screens.desk import DeskScreen, bindings
+from posconsole.tui.screens.desk import bindings
+from posconsole.tui.screens.tray import TrayScreen
 from posconsole.tui.widgets.payment_list import PaymentList
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
 from posconsole.tui.words import about, asked_again, money, settled, tried
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import PurePath
-
-    from textual import events
-    from textual.widget import Widget
 
     from posconsole import Store
     from posconsole.engine.views import PaymentView, Recovered
@@ -55,9 +50,10 @@ DENIED = """Was {amount} NOT taken?
 Type where you know it from, if you like."""
 
 
-class UnsettledScreen(DeskScreen):
+class UnsettledScreen(TrayScreen["PaymentView"]):
     """Payments that wait for an answer, and the question about the one that is chosen."""
 
+    NAME = "Unsettled payments"
     KEYS: ClassVar[tuple[Key, ...]] = (
         Key("ask", "enter", "Ask the bank again", "Ask what became of every payment in the tray.", "ask", "Enter"),
         Key("approved", "a", "It was approved", "Record that the bank took the money.", "approved"),
@@ -77,48 +73,31 @@ class UnsettledScreen(DeskScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._waiting: tuple[PaymentView, ...] = ()
-        self._at = 0
         self._answer: bool | None = None
-        self._busy = False
+        self._begun = False
 
     @property
-    def chosen(self) -> PaymentView | None:
-        """Return the payment that the keys act on."""
-        return self._waiting[self._at] if self._waiting else None
+    def asking(self) -> bool:
+        """Say whether a person is asked what became of the payment."""
+        return self._answer is not None
 
-    def middle(self) -> Iterable[Widget]:
-        """Give the tray and, beside it, the question."""
-        with Horizontal(classes="body"):
-            yield PaymentList(self.session.shop, "payments whose outcome isn't known", EMPTY)
-            with Vertical(classes="aside"):
-                yield Static(id="about", classes="caption", markup=False)
-                yield Digits("", id="figure")
-                yield Static(id="question", markup=False)
+    def listing(self) -> PaymentList:
+        """Give the payments."""
+        return PaymentList(self.session.shop, "payments whose outcome isn't known", EMPTY)
 
-    def on_mount(self) -> None:
-        """Fetch what waits."""
-        super().on_mount()
-        self.head("Unsettled payments")
-        self._load()
-
-    @work(exclusive=True, group="tray", exit_on_error=False)
-    async def _load(self) -> None:
-        await self._fetch(latest=True)
-
-    async def _fetch(self, *, latest: bool = False) -> None:
+    async def fetch(self) -> None:
+        """Read the payments; at first the latest is chosen, whose customer is still at the counter."""
         try:
-            self._waiting = await self.session.call(self.session.store.payments.unsettled)
+            self.things = await self.session.call(self.session.store.payments.unsettled)
         except PosError as error:
             self.refuse(error.message)
-        last = len(self._waiting) - 1
-        # The latest is the one whose customer is still at the counter.
-        self._at = max(0, last if latest else min(self._at, last))
-        self._show()
+        at, self._begun = self.at if self._begun else len(self.things) - 1, True
+        self.choose(at)
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Bring everything up to date."""
         chosen, shop, answer = self.chosen, self.session.shop, self._answer
-        self.query_one(PaymentList).show(self._waiting, self._at)
+        self.query_one(PaymentList).show(self.things, self.at)
         aside = self.query_one(".aside")
         aside.display = chosen is not None
         aside.set_class(answer is not None, "asking")
@@ -128,24 +107,19 @@ class UnsettledScreen(DeskScreen):
             self.query_one("#about", Static).update(Content(line(about(chosen))))
             text = HOW if answer is None else APPROVED if answer else DENIED
             self.query_one("#question", Static).update(Content(told(text, amount=amount)))
-        keys = self.KEYS if answer is None else self.QUESTION
-        self.show_keys(keys if chosen else [key for key in keys if key.name in (TRAY.name, BACK.name)])
+        self.show_tray_keys()
         self.prompt("›" if answer is None else "approval code ›" if answer else "note ›")
 
-    def pressed(self, event: events.Key) -> bool:
-        """Choose a payment, and open the question about it; while there is one, the field is for its answer."""
-        if self._busy:
-            return True
-        if self._answer is not None or self.field.value:
+    def lettered(self, key: str) -> bool:
+        """Ask about the payment: A, it was approved, or D, it was not."""
+        if key not in ("a", "d"):
             return False
-        if by := {"up": -1, "down": 1}.get(event.key):
-            self._at = max(0, min(len(self._waiting) - 1, self._at + by))
-            self._show()
-        elif event.key in ("a", "A", "d", "D"):
-            self._ask_person(event.key in ("a", "A"))
-        else:
-            return False
+        self._ask_person(key == "a")
         return True
+
+    def leave_question(self) -> None:
+        """Record nothing."""
+        self._ask_person(None)
 
     def _ask_person(self, approved: bool | None) -> None:
         if self.chosen is not None:
@@ -153,7 +127,7 @@ class UnsettledScreen(DeskScreen):
             self.field.value = ""
             self.dealt_with()
             self._confirm(approved)
-            self._show()
+            self.show()
 
     def _confirm(self, approved: bool | None) -> None:
         sentence, tone = CONFIRM[approved]
@@ -166,19 +140,15 @@ class UnsettledScreen(DeskScreen):
 
     def entered(self, text: str) -> None:
         """Ask the bank again. Enter never records anything: a scanner presses it too."""
-        if self._busy:
-            return
-        if self._answer is not None:
+        if self._answer is not None and not self.busy:
             self.field.value = text
             self._confirm(self._answer)
-        elif text.strip():
-            self.refuse(f"{text.strip()} is nothing for this tray. {BACK} goes back to the sale.")
-        elif self.refused:
-            self.dealt_with()
-        elif self.chosen is not None:
-            self._busy = True
-            self.say("asking the bank…", WARN)
-            self.session.commit(self._recover(self.chosen))
+        else:
+            super().entered(text)
+
+    def take_up(self, thing: PaymentView) -> None:
+        """Ask the bank again."""
+        self.begin("asking the bank…", self._recover(thing))
 
     async def _recover(self, asked: PaymentView) -> None:
         try:
@@ -188,34 +158,29 @@ class UnsettledScreen(DeskScreen):
         else:
             self.say(*asked_again(found, asked, self.session.shop))
         finally:
-            self._busy = False
-        await self._fetch()
+            self.busy = False
+        await self.fetch()
 
-    def action_tray(self) -> None:
-        """Turn to the tray's next page."""
+    def turn(self) -> None:
+        """Go on to the refunds that are owed."""
         from posconsole.tui.screens.owed import OwedScreen
 
-        if self.is_current and not self._busy and self._answer is None:
-            self.app.switch_screen(OwedScreen(self.session))
+        self.app.switch_screen(OwedScreen(self.session))
 
     def action_do(self) -> None:
         """Record the answer to the question; pressed twice, once."""
         payment, text = self.chosen, self.field.value.strip()
-        if self._busy or self.small or self._answer is None or payment is None:
+        if self.busy or self.small or self._answer is None or payment is None:
             return
         if self._answer and len(text) > CODE_MOST:
             self.field.value = ""
             self.refuse("That looks like a scan, not like an approval code.")
             return
-        self._busy = True
-        self.dealt_with()
-        self.say("recording…", WARN)
-        self.session.commit(self._settle(payment, self._answer, text))
+        self.begin("recording…", self._settle(payment, self._answer, text))
 
     async def _settle(self, payment: PaymentView, approved: bool, text: str) -> None:
         note = "approved by the bank, settled by hand" if approved else text or "not taken by the bank, settled by hand"
         code = (text or None) if approved else None
-
         key = self.intent.key(payment.id, approved, text)
 
         def settle(store: Store) -> PaymentView:
@@ -234,16 +199,5 @@ class UnsettledScreen(DeskScreen):
             self._answer, self.field.value = None, ""
             self.say(settled(done, payment, self.session.shop), GOOD)
         finally:
-            self._busy = False
-        await self._fetch()
-
-    def action_back(self) -> None:
-        """Put a refusal away, leave the question, clear what is typed, leave the tray: the first that applies."""
-        if self._busy:
-            return
-        if self.refused:
-            self.dealt_with()
-        elif self._answer is not None:
-            self._ask_person(None)
-        elif not self.clear():
-            self.dismiss()
+            self.busy = False
+        await self.fetch()
