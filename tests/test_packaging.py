@@ -6,9 +6,11 @@ import ast
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from posconsole.config import Settings
 from posconsole.engine.reasons import REASONS
@@ -32,6 +34,21 @@ def tracked() -> list[Path]:
 def test_the_top_level_holds_only_what_was_agreed() -> None:
     top = {path.parts[0] for path in tracked()}
     assert {name for name in top if not name.startswith(".")} <= ALLOWED
+
+
+def test_a_wheel_brings_its_fonts_and_artworks_along(tmp_path: Path) -> None:
+    """Drawn from nothing but the unpacked wheel, as it would be where that is installed."""
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(tmp_path / "installed")
+    draw = (
+        "from posconsole.printing.artwork import artwork, names; from posconsole.printing.assets import assets;"
+        "from posconsole.printing.typeface import STYLES, metrics;"
+        "[metrics(font) for fonts in STYLES.values() for font in fonts];"
+        "print(assets(), *[name for name in names() if artwork(name)])"
+    )
+    ran = subprocess.run([sys.executable, "-c", draw], cwd=tmp_path / "installed", capture_output=True, check=True)
+    assert ran.stdout.decode().split() == [str(tmp_path / "installed/posconsole/assets"), "card", "label", "strip"]
 
 
 def test_no_file_names_a_registry_or_a_machine() -> None:
