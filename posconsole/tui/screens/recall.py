@@ -140,6 +140,7 @@ class RecallScreen(TrayScreen["ParkedView"]):
                 self.session.store.baskets.recall, parked.id, idempotency_key=self.intent.key("recall", parked.id)
             )
         except Exception as error:  # whatever it was, it has to be on the screen
+            self._tell()
             self.failed(error)
             if not isinstance(error, OutcomeUnknown):
                 self.load()
