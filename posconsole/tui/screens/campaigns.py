@@ -84,7 +84,7 @@ class CampaignsScreen(ListDesk["CampaignView"]):
         shop = self.session.shop
         said, style = state(thing.status)
         used = bar(thing.spent, thing.budget, 10) if thing.budget else "no budget"
-        room = 20 if width < 64 else 24
+        room = min(20, width - 24) if width < 64 else 24
         text = f"{fit(line(thing.name), room)} {fit(used, 10)}  {fit(said, 11)}"
         if width >= 64:
             text += f"{right(money(thing.spent, shop), 10)}  {until(thing.ends_at, shop)}"

@@ -113,7 +113,9 @@ class CouponsScreen(ListDesk["CouponView"]):
         said, style = state(thing.status)
         cap = thing.max_redemptions
         used = bar(thing.times_redeemed, cap, 8) if cap else f"{thing.times_redeemed:,} used"
-        text = f"{fit(thing.code, 13)}{right(gives(thing, shop), 9)}  {fit(used, 8)}  {fit(said, 11)}"
+        # In the smallest window the use stands beside the list only.
+        used = f"{fit(used, 8)}  " if width >= 45 else ""
+        text = f"{fit(thing.code, 13)}{right(gives(thing, shop), 9)}  {used}{fit(said, 11)}"
         if width > 64:
             text += f" {fit(until(thing.valid_until, shop), 12)} {line(thing.name)}"
         return fit(text, width), style

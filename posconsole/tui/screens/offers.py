@@ -83,7 +83,7 @@ class OffersScreen(ListDesk["OfferView"]):
         shop = self.session.shop
         said, style = state(thing.status)
         cap = thing.max_redemptions
-        text = f"{fit(line(thing.name), 20)}{right(gives(thing.incentive, shop), 11)}  {fit(said, 11)}"
+        text = f"{fit(line(thing.name), min(20, width - 24))}{right(gives(thing.incentive, shop), 11)}  {fit(said, 11)}"
         if width >= 64:
             used = bar(thing.times_redeemed, cap, 8) if cap else f"{thing.times_redeemed:,} used"
             text += f" {fit(used, 10)} {until(thing.ends_at, shop)}"

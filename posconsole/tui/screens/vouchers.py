@@ -78,7 +78,7 @@ class VouchersScreen(ListDesk["VoucherView"]):
         """Write code, balance and state; with room when it was issued and until when it is good."""
         shop = self.session.shop
         said, style = state(thing.status)
-        text = f"{fit(thing.code, 20)}{right(held(thing, thing.balance, shop), 11)}  {fit(said, 11)}"
+        text = f"{fit(thing.code, min(20, width - 24))}{right(held(thing, thing.balance, shop), 11)}  {fit(said, 11)}"
         if width > 70:
             text += f" {fit(until(thing.expires_at, shop), 12)} {thing.holder or ''}"
         return fit(text, width), style
