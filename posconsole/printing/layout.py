@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from posconsole.printing.drawing import Box, Drawing, Image, Mark, Modules, Shape
 from posconsole.printing.layout_parts import outline
 from posconsole.printing.layout_text import set_text
+from posconsole.printing.paper import centred, wrapped
 from posconsole.printing.symbols import fitted, symbol
-from posconsole.printing.typeface import isolated
+from posconsole.printing.typeface import bare, isolated
 
 if TYPE_CHECKING:
     from posconsole.printing.layout_parts import Page, Place
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from posconsole.printing.symbols import Symbol
     from posconsole.printing.voucher import VoucherPaper
 
+MOST = 6
+"""Lines that a text takes on a terminal at most."""
 # Where a PNG file says its width and height.
 _PNG_SIZE = 16
 
@@ -64,6 +67,14 @@ class Template:
             if _shown(text, fields) and (said := text.filled(fields)):
                 marks += set_text(said, text.on(*ground), text.manner(page.colour(text.colour), scale))
         return Drawing(width, height, tuple(marks))
+
+    def lines(self, paper: VoucherPaper, width: int) -> list[str]:
+        """Return what it says of a voucher as plain text, from the top down, in the middle of `width` columns."""
+        fields = {name: bare(said) for name, said in self._fields(paper).items()}
+        shown = [text for text in self.page.text if _shown(text, fields)]
+        shown.sort(key=lambda text: text.on(*self.size)[1::-1])
+        rows = [row for text in shown for row in wrapped(text.filled(fields), width, most=MOST)]
+        return [centred(row.strip(), width) for row in rows if row]
 
     def _fields(self, paper: VoucherPaper) -> dict[str, str]:
         """Return what each name in braces stands for on this voucher."""

@@ -57,6 +57,11 @@ def isolated(text: str) -> str:
     return f"{_OPEN}{text}{_CLOSE}" if turns(text) else text
 
 
+def bare(text: str) -> str:
+    """Take the marks of `isolated` out of a text."""
+    return _ISOLATE.sub(r"\1", text)
+
+
 def turns(text: str) -> bool:
     """Say whether anything in a text is read from the right."""
     return not text.isascii() and any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text)
@@ -155,7 +160,7 @@ def _levels(text: str, base: int) -> tuple[str, list[int]]:
     # A line may begin, or end, within what is isolated.
     text = _OPEN * (text.count(_CLOSE) - text.count(_OPEN)) + text + _CLOSE * (text.count(_OPEN) - text.count(_CLOSE))
     if not base and not turns(text):
-        kept = _ISOLATE.sub(r"\1", text)
+        kept = bare(text)
         return kept, [0] * len(kept)
     around = iter(_resolved(_ISOLATE.sub("\N{OBJECT REPLACEMENT CHARACTER}", text), base))
     kept, levels = "", list[int]()

@@ -91,6 +91,22 @@ def test_a_paper_says_what_it_is_and_why_it_is_no_good() -> None:
         assert "·" not in good
 
 
+def test_a_terminal_shows_what_the_strip_says_from_the_top_down() -> None:
+    told = paper("בית קפה", copy=True, balance=1050, holder="Zoë", single_use=True)
+    assert [line.strip() for line in artwork("strip").lines(told, 32)] == [
+        "בית קפה",
+        "Gift voucher",
+        "€10.50",
+        "left of €25.00",
+        "Copy",
+        CODE,
+        "Zoë",
+        "Valid until 31 December 2027",
+        "For one purchase: what is left",
+        "of it is forfeited.",
+    ]
+
+
 def test_a_bar_code_that_has_no_room_is_refused_and_not_squeezed(tmp_path: Path) -> None:
     (tmp_path / "bars.toml").write_text(CARD.replace('kind = "qr"', 'kind = "code128"'), encoding="utf-8")
     bars = artwork("bars", tmp_path)
