@@ -102,6 +102,7 @@ def till(database: str | None = None, number: str | None = None, operator: str |
         scan_prefix=chosen.scan_prefix,
         scan_suffix=chosen.scan_suffix,
         theme=chosen.theme,
+        paper=paper(chosen),
         keys=chosen.keys,
     )
     return _shown(app)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posconsole.codes import identifier
+from posconsole.engine.views import VoucherView
 from posconsole.errors import NotAllowed, NotFound
 from posconsole.files import explained, write
 from posconsole.printing.voucher import voucher_paper
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posconsole import Store
-    from posconsole.engine.views import BatchView, VoucherView
+    from posconsole.engine.views import BatchView
     from posconsole.printing.drawing import Drawing
     from posconsole.printing.layout import Template
+    from posconsole.spooling.setup import Setup
 
     Progress = Callable[[int, int], None]
 
@@ -118,6 +120,29 @@ class Export:
         if job.split()[1:] != fresh.split()[1:]:
             raise NotAllowed(f"{ticket} says that something else is being printed there: take another name.")
         return job
+
+
+def card(store: Store, voucher: str, path: Path, setup: Setup) -> None:
+    """Print one voucher into a PDF; it counts as printed. Raises as `Export.pdf` does."""
+    from posconsole.printing.artwork import artwork
+    from posconsole.printing.sheets import print_sheets
+
+    worker = identifier("exp")
+    job = store.printing.queue("voucher", voucher)
+    store.printing.claim(worker, job.id)
+
+    def drawings(_done: int) -> Iterator[Drawing]:
+        printable = store.printing.begin(job.id, worker)
+        if printable is not None and isinstance(printable.subject, VoucherView):
+            paper = voucher_paper(printable.subject, store.shop, copy=printable.copy)
+            yield artwork("card", setup.artwork).draw(paper, correction=setup.correction)
+
+    try:
+        print_sheets(path, drawings, 1, job=job.id)
+    except BaseException:
+        store.printing.failed(job.id, worker, "the file could not be written", again=False)
+        raise
+    store.printing.printed(job.id, worker)
 
 
 def finished(store: Store, batch: str) -> BatchView:

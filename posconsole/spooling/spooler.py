@@ -33,6 +33,7 @@ RETRY = 2.0
 """Seconds until a database is asked again that didn't answer."""
 PATIENCE = 1.0
 """Seconds that the end of the program waits for a paper that is coming out."""
+BEFORE = "tried in vain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,9 @@ class Spooler:
         if self._ending:
             return
         queue = self._store().printing.standing()
-        sign = Sign(self._trouble if queue.waiting or queue.failed else "", queue.waiting, queue.failed)
+        # What the first job ran into before this program began is known from its row alone.
+        trouble = self._trouble or (BEFORE if queue.error else "")
+        sign = Sign(trouble if queue.waiting or queue.failed else "", queue.waiting, queue.failed)
         if sign != self._sign:
             self._sign = sign
             self._told(sign)

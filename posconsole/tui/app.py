@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from posconsole import Store
+    from posconsole.spooling.setup import Setup
     from posconsole.tui.screens.identify import IdentifyScreen
     from posconsole.tui.tour import Tour
 
@@ -86,6 +87,7 @@ class PosApp(App[None]):
         tour: Tour | None = None,
         theme: str = TILL.name,
         keys: Mapping[str, str] | None = None,
+        paper: Setup | None = None,
     ) -> None:
         # Exported sizes go before the window's own in Textual, and then no resize would ever be seen.
         for name in ("COLUMNS", "LINES"):
@@ -96,7 +98,7 @@ class PosApp(App[None]):
         self.animation_level = "none"
         self.url, self.till, self.operator, self.demo, self.tips = url, till, operator, demo, tips
         self.sandbox = demo if sandbox is None else sandbox
-        self.session = Session(open_store, till)
+        self.session = Session(open_store, till, paper)
         self.asks, self.lock_after = asks, lock_after
         self._operators: list[str] = []
         self._touched = time.monotonic()

@@ -19,14 +19,29 @@ def folder() -> Path:
     return user_documents_path() / "posconsole"
 
 
+def place(name: str, *, demo: bool) -> Path:
+    """Return where a file of this name goes. A demo, which strangers may be at over SSH, writes none: `NotAllowed`."""
+    if demo:
+        raise NotAllowed("A demo writes no files. In a shop of your own this goes to your documents.")
+    return folder() / name
+
+
+def free(name: str, *, demo: bool) -> Path:
+    """Return where a new file of about this name goes, which replaces none. Raises `NotAllowed` as `place` does."""
+    path = first = place(name, demo=demo)
+    number = 1
+    while path.exists():
+        number += 1
+        path = first.with_stem(f"{first.stem}-{number}")
+    return path
+
+
 def export(name: str, write: Callable[[IO[str]], int], *, demo: bool) -> tuple[Path, int]:
     """Write a file there and return its path and how many rows it has; one of the same name is replaced.
 
-    A demo, which strangers may be at over SSH, writes none. Raises `NotAllowed`, `StorageError`.
+    Raises `NotAllowed` at a demo, `StorageError`.
     """
-    if demo:
-        raise NotAllowed("A demo writes no files. In a shop of your own this goes to your documents.")
-    path = folder() / name
+    path = place(name, demo=demo)
     part = path.with_name(f"{name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -117,6 +117,8 @@ MEMBERS = Key(
     "members",
 )
 PALETTE = Key("palette", "ctrl+p", "Commands", "Every action by name.", "app.command_palette")
+PRINT = Key("print", "ctrl+y", "Print", "Put what is shown on paper.", "print")
+PRINTER = PRINT.but("Printer", "What waits for the printer, what came out of it, and what is wrong with it.", "printer")
 QUIT = Key("quit", "ctrl+q", "Quit", "Leave. An open basket is kept and offered again at the next start.", "quit")
 
 DO = Key("do", "f9", "Do it", "Do what the question under the field is about.", "do")
@@ -177,9 +179,11 @@ VOUCHER_VOID = Key(
     "voucher_void", "f8", "Void", "Take it out of use for good, with what is on it and a reason.", "void"
 )
 
+PRINT_CANCEL = Key("print_cancel", "f8", "Cancel", "Take the chosen job out of the queue.", "cancel")
+
 CHECKOUT: tuple[Key, ...] = (
     PAY, MEMBER, FIND, PARK, TRAY, SAVE, VOID, BACK, REFUND,
-    PRICE, RECEIPT, DRAWER, HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, MEMBERS, DAY, OFFICE, MORE,
+    PRICE, RECEIPT, DRAWER, HELP, UNDO, NEW, PALETTE, QUIT, OPERATOR, MEMBERS, DAY, OFFICE, PRINTER, MORE,
 )  # fmt: skip
 """Every key of the checkout, the likeliest first: the key bar shows them in this order."""
 
@@ -199,7 +203,9 @@ LISTS: tuple[Key, ...] = (LIST_STATE, LIST_TYPE, LIST_SAVE)
 
 SCREENS: dict[str, tuple[Key, ...]] = {
     "checkout": CHECKOUT,
-    "day": (*COMMON, DAY_IN, DAY_OUT, DAY_HOURS, DAY_JOURNAL, DAY_AUDIT),
+    "receipt": (*COMMON, PRINT),
+    "printer": (*COMMON, PRINT, PRINT_CANCEL, LIST_STATE),
+    "day": (*COMMON, PRINT, DAY_IN, DAY_OUT, DAY_HOURS, DAY_JOURNAL, DAY_AUDIT),
     "journal": (*COMMON, JOURNAL_SAME),
     "tray": (*COMMON, TRAY, PARKED_DISCARD),
     "refund": (*COMMON, REFUND_WITHOUT),
@@ -208,12 +214,12 @@ SCREENS: dict[str, tuple[Key, ...]] = {
     "members": (*COMMON, MEMBERS_ENROL),
     "member": (*COMMON, MEMBER_ADJUST, MEMBER_CARD),
     "vouchers": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_BATCH, OFFICE_BATCHES),
-    "voucher": (*COMMON, VOUCHER_ADJUST, VOUCHER_COPY, VOUCHER_VOID),
+    "voucher": (*COMMON, PRINT, VOUCHER_ADJUST, VOUCHER_COPY, VOUCHER_VOID),
     "coupons": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_SWITCH, OFFICE_DELETE),
     "campaigns": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_EDIT, OFFICE_SWITCH, OFFICE_DELETE),
     "campaign": (*COMMON, CAMPAIGN_TABLE, OFFICE_EXPORT),
     "offers": (*COMMON, *LISTS, OFFICE_NEW, OFFICE_EDIT, OFFICE_SWITCH, OFFICE_DELETE),
-    "batches": (*COMMON, *LISTS, OFFICE_EXPORT, OFFICE_STOP),
+    "batches": (*COMMON, *LISTS, PRINT, OFFICE_EXPORT, OFFICE_STOP),
 }
 """The keys that have to differ from each other, by screen."""
 

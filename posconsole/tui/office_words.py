@@ -26,6 +26,10 @@ STATES = {
     "ended": ("✗ over", "$dim"),
     "void": ("✗ void", "$bad"),
     "canceled": ("✗ stopped", "$bad"),
+    "queued": ("… waits", "$warn"),
+    "printing": ("… printing", "$warn"),
+    "printed": ("✓ printed", "$good"),
+    "failed": ("✗ not printed", "$bad"),
     "deleted": ("✗ deleted", "$bad"),
 }
 """A state's sign and word, and its colour."""

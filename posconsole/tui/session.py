@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from posconsole.errors import PosError
 from posconsole.tui import ringing
+from posconsole.tui.making import Making
+from posconsole.tui.paperwork import Paperwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.engine.rung import Basket
     from posconsole.engine.views import ShopView
+    from posconsole.spooling.setup import Setup
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,8 +32,9 @@ class Session:
     `unknown` is called to ask. `asks` says whether this shop asks for PINs.
     """
 
-    def __init__(self, open_store: Callable[[], Store], till: str) -> None:
+    def __init__(self, open_store: Callable[[], Store], till: str, setup: Setup | None = None) -> None:
         self._open_store = open_store
+        self.paper, self.making = Paperwork(self, setup), Making()
         self.till = till
         self._store: Store | None = None
         self._shop: ShopView | None = None
@@ -135,6 +139,8 @@ class Session:
     async def close(self) -> None:
         """Finish what is under way and close the store."""
         await self.settle()
+        await self.making.end()
+        await self.paper.end()
         if self._store is not None:
             await asyncio.to_thread(self._store.close)
 

@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from posconsole.engine.batches import STATUSES
+from posconsole.errors import PosError
 from posconsole.tui import sheets
 from posconsole.tui.exporting import export
-from posconsole.tui.keys import BACK, DO, LISTS, OFFICE_EXPORT, OFFICE_STOP, Key
+from posconsole.tui.keys import BACK, DO, LISTS, OFFICE_EXPORT, OFFICE_STOP, PRINT, Key
 from posconsole.tui.office_words import bar, state
-from posconsole.tui.safe import fit, right
+from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.list_desk import PAGE, ListDesk
 from posconsole.tui.screens.office_desk import SHARED, facts
@@ -45,6 +46,7 @@ class BatchesScreen(ListDesk["BatchView"]):
     EMPTY = "no batch yet"
     OWN: ClassVar[tuple[Key, ...]] = (
         OFFICE_EXPORT.but("Export CSV", "Write the codes that are minted to a file."),
+        PRINT.but("PDF", "Print its vouchers into a PDF, eight to a sheet of A4, beside the sale."),
         OFFICE_STOP,
     )
     STATES = STATUSES
@@ -65,7 +67,12 @@ class BatchesScreen(ListDesk["BatchView"]):
         self.set_interval(LOOK, self._look)
 
     def _look(self) -> None:
-        if self.is_current and any(batch.status == "running" for batch in self.things):
+        if not self.is_current:
+            return
+        making = self.session.making
+        if making.batch:
+            self.say(f"Printing: {making.done:,} of {making.total:,} vouchers. {BACK} goes on selling.", WARN)
+        if any(batch.status == "running" for batch in self.things):
             self.renew()
 
     def fetch(self, wanted: Wanted, after: str | None) -> Page[BatchView]:
@@ -120,6 +127,33 @@ class BatchesScreen(ListDesk["BatchView"]):
             demo = getattr(self.app, "demo", False)
             write = partial(self.store.batches.csv, batch.id)
             self.do(lambda: export(f"{batch.prefix}-{batch.id}.csv", write, demo=demo), _written)
+
+    def action_print(self) -> None:
+        """Print the chosen batch into a PDF."""
+        batch, self._watched = self.chosen, ""
+        if batch is None or self.busy:
+            return
+        self.dealt_with()
+        try:
+            demo = getattr(self.app, "demo", False)
+            self.session.making.begin(self.store, batch, self.session.paper.setup, demo=demo, said=self._printed)
+        except PosError as error:
+            self.refuse(error.message)
+        else:
+            self._look()
+
+    def _printed(self, said: str | Exception) -> None:
+        """Say how it ended, wherever the till is by then."""
+        if isinstance(said, Exception):
+            said = said.message if isinstance(said, PosError) else f"The PDF failed: {said!r}"
+            if self.is_current:
+                self.say("")
+                self.refuse(said)
+                return
+        if self.is_current:
+            self.say(said, GOOD)
+        else:
+            self.app.notify(line(said), markup=False)
 
     def action_stop(self) -> None:
         """Ask, then mint no more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,13 +24,13 @@ from posconsole.tui.resuming import Resuming
 from posconsole.tui.safe import line
 from posconsole.tui.sale import Sale
 from posconsole.tui.saving import Saving
-from posconsole.tui.screens.sale_keys import SaleKeys
+from posconsole.tui.screens.sale_view import HOME, SaleView
 from posconsole.tui.standing import Standing
 from posconsole.tui.widgets.basket_list import BasketList
 from posconsole.tui.widgets.chooser import Chooser
 from posconsole.tui.widgets.key_bar import KeyBar
 from posconsole.tui.widgets.pay_panel import PayPanel
-from posconsole.tui.widgets.preview_row import BAD, CHECKING, GOOD, NOTHING, PLAIN, PreviewRow, Said
+from posconsole.tui.widgets.preview_row import BAD, GOOD, PLAIN, PreviewRow, Said
 from posconsole.tui.widgets.save_panel import SavePanel
 from posconsole.tui.widgets.scan_field import ScanField
 from posconsole.tui.widgets.title_bar import TitleBar
@@ -49,13 +48,13 @@ if TYPE_CHECKING:
 
 SMALLEST = (72, 20)
 WIDE = 110
-HOME, PAYING = "scan, or type a product, a code, a member", "the sale is being paid"
+PAYING = "the sale is being paid"
 SWEEP = 300.0
 """Seconds between two looks for what other tills left held past its time."""
 OPENING = Said("opening the till… what you type or scan is kept", PLAIN)
 
 
-class CheckoutScreen(SaleKeys):
+class CheckoutScreen(SaleView):
     """Where a sale is rung up and paid. The field is always home."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,7 +88,6 @@ class CheckoutScreen(SaleKeys):
         self.price_check = PriceCheck(self.sale, self.standing)
         self.saving = Saving(self.sale, self.standing, self.savings)
         self._failed_to_open = False
-        self._change: int | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the screen out: title, basket and totals, the field, what it would do, the keys."""
@@ -118,6 +116,7 @@ class CheckoutScreen(SaleKeys):
         self.sale.changed = self.repaint
         self.sale.failed = self._failed
         self.session.trouble = self.refuse
+        self.session.paper.watchers.append(lambda: self.title_bar.show(printer=self.session.paper.trouble))
         self.entering.several = self.choosing.several
         self.choosing.begun = self._show_hits
         self.choosing.ended = partial(self.remove_class, "-choosing")
@@ -129,9 +128,9 @@ class CheckoutScreen(SaleKeys):
         self.cashing.done = self._captured
         self.cashing.shut = self._leave_panel
         self.cashing.after = self._settled
-        self.parking.asked = lambda: self._prompt("as ", self.parking.usual())
-        self.parking.done = self.price_check.done = partial(self._prompt, " › ", HOME)
-        self.price_check.asked = partial(self._prompt, " = ", "the price of…")
+        self.parking.asked = lambda: self.show_prompt("as ", self.parking.usual())
+        self.parking.done = self.price_check.done = partial(self.show_prompt, " › ", HOME)
+        self.price_check.asked = partial(self.show_prompt, " = ", "the price of…")
         self.saving.shown = partial(self.add_class, "-saving")
         self.saving.shut = partial(self.remove_class, "-saving")
         self.standing.say(OPENING)
@@ -168,6 +167,7 @@ class CheckoutScreen(SaleKeys):
             return
         self._count_unsettled()
         self._mint_on()
+        self._begin_to_print()
         self.sale.refresh()
         await self.sale.run()
 
@@ -187,6 +187,10 @@ class CheckoutScreen(SaleKeys):
         """Carry on with the batches of codes that the end of a program left half done."""
         with suppress(PosError):
             await self.session.call(self.session.store.batches.resume)
+
+    @work(group="printing", exit_on_error=False)
+    async def _begin_to_print(self) -> None:
+        await self.session.paper.begin()
 
     @work(group="unsettled", exclusive=True, exit_on_error=False)
     async def _count_unsettled(self) -> None:
@@ -246,7 +250,7 @@ class CheckoutScreen(SaleKeys):
         elif text.strip() and self.price_check.on:
             self.price_check.entered(text)
         elif text.strip():
-            self._change = None
+            self.change = None
             self.parking.leave()
             if self.finding.on and not scanned and not self.till.router.scanning:
                 self.sale.do(partial(self.choosing.choose, text))
@@ -288,78 +292,12 @@ class CheckoutScreen(SaleKeys):
 
     def _show_hits(self) -> None:
         self.add_class("-choosing")
-        self._look_ahead()
+        self.look_ahead()
 
     def on_input_changed(self) -> None:
         """Look ahead when there is a pause in typing."""
         self.choosing.typed_on()
-        self._look_ahead()
-
-    def _look_ahead(self) -> None:
-        if not (self.parking.on or self.price_check.on):
-            self.ahead.ask()
-        self.show_said()
-
-    # Painting.
-
-    def repaint(self) -> None:
-        """Bring everything up to date with the sale; what did not change is not painted."""
-        if not self.is_mounted:
-            return
-        shop = self.session.shop if self.session.opened.is_set() else None
-        if shop is not None:
-            self.title_bar.show(shop=line(shop.name), time=self.till.clock(shop.timezone))
-        self.saving.follow()
-        self.set_class(self.sale.empty, "-empty")
-        self.basket.show(self.sale.quote, self.sale.chosen, shop)
-        self.totals.show(self.sale.quote, self.sale.club if self.sale.member else None, shop)
-        if self._change is not None and shop is not None:
-            self.totals.show_change(self._change, shop)
-        self.show_keys()
-        if self.field.value and self.ahead.said is not CHECKING:
-            self._look_ahead()
-        self.show_said()
-
-    def show_said(self) -> None:
-        """Show what Enter would do or what was done, and what stands refused."""
-        typing = bool(self.field.value.strip()) or self.finding.on
-        waiting = self.sale.waiting if not self.session.opened.is_set() or self.resuming.asking else 0
-        if self.parking.on or self.price_check.on:
-            typing, standing = False, (self.parking if self.parking.on else self.price_check).said()
-        else:
-            standing = self.saving.said() if self.saving.on else self.standing.standing
-        answer = self.ahead.said if typing and not waiting else standing
-        if waiting:
-            scans = "1 entry waits" if waiting == 1 else f"{waiting} entries wait"
-            answer = Said(f"{answer.text} ({scans})", answer.tone, answer.hint)
-        refusals = self.standing.refusals
-        if self.cashing.on:
-            answer = NOTHING
-        if self.standing.question or self.cashing.on:
-            refusals = [replace(refusal, hint="") for refusal in refusals]
-        self.preview.show(answer, refusals)
-
-    def show_keys(self) -> None:
-        """Show the keys that act now, the likeliest first."""
-        if self.cashing.on:
-            verb, ways = self.panel.verb(), self.panel.ways()
-            back = self.panel.way_back()
-            shown = [*([(keys.PAY.display, verb)] if verb else []), *ways]
-            shown += [(keys.BACK.display, back)] if back else []
-            self.key_bar.show([*shown, (keys.HELP.display, "Help")])
-            return
-        if self.saving.on or self.parking.on:
-            self.key_bar.show((self.parking if self.parking.on else self.saving).keys())
-            return
-        first = (keys.TRAY,) if self.cashing.aside else (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
-        rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
-        self.key_bar.show([(key.display, key.label) for key in (*first, *rest)])
-
-    def _prompt(self, sign: str, placeholder: str) -> None:
-        """Say before and in the field what it takes now."""
-        self.query_one("#prompt", Static).update(sign)
-        self.field.placeholder = placeholder
-        self.show_keys()
+        self.look_ahead()
 
     # Refusals, and what failed.
 
@@ -398,7 +336,7 @@ class CheckoutScreen(SaleKeys):
         self.sale.start_afresh()
         self.standing.refusals.clear()
         self.standing.say(Said(said, GOOD))
-        self._change = payment.change or None
+        self.change = payment.change or None
         self.app.push_screen(ReceiptScreen(self.session, payment))
 
     # Coming back.

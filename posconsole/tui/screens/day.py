@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Digits, Static
+from textual.widgets import Static
 
 from posconsole.engine.access import MANAGER
 from posconsole.errors import InvalidInput, PosError
 from posconsole.printing.shift import shift_report
-from posconsole.tui.approving import stood_by
-from posconsole.tui.day_words import difference, drawer, moved, will_move
+from posconsole.tui.day_words import moved, will_move
 from posconsole.tui.keys import (
     BACK,
     DAY_AUDIT,
@@ -25,13 +23,16 @@ from posconsole.tui.keys import (
     DO,
     MORE,
     OPERATOR,
+    PRINT,
     TRAY,
     Key,
     told,
 )
+from posconsole.tui.paperwork import UNSET
 from posconsole.tui.safe import line
-from posconsole.tui.screens.desk import DeskScreen, bindings
-from posconsole.tui.widgets.figures import columns
+from posconsole.tui.screens.day_doors import DayDoors
+from posconsole.tui.screens.desk import bindings
+from posconsole.tui.widgets.drawer_card import DrawerCard
 from posconsole.tui.widgets.preview_row import GOOD, WARN
 from posconsole.tui.words import money, when
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from textual import events
     from textual.widget import Widget
 
-    from posconsole import Store
     from posconsole.engine.shiftviews import ShiftView
     from posconsole.tui.session import Session
 
@@ -56,7 +56,7 @@ FLOAT, AMOUNT, REASON, NOTHING = "float ›", "amount ›", "why ›", "›"
 NO_SHIFT = "\nNo shift is open at this till.\n\nCount the drawer, type what is in it, and {do} opens the shift."
 
 
-class DayScreen(DeskScreen):
+class DayScreen(DayDoors):
     """The X report of the open shift, and beside it the drawer; without one, the way to open it."""
 
     OPEN = DO.but("Open the shift", "Open the shift with the float that is typed.")
@@ -77,7 +77,8 @@ class DayScreen(DeskScreen):
         DAY_OUT,
         *OTHER,
     )
-    BOUND = tuple(key for key in KEYS if key.name != "earlier")
+    PAPER = PRINT.but("Print", "Print the report that is shown.")
+    BOUND = (*(key for key in KEYS if key.name != "earlier"), PAPER)
     ELSE = (OPEN, BOOK)
     BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "day.tcss"]
@@ -90,7 +91,6 @@ class DayScreen(DeskScreen):
         self._back = 0
         self._sign = 0
         self._amount: int | None = None
-        self._busy = True
 
     @property
     def shown(self) -> ShiftView | None:
@@ -102,18 +102,14 @@ class DayScreen(DeskScreen):
         """Return what the field asks for, as its prompt."""
         if self._sign:
             return AMOUNT if self._amount is None else REASON
-        return FLOAT if self._open is None and not self._busy else NOTHING
+        return FLOAT if self._open is None and not self.busy else NOTHING
 
     def middle(self) -> Iterable[Widget]:
         """Give the report and, beside it, the drawer."""
         with Horizontal(classes="body"):
             with VerticalScroll(id="strip", can_focus=False):
                 yield Static(id="paper", markup=False)
-            with Vertical(classes="aside"):
-                yield Static(id="caption", classes="caption", markup=False)
-                yield Digits("", id="figure")
-                yield Static(id="parts", classes="figures", markup=False)
-                yield Static(id="said", markup=False)
+            yield DrawerCard(self.session.shop)
 
     def on_mount(self) -> None:
         """Fetch the shift."""
@@ -136,7 +132,7 @@ class DayScreen(DeskScreen):
                 self._earlier = tuple(shift for shift in page.data if shift.closed_at is not None)
         except PosError as error:
             self.refuse(error.message)
-        self._busy = False
+        self.busy = False
         self.show()
 
     # Painting.
@@ -152,7 +148,8 @@ class DayScreen(DeskScreen):
         self.prompt(self._asked)
         first = self.BOOK if self._sign else self.COUNT if self._open else self.OPEN
         others = (self.LEAVE,) if self._sign else self.KEYS[1:] if self._open else self.OTHER
-        self.show_keys((first, *others))
+        printable = (self.PAPER,) if shift is not None and self.session.paper.there and not self._sign else ()
+        self.show_keys((first, *others[:-1], *printable, *others[-1:]))
         self._preview()
 
     def _whose(self, shift: ShiftView | None) -> str:
@@ -163,22 +160,12 @@ class DayScreen(DeskScreen):
         return f"shift {shift.till}-{shift.no} · {until} · {shift.closed_by or shift.opened_by}"
 
     def _show_aside(self, shift: ShiftView | None) -> None:
-        shop = self.session.shop
-        parts, said = Content(""), Content("")
+        card = self.query_one(DrawerCard)
         if shift is None or self._sign or (self._asked == FLOAT and self.field.value):
             caption = ("FLOAT", "CASH IN", "CASH OUT")[self._sign]
-            figure = (self._amount if self._asked == REASON else self._keyed(self.field.value.strip())) or 0
-        elif shift.difference is not None:
-            caption, figure = "DIFFERENCE", shift.difference
-            parts = columns([(shift.counted or 0, "counted"), (shift.expected, "should be there")], shop)
-            said = Content.styled(difference(figure, shop), "$warn" if figure else "$good")
+            card.show(caption, (self._amount if self._asked == REASON else self._keyed(self.field.value.strip())) or 0)
         else:
-            caption, figure, parts = "SHOULD BE IN THE DRAWER", shift.expected, columns(drawer(shift), shop)
-            said = Content.styled(f"{money(shift.takings.net, shop)} net in this shift", "$dim")
-        self.query_one("#caption", Static).update(caption)
-        self.query_one(Digits).update(money(figure, shop))
-        self.query_one("#parts", Static).update(parts)
-        self.query_one("#said", Static).update(said)
+            card.show_shift(shift)
 
     def on_input_changed(self) -> None:
         """Say what the key would do with what is typed."""
@@ -187,7 +174,7 @@ class DayScreen(DeskScreen):
 
     def _preview(self) -> None:
         """Say what is asked for, or what the next key does with it."""
-        if self._busy:
+        if self.busy:
             return
         asked, text = self._asked, self.field.value.strip()
         shop = self.session.shop
@@ -214,7 +201,7 @@ class DayScreen(DeskScreen):
 
     def pressed(self, event: events.Key) -> bool:
         """Scroll the report; go back to earlier ones."""
-        if self._busy:
+        if self.busy:
             return True
         if by := SCROLLS.get(event.key):
             self.query_one("#strip").scroll_relative(y=by, animate=False)
@@ -245,7 +232,7 @@ class DayScreen(DeskScreen):
     def entered(self, text: str) -> None:
         """Go on from the amount to the reason; Enter never moves money."""
         text = text.strip()
-        if self._busy:
+        if self.busy:
             return
         if self.refused and not text:
             self.dealt_with()
@@ -278,7 +265,7 @@ class DayScreen(DeskScreen):
         self._ask(-1)
 
     def _ask(self, sign: int) -> None:
-        if self._busy or self._sign:
+        if self.busy or self._sign:
             return
         if self._open is None:
             self.refuse("No shift is open. Open one with the cash that is in the drawer.")
@@ -291,7 +278,7 @@ class DayScreen(DeskScreen):
     def action_do(self) -> None:
         """Do what F9 means now: open the shift, go on to the reason, book the cash, count."""
         text = self.field.value.strip()
-        if self._busy or self.small:
+        if self.busy or self.small:
             return
         if self._asked == FLOAT:
             self._open_with(text)
@@ -324,7 +311,7 @@ class DayScreen(DeskScreen):
 
     def _commit(self, verb: Callable[[], Any], said: str) -> None:
         """Do it, once however often the key is pressed."""
-        self._busy = True
+        self.busy = True
         self.dealt_with()
         self.say("one moment…", WARN)
         self.session.commit(self._done(verb, said))
@@ -359,34 +346,22 @@ class DayScreen(DeskScreen):
             self._open, self._earlier, self._back = None, (closed, *self._earlier), 1
             self.show()
             self.say(f"Shift {closed.till}-{closed.no} is closed: this is its Z report.", GOOD)
+            if self.session.paper.setup.by_itself:
+                self.action_print()
 
-    def action_hours(self) -> None:
-        """See the sales by hour."""
-        self._see("see the sales by hour", "day_hours", "HoursScreen")
-
-    def action_journal(self) -> None:
-        """Look into the journal."""
-        self._see("look into the journal", "day_journal", "JournalScreen")
-
-    def action_audit(self) -> None:
-        """Check the books."""
-        self._see("check the books", "day_audit", "AuditScreen")
-
-    @work(group="see", exit_on_error=False)
-    async def _see(self, what: str, module: str, name: str) -> None:
-        """Open a screen for managers; a cashier asks one to stand by."""
-        if self._busy or not self.is_current:
+    def action_print(self) -> None:
+        """Print the report that is shown."""
+        if self.busy or self._sign or self.shown is None:
             return
-        store: Store | None = self.session.store
-        if self.session.store.role != MANAGER:
-            store = await stood_by(self.app, self.session, what)
-        if store is not None:
-            screen = getattr(import_module(f"posconsole.tui.screens.{module}"), name)
-            self.app.push_screen(screen(self.session, store))
+        if not self.session.paper.there:
+            self.refuse(UNSET)
+            return
+        self.session.paper.put("shift", self.shown.id)
+        self.say(f"The {'X' if self.shown.closed_at is None else 'Z'} report is in the printer's queue.", GOOD)
 
     def action_back(self) -> None:
         """Put a refusal away, leave the question, clear what is typed, go back to the sale: the first that applies."""
-        if self._busy and self.session.committing:
+        if self.busy and self.session.committing:
             return
         if self.refused:
             self.dealt_with()

@@ -58,6 +58,13 @@ class Doors(Screen[None]):
 
             self.app.push_screen(DayScreen(self.session))
 
+    def action_printer(self) -> None:
+        """Turn to what waits for the printer."""
+        if self.at_home:
+            from posconsole.tui.screens.printer import PrinterScreen
+
+            self.app.push_screen(PrinterScreen(self.session))
+
     def action_help(self) -> None:
         """Show the keys."""
         from posconsole.tui.screens.help import HelpScreen

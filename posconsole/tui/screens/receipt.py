@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.widgets import Digits, Static
 
 from posconsole.printing.receipt import refund_receipt, sale_receipt
-from posconsole.tui.keys import BACK, MORE, Key
+from posconsole.tui.keys import BACK, MORE, PRINT, Key
+from posconsole.tui.paperwork import UNSET
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.figures import columns
@@ -19,7 +20,7 @@ from posconsole.tui.widgets.preview_row import GOOD
 from posconsole.tui.words import captured, cash_in, money, paid_out, received, refunded, returned, to_do
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import PurePath
 
     from textual import events
@@ -44,7 +45,8 @@ class ReceiptScreen(DeskScreen):
         Key("next", "enter", "Next sale", "Begin the next sale. Space and any scan do it too.", "next", "Enter"),
         Key("scroll", "up", "Scroll", "See the rest of the receipt.", "scroll", "↑ ↓"),
     )
-    BOUND = (BACK.but("Next sale", KEYS[0].help, "next"), MORE)
+    PAPER = PRINT.but("Print", "Print the receipt; what came out before comes as a COPY.")
+    BOUND = (BACK.but("Next sale", KEYS[0].help, "next"), PAPER, MORE)
     BINDINGS: ClassVar = bindings(BOUND)
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss", "receipt.tcss"]
 
@@ -62,6 +64,7 @@ class ReceiptScreen(DeskScreen):
         self._copy = copy
         self._settling = 0.0 if copy else settling
         self._since = time.monotonic()
+        self._queued = False
 
     @property
     def sale(self) -> PaymentView:
@@ -93,10 +96,38 @@ class ReceiptScreen(DeskScreen):
         self.head("Refund done" if refund else done, whose or "")
         if self._copy:
             self.say("This is a copy: nothing was taken now. The open sale is as it was.")
-            self.show_keys([replace(self.KEYS[0], label="Back to the sale"), *self.KEYS[1:]])
         else:
             self.say(refunded(refund, shop) if refund else captured(self.sale, shop), GOOD)
+            self.session.paper.ended(self.payment, refund)
+            self._queued = self.session.paper.setup.by_itself
+        self.show_keys()
         self.field.placeholder = "scan the next article"
+        self.session.paper.watchers.append(self._printer_stands)
+
+    def on_unmount(self) -> None:
+        """Follow the printer no longer."""
+        self.session.paper.watchers.remove(self._printer_stands)
+
+    def _printer_stands(self) -> None:
+        self.query_one("#to-do", Static).update(self._to_do())
+
+    def show_keys(self, keys: Sequence[Key] | None = None) -> None:
+        """Show the keys that act now."""
+        first, *rest = self.KEYS
+        first = replace(first, label="Back to the sale") if self._copy else first
+        super().show_keys(keys or [first, *([self.PAPER] if self.session.paper.for_receipts else []), *rest])
+
+    def action_print(self) -> None:
+        """Print the receipt, once however often the key is pressed."""
+        paper = self.session.paper
+        if not paper.for_receipts:
+            self.refuse("Receipts aren't printed here: see `receipts` in config.toml." if paper.there else UNSET)
+        elif self._queued:
+            self.say(f"It is with the printer already: {PRINT} at the sale shows it, and prints it again.")
+        else:
+            self._queued = True
+            paper.print_receipt(self.payment, self.refund)
+            self.say("The receipt is in the printer's queue.", GOOD)
 
     def _hand_over(self) -> tuple[str, int]:
         """Return what matters most now, and its amount: what the cashier's hand has to do."""
@@ -116,6 +147,7 @@ class ReceiptScreen(DeskScreen):
 
     def _to_do(self) -> Content:
         said = to_do(self.refund, self.session.shop)
+        said += [f"{self.session.paper.trouble.capitalize()}."] if self.session.paper.trouble else []
         given = self.refund.vouchers_given if self.refund else () if self._copy else self.sale.vouchers_sold
         said += [f"Hand over the voucher {voucher.code}." for voucher in given]
         return Content("\n").join(Content.styled(f"! {line(text)}", "$warn") for text in said)

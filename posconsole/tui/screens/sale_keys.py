@@ -150,6 +150,8 @@ class SaleKeys(Doors):
     async def _open_drawer(self) -> None:
         await self.session.call(self.session.store.drawer.open, idempotency_key=self.intent.key("drawer"))
         self.intent.done()
+        if self.session.paper.there:
+            self.session.paper.put("drawer")
         self.standing.say(Said("The drawer is opened; the journal says by whom", GOOD))
 
     def _find(self, kind: str) -> None:

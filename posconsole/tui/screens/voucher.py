@@ -12,7 +12,8 @@ from textual.widgets import Digits, Static
 from posconsole.errors import InvalidInput, PosError
 from posconsole.printing.voucher import voucher_slip
 from posconsole.tui import asking
-from posconsole.tui.keys import DO, VOUCHER_ADJUST, VOUCHER_COPY, VOUCHER_VOID, Key
+from posconsole.tui.exporting import free
+from posconsole.tui.keys import DO, PRINT, VOUCHER_ADJUST, VOUCHER_COPY, VOUCHER_VOID, Key
 from posconsole.tui.office_words import MOVED, held, spaced, state, until
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import bindings
@@ -24,6 +25,7 @@ from posconsole.tui.words import when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from textual import events
     from textual.widget import Widget
@@ -40,6 +42,7 @@ class VoucherScreen(OfficeDesk):
     OWN: ClassVar[tuple[Key, ...]] = (
         VOUCHER_ADJUST,
         VOUCHER_COPY,
+        PRINT.but("Print", "Print it: a slip where this till has a printer, else a card into a PDF."),
         VOUCHER_VOID,
     )
     BOUND = (*OWN, *SHARED)
@@ -166,6 +169,23 @@ class VoucherScreen(OfficeDesk):
         self.set_class(self._copy, "-copy")
         self.say("A COPY: it is worth no more than the first, both draw on the same balance." if self._copy else "")
         self.show()
+
+    def action_print(self) -> None:
+        """Print it; what was on paper before is a copy."""
+        voucher, paper = self.voucher, self.session.paper
+        if paper.there:
+            self.do(lambda: paper.queue(self.store, "voucher", voucher.id), lambda _: "It is in the printer's queue.")
+            return
+        demo = getattr(self.app, "demo", False)
+
+        def card() -> Path:
+            from posconsole.spooling.exports import card
+
+            path = free(f"voucher-{voucher.id[-6:]}.pdf", demo=demo)
+            card(self.store, voucher.id, path, paper.setup)
+            return path
+
+        self.do(card, lambda path: f"It is in {path}. It is money: keep it safe.")
 
     def action_adjust(self) -> None:
         """Fill in what changes, and why."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from posconsole.tui.keys import TRAY
+from posconsole.tui.keys import PRINTER, TRAY
 from posconsole.tui.safe import fit, line
 
 
@@ -15,7 +15,7 @@ class TitleBar(Widget):
     def __init__(self, till: str, operator: str, *, demo: bool) -> None:
         super().__init__(id="title")
         self._till, self._operator, self._demo = till, operator, demo
-        self._shop, self._time, self._unsettled = "posconsole", "", 0
+        self._shop, self._time, self._unsettled, self._printer = "posconsole", "", 0, ""
 
     def show(
         self,
@@ -24,14 +24,16 @@ class TitleBar(Widget):
         time: str | None = None,
         unsettled: int | None = None,
         operator: str | None = None,
+        printer: str | None = None,
     ) -> None:
         """Change a part of the line; paints only when something is different."""
-        before = (self._shop, self._time, self._unsettled, self._operator)
+        before = (self._shop, self._time, self._unsettled, self._operator, self._printer)
         self._shop = self._shop if shop is None else shop
         self._time = self._time if time is None else time
         self._unsettled = self._unsettled if unsettled is None else unsettled
         self._operator = self._operator if operator is None else operator
-        if before != (self._shop, self._time, self._unsettled, self._operator):
+        self._printer = self._printer if printer is None else printer
+        if before != (self._shop, self._time, self._unsettled, self._operator, self._printer):
             self.refresh()
 
     def render(self) -> Content:
@@ -39,6 +41,8 @@ class TitleBar(Widget):
         marks: list[tuple[str, str]] = []
         if self._unsettled:
             marks.append((f"! {self._unsettled} unsettled · {TRAY}", "bold $warn"))
+        if self._printer:
+            marks.append((f"! {self._printer} · {PRINTER}", "bold $warn"))
         marks.append((line(self._operator), "$dim"))
         if self._demo:
             marks.append((" DEMO ", "bold $background on $warn"))
