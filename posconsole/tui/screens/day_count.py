@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import Digits, Static
+from textual.containers import Horizontal
 
 from posconsole.tui.approving import asked
 from posconsole.tui.coins import denominations
-from posconsole.tui.day_words import difference, drawer
+from posconsole.tui.day_words import drawer
 from posconsole.tui.keys import BACK, DO, MORE, Key, told
 from posconsole.tui.safe import line, right
 from posconsole.tui.screens.desk import DeskScreen, bindings
-from posconsole.tui.widgets.figures import columns
+from posconsole.tui.widgets.drawer_card import DrawerCard
 from posconsole.tui.widgets.preview_row import WARN
 from posconsole.tui.widgets.row_list import RowList
 from posconsole.tui.words import money
@@ -69,11 +67,7 @@ class CountScreen(DeskScreen):
         """Give the coins and notes and, beside them, what they come to."""
         with Horizontal(classes="body"):
             yield RowList()
-            with Vertical(classes="aside"):
-                yield Static(id="caption", classes="caption", markup=False)
-                yield Digits("", id="figure")
-                yield Static(id="parts", classes="figures", markup=False)
-                yield Static(id="said", markup=False)
+            yield DrawerCard(self.session.shop)
 
     def on_mount(self) -> None:
         """Begin with the largest note."""
@@ -85,17 +79,12 @@ class CountScreen(DeskScreen):
         shift = self._shift
         self.query_one(RowList).show("how many of each", lambda _: self._rows(), len(self._coins), self._at)
         off = 0 if shift is None else self._counted - shift.expected
-        self.query_one(".aside").set_class(bool(off), "off")
-        shown = self._counted if shift is None else off
-        self.query_one("#caption", Static).update("COUNTED" if shift is None else "DIFFERENCE")
-        self.query_one(Digits).update(money(shown, self.session.shop))
-        self.query_one("#parts", Static).update(self._parts(shift))
-        said = (
-            Content("")
-            if shift is None
-            else Content.styled(difference(off, self.session.shop), "$warn" if off else "$good")
-        )
-        self.query_one("#said", Static).update(said)
+        card = self.query_one(DrawerCard)
+        card.set_class(bool(off), "off")
+        if shift is None:
+            card.show("COUNTED", self._counted)
+        else:
+            card.show_difference(self._counted, shift.expected, drawer(shift))
         self.prompt("how many ›" if shift is None else "note ›")
         self.show_keys(None if shift is None else (self.CLOSE, self.LEAVE))
         self.say(*((told(HOW),) if shift is None else (told(EXPLAIN if off else ALL_THERE), WARN)))
@@ -108,12 +97,6 @@ class CountScreen(DeskScreen):
         if number is None:
             return right(money(coin, shop), 10), "$dim"
         return f"{right(money(coin, shop), 10)}  ×{right(number, 6)}{right(money(coin * number, shop), 14)}", "$ink"
-
-    def _parts(self, shift: ShiftView | None) -> Content:
-        if shift is None:
-            return Content("")
-        counted = [(self._counted, "counted"), (shift.expected, "should be there:")]
-        return columns([*counted, *drawer(shift)], self.session.shop)
 
     def pressed(self, event: events.Key) -> bool:
         """Choose a coin or note while counting."""
