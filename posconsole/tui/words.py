@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posconsole.clock import local
+from posconsole.tui.keys import TRAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +154,8 @@ def left_open(found: Recovered, shop: ShopView) -> str:
         return f"Under way when the till stopped: {captured_late(found.payment, shop)}."
     if found.what == "needs_settling":
         amount = money(tried(found.payment), shop)
-        return f"The till stopped while {amount} was being paid: it may be taken. Do NOT take it again. F5 settles it."
+        said = f"The till stopped while {amount} was being paid: it may be taken."
+        return f"{said} Do NOT take it again. {TRAY} settles it."
     return f"Under way when the till stopped: {money(found.payment.due, shop)} was not taken."
 
 
