@@ -8,12 +8,10 @@ QUICK = 0.035
 """Seconds: no person types two keys closer than this; scanners, and lines that batch keys, do."""
 RUN = 4
 """So many quick keys in a row are a scanner's."""
-HESITATION = 0.25
-"""Seconds that may pass between two figures of one scan: a busy machine makes gaps in it."""
 BARCODE = 8
 """The fewest figures of a barcode: so many as fast as a scanner sends them are one."""
 PATIENCE = 1.0
-"""Seconds without a key after which a scan that never got its suffix is given up."""
+"""Seconds without a key after which a scan that never got its end is given up; a busy machine makes gaps in one."""
 
 
 @dataclass(slots=True)
@@ -58,7 +56,7 @@ class ScanRouter:
         waited, self._last = at - self._last, at
         self.run = self.run + 1 if quick else 1
         sign = character if character and character.isprintable() else ""
-        figures = waited < HESITATION and (self.text + sign).isdecimal()
+        figures = waited < PATIENCE and (self.text + sign).isdecimal()
         self.begins, self._ended = self._ended or not (quick or figures), key == "enter"
         self.text = ("" if self.begins else self.text) + sign
         self._quick = 0 if self.begins else self._quick + quick

@@ -272,10 +272,10 @@ class CheckoutScreen(SaleView):
             self.sale.do(self.entering.confirm)
 
     def _scan_alone(self, text: str) -> str:
-        """Leave out what was typed before a scan and never entered, unless that is its quantity."""
+        """Leave out the words before a scan that were never entered; figures may be its own, or its quantity."""
         scan = self.till.router.barcode
-        typed = text.removesuffix(scan)
-        return text if typed.rstrip().endswith(("*", "×")) else scan or text
+        typed = text.removesuffix(scan).rstrip()
+        return scan if scan and typed and typed[-1].isalpha() else text
 
     def _arrow(self, by: int) -> None:
         if self.finding.on:
