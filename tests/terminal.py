@@ -39,6 +39,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.written = 0
+        self.last = 0.0
+        """When the program last wrote, by `time.perf_counter`."""
         self.status: int | None = None
         self.pid, self._fd = pty.fork()
         if not self.pid:
@@ -85,6 +87,7 @@ class Terminal:
             data = os.read(self._fd, 65536)
         except OSError:
             return False
+        self.last = time.perf_counter()
         self.written += len(data)
         self._stream.feed(_UNKNOWN.sub(b"", data))
         return bool(data)

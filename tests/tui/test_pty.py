@@ -128,13 +128,14 @@ def test_a_lost_line_parks_the_basket_at_once(file: Path, number: int) -> None:
     assert draft(file) == Basket((Item("bun"),))
 
 
-def test_a_line_lost_in_mid_payment_finishes_the_commit(file: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_line_lost_in_mid_payment_finishes_the_commit(file: Path, number: int) -> None:
     with opened(till(file, "slow")) as terminal:
         terminal.send(f"{BUN}\r")
         terminal.until("1 × Croissant")
         terminal.press("f9", "c", "f9")
         terminal.until("taking the money")
-        terminal.hang_up()
+        terminal.signal(number)
         assert terminal.wait_for_end() == 0
     assert sold(file) == [1]
     assert draft(file) is None
