@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import advice, capture, minting, opening, preview, printing, screen, server
+from tests.benchmarks import advice, capture, memory, minting, opening, preview, printing, screen, screens, server, ssh
 from tests.benchmarks.recording import driver
 from tests.benchmarks.report import table
 
@@ -23,6 +23,9 @@ SUBJECTS = {
     "advice": advice.rows,
     "opening": opening.rows,
     "screen": screen.rows,
+    "screens": screens.rows,
+    "memory": memory.rows,
+    "ssh": ssh.rows,
     "minting": minting.rows,
     "printing": printing.rows,
 }
