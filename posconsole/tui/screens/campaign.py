@@ -15,7 +15,7 @@ from posconsole.errors import PosError
 from posconsole.tui.charts import columns, days_of
 from posconsole.tui.exporting import export
 from posconsole.tui.keys import BACK, CAMPAIGN_TABLE, OFFICE_EXPORT, Key
-from posconsole.tui.office_words import state
+from posconsole.tui.office_words import bar, state
 from posconsole.tui.safe import right
 from posconsole.tui.screens.campaigns import budget, window
 from posconsole.tui.screens.desk import bindings
@@ -101,7 +101,7 @@ class CampaignScreen(OfficeDesk):
             (f"{report.redemptions:,} uses", "bold $ink"),
             (f"{money(report.discount_cost, shop)} in discounts", "$ink"),
             (f"{report.points_cost:,} points", "$ink") if report.points_cost else None,
-            ("", ""),
+            (f"revenue {bar(report.revenue_with, report.revenue_with + report.revenue_without, 20)}", "$here"),
             *_revenue("with it", report.sales_with, report.revenue_with, shop),
             *_revenue("without", report.sales_without, report.revenue_without, shop),
         )
