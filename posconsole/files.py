@@ -40,7 +40,7 @@ class Draft:
         self.path, self._replace = path, replace
         self._part = path.with_name(f"{path.name}.part")
         if not replace and path.exists():
-            raise _taken(path)
+            raise taken(path)
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._part, os.O_RDWR | os.O_CREAT, 0o600)
@@ -73,7 +73,7 @@ class Draft:
         try:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
-            raise _taken(self.path) from None
+            raise taken(self.path) from None
 
 
 def write(path: Path, data: bytes, *, replace: bool = False) -> None:
@@ -94,5 +94,6 @@ def explained(path: Path) -> Iterator[None]:
         raise StorageError(f"{path} can't be written: {error.strerror or error}") from None
 
 
-def _taken(path: Path) -> NotAllowed:
+def taken(path: Path) -> NotAllowed:
+    """Return the refusal to replace a file."""
     return NotAllowed(f"{path} exists: take another name, or --force to replace it.", field="path")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pytest
 
+from posconsole.printing.assets import assets
 from tests.spooling.stand_in import StandIn
 from tests.test_cli import Said, run, store
 
@@ -77,6 +78,9 @@ def test_vouchers_are_minted_and_printed_and_printed_again_as_copies(
         ("vouchers", "issue", "--value", "free", "--pdf", "x.pdf"),
         ("vouchers", "issue", "--value", "5.00", "--pdf", "x.pdf", "--per-sheet", "7"),
         ("vouchers", "issue", "--value", "5.00", "--count", "0"),
+        ("vouchers", "issue", "--value", "5.00", "--pdf", "x.pdf", "--artwork", "bars"),
+        ("vouchers", "issue", "--value", "5.00", "--png-dir", "artwork"),
+        ("vouchers", "issue", "--value", "5.00", "--png-dir", "new", "--svg-dir", "new"),
         ("vouchers", "print", "bat_none", "--pdf", "x.pdf"),
         ("receipts", "print", "9-000001"),
     ],
@@ -85,6 +89,11 @@ def test_what_can_not_be_is_refused_before_anything_is_done(
     run: Callable[..., Said], store: Store, wrong: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("POSCONSOLE_ARTWORK", "artwork")
+    card = (assets() / "artwork" / "card.toml").read_text(encoding="utf-8")
+    too_narrow = tmp_path / "artwork" / "bars.toml"
+    too_narrow.parent.mkdir()
+    too_narrow.write_text(card.replace('kind = "qr"', 'kind = "code128"'), encoding="utf-8")
     said = run(*wrong)
     assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
     assert store.batches.list().total == 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003 - dataclasses read the annotations while they run
 from typing import TYPE_CHECKING
 
 from posconsole.cli.progress import bar
-from posconsole.codes import identifier
-from posconsole.errors import InvalidInput, NotAllowed, PrinterTrouble
+from posconsole.codes import identifier, prefix_of
+from posconsole.errors import InvalidInput, PrinterTrouble
+from posconsole.files import taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.engine.views import BatchView
     from posconsole.printing.drawing import Drawing
+    from posconsole.printing.layout import Template
     from posconsole.spooling.setup import Setup
 
 LOOK = 0.1
@@ -40,24 +42,44 @@ class Wanted:
         """Say whether anything is to be printed."""
         return any((self.pdf, self.png_dir, self.svg_dir))
 
-    def check(self, setup: Setup) -> None:
-        """Refuse what can't be before anything is minted. Raises `InvalidInput`, `NotAllowed`, `NotFound`."""
-        from posconsole.printing.artwork import artwork
-        from posconsole.printing.sheets import SHEETS
+    @property
+    def folders(self) -> list[tuple[str, Path]]:
+        """Return the folders that get pictures, each behind the pictures' kind."""
+        return [(kind, folder) for kind, folder in (("png", self.png_dir), ("svg", self.svg_dir)) if folder]
 
-        if self.artwork:
-            artwork(self.artwork, setup.artwork)
+    def template(self, usual: str, setup: Setup) -> Template:
+        """Return the artwork that was asked for, or the usual one. Raises `InvalidInput`, `NotFound`."""
+        from posconsole.printing.artwork import artwork
+
+        return artwork(self.artwork or usual, setup.artwork)
+
+    def sheets(self, setup: Setup) -> Template:
+        """Return the artwork of the PDF. Raises as `template` does."""
+        return self.template("label" if self.each == SMALL else "card", setup)
+
+    def check(self, setup: Setup, prefix: str) -> None:
+        """Refuse what can't be before anything is minted. Raises `InvalidInput`, `NotAllowed`, `NotFound`."""
+        from posconsole.printing.sheets import SHEETS
+        from posconsole.spooling.exports import fits, vacant
+
         if self.each != 1 and self.each not in SHEETS:
             raise InvalidInput(f"There are sheets of {', '.join(map(str, SHEETS))}, or 1 to a page", field="per_sheet")
+        fits(self.sheets(setup), prefix, self.each, setup.correction)
         if self.pdf is not None and self.pdf.exists() and not self.force:
-            raise NotAllowed(f"{self.pdf} exists: take another name, or --force to replace it.", field="path")
+            raise taken(self.pdf)
+        if self.png_dir is not None and self.png_dir == self.svg_dir:
+            raise InvalidInput("PNG and SVG files want a folder each", field="svg_dir")
+        for _, folder in self.folders:
+            fits(self.template("card", setup), prefix, 1, setup.correction)
+            if not self.force:
+                vacant(folder)
 
 
 def issue(
     store: Store, setup: Setup, *, value: str, count: int, prefix: str, expires: str | None, wanted: Wanted
 ) -> Iterator[str]:
     """Mint vouchers of a value and print them; give what there is to say."""
-    wanted.check(setup)
+    wanted.check(setup, prefix_of(prefix))
     worth = store.shop.currency.parse(value)
     batch = store.vouchers.create_batch(count=count, prefix=prefix, value=worth, expires_at=expires)
     batch = _minted(store, batch)
@@ -71,27 +93,23 @@ def issue(
 
 def put(store: Store, setup: Setup, batch: str, wanted: Wanted) -> Iterator[str]:
     """Print a batch of vouchers; give what there is to say. Raises `InvalidInput` where nothing says whereto."""
-    from posconsole.printing.artwork import artwork
-    from posconsole.spooling.exports import Export, finished
+    from posconsole.spooling.exports import Export, continued, finished
 
-    wanted.check(setup)
     if not wanted.anything:
         raise InvalidInput("Say where to: --pdf FILE.pdf, --png-dir FOLDER or --svg-dir FOLDER", field="pdf")
     found = finished(store, batch)
-
-    def export(usual: str) -> Export:
-        return Export(store, found, artwork(wanted.artwork or usual, setup.artwork), setup.correction)
-
+    wanted.check(setup, found.prefix)
+    job = continued([*([wanted.pdf] if wanted.pdf else []), *(folder for _, folder in wanted.folders)])
+    export = Export(store, found, wanted.sheets(setup), setup.correction, job)
     if wanted.pdf is not None:
-        usual = "label" if wanted.each == SMALL else "card"
         with bar(f"Printing {wanted.pdf.name}") as progress:
-            count = export(usual).pdf(wanted.pdf, wanted.each, progress, replace=wanted.force)
+            count = export.pdf(wanted.pdf, wanted.each, progress, replace=wanted.force)
         yield _done(count, wanted.pdf)
-    for kind, folder in (("png", wanted.png_dir), ("svg", wanted.svg_dir)):
-        if folder is not None:
-            with bar(f"Drawing {folder.name}") as progress:
-                count = export("card").pictures(folder, kind, progress, replace=wanted.force)
-            yield _done(count, folder)
+    export = replace(export, template=wanted.template("card", setup))
+    for kind, folder in wanted.folders:
+        with bar(f"Drawing {folder.name}") as progress:
+            count = export.pictures(folder, kind, progress, replace=wanted.force)
+        yield _done(count, folder)
 
 
 SMALL = 24

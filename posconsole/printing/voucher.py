@@ -61,6 +61,11 @@ def voucher_paper(voucher: VoucherView, shop: ShopView, *, copy: bool) -> Vouche
     )
 
 
+def specimen(code: str) -> VoucherPaper:
+    """Return what a voucher with this code says at least."""
+    return VoucherPaper("", "money", "", "", code, grouped(code), "", "", single_use=False, status="", copy=False)
+
+
 def plain(text: str) -> str:
     """Clean a text for a typeface: nothing that steers, no more marks on a letter than there are places for.
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from posconsole.codes import identifier
+from posconsole.codes import identifier, mint
 from posconsole.engine.views import VoucherView
 from posconsole.errors import NotAllowed, NotFound
-from posconsole.files import explained, write
-from posconsole.printing.voucher import voucher_paper
+from posconsole.files import explained, taken, write
+from posconsole.printing.voucher import specimen, voucher_paper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from posconsole import Store
@@ -26,17 +26,22 @@ if TYPE_CHECKING:
 
 SPAN = 240
 """Vouchers that are recorded as printed at once: whole sheets of 8, 10 and 24, and soon done for a till that waits."""
-PICTURES = ("png", "svg")
+TICKET = ".part.job"
+"""Names the job of a file, or in a folder of pictures, that isn't whole yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is printed of a batch, and how: `template` is its artwork, `correction` that of QR codes."""
+    """What is printed of a batch, and how: `template` is its artwork, `correction` that of QR codes.
+
+    With the name of the same `job`, several outputs are one print: none of them is a copy of another.
+    """
 
     store: Store
     batch: BatchView
     template: Template
     correction: str = "M"
+    job: str = field(default_factory=partial(identifier, "exp"))
 
     def pdf(self, path: Path, each: int, progress: Progress | None = None, *, replace: bool = False) -> int:
         """Write sheets of `each` (8, 10 or 24) vouchers, or 1 to a page, and return how many vouchers are on them.
@@ -45,11 +50,10 @@ class Export:
         """
         from posconsole.printing.sheets import print_sheets
 
-        part, ticket = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.job")
         if path.exists() and not replace:
-            raise NotAllowed(f"{path} exists: take another name, or --force to replace it.", field="path")
-        self.sample(each)
-        job = self._job(ticket, new=not part.exists())
+            raise taken(path)
+        self._check(each)
+        job = self._job(path)
 
         def done(count: int) -> None:
             if progress:
@@ -58,7 +62,7 @@ class Export:
         count = print_sheets(
             path, lambda placed: self._drawings(job, placed, each), each, job=job, progress=done, replace=replace
         )
-        ticket.unlink(missing_ok=True)
+        _ticket(path).unlink(missing_ok=True)
         return count
 
     def pictures(self, folder: Path, kind: str, progress: Progress | None = None, *, replace: bool = False) -> int:
@@ -69,34 +73,25 @@ class Export:
         from posconsole.printing.png import png
         from posconsole.printing.svg import svg
 
-        ticket = folder / ".part.job"
+        if not replace:
+            vacant(folder)
+        self._check(1)
         with explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            begun = ticket.exists()
-            if not (begun or replace) and any(folder.iterdir()):
-                raise NotAllowed(f"{folder} isn't empty: take another folder, or --force.", field="path")
+        begun, job = _begun(folder), self._job(folder)
         digits = len(str(self.batch.minted))
-        for number, drawing in enumerate(self._drawings(self._job(ticket, new=False), 0, 1), start=1):
+        for number, drawing in enumerate(self._drawings(job, 0, 1), start=1):
             path = folder / f"{self.batch.prefix}-{number:0{digits}}.{kind}"
             if not (begun and path.exists()):
                 data = png(drawing) if kind == "png" else svg(drawing).encode()
                 write(path, data, replace=replace or begun)
             if progress:
                 progress(number, self.batch.minted)
-        ticket.unlink(missing_ok=True)
+        _ticket(folder).unlink(missing_ok=True)
         return self.batch.minted
 
-    def sample(self, each: int) -> None:
-        """Lay a voucher of the batch out as it will be, and record nothing. Raises `InvalidInput` if it doesn't fit."""
-        (voucher,) = self.store.vouchers.list(batch=self.batch.id, limit=1).data
-        self._drawing(voucher, each, copy=True)
-
-    def _drawing(self, voucher: VoucherView, each: int, *, copy: bool) -> Drawing:
-        from posconsole.printing.sheets import SHEETS
-
-        size = SHEETS[each].room if each in SHEETS else None
-        paper = voucher_paper(voucher, self.store.shop, copy=copy)
-        return self.template.draw(paper, size, correction=self.correction)
+    def _check(self, each: int) -> None:
+        fits(self.template, self.batch.prefix, each, self.correction)
 
     def _drawings(self, job: str, done: int, each: int) -> Iterator[Drawing]:
         """Give the vouchers after the first `done`, as paper; each is recorded before it is there."""
@@ -105,21 +100,56 @@ class Export:
             part = self.store.printing.batch(self.batch.id, first, last, idempotency_key=f"{job} {first}")
             for number, (voucher, copy) in enumerate(part, start=first):
                 if number > done:
-                    yield self._drawing(voucher, each, copy=copy)
+                    paper = voucher_paper(voucher, self.store.shop, copy=copy)
+                    yield self.template.draw(paper, _room(each), correction=self.correction)
 
-    def _job(self, ticket: Path, *, new: bool) -> str:
-        """Return the name of this job: the one in its ticket, which lies beside what isn't whole yet."""
-        fresh = f"{identifier('exp')} {self.batch.id} {self.batch.minted} {self.template.name}"
+    def _job(self, path: Path) -> str:
+        """Return the name of the job there: the one in its ticket, which lies with what isn't whole yet."""
+        ticket = _ticket(path)
+        fresh = f"{self.job} {self.batch.id} {self.batch.minted} {self.template.name}"
+        if not _begun(path):
+            write(ticket, fresh.encode(), replace=True)
         with explained(ticket):
-            if new or not ticket.exists():
-                ticket.parent.mkdir(parents=True, exist_ok=True)
-                handle = os.open(ticket, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(fresh)
-            job = ticket.read_text(encoding="utf-8")
-        if job.split()[1:] != fresh.split()[1:]:
+            job, *what = ticket.read_text(encoding="utf-8").split()
+        if what != fresh.split()[1:]:
             raise NotAllowed(f"{ticket} says that something else is being printed there: take another name.")
         return job
+
+
+def fits(template: Template, prefix: str, each: int, correction: str) -> None:
+    """Lay a voucher of a series out as it would be; there needn't be any. Raises `InvalidInput` if it doesn't fit."""
+    template.draw(specimen(mint(prefix)), _room(each), correction=correction)
+
+
+def vacant(folder: Path) -> None:
+    """Refuse a folder that holds anything but pictures that were begun there. Raises `NotAllowed`, `StorageError`."""
+    with explained(folder):
+        if folder.exists() and any(folder.iterdir()) and not _begun(folder):
+            raise NotAllowed(f"{folder} isn't empty: take another folder, or --force.", field="path")
+
+
+def continued(paths: Iterable[Path]) -> str:
+    """Return the name of the job that was begun in any of these files and folders, or that of a new one."""
+    for path in filter(_begun, paths):
+        with explained(path):
+            return _ticket(path).read_text(encoding="utf-8").split()[0]
+    return identifier("exp")
+
+
+def _ticket(path: Path) -> Path:
+    return path / TICKET if path.is_dir() else path.with_name(f"{path.name}{TICKET}")
+
+
+def _begun(path: Path) -> bool:
+    """Say whether a file, or a folder of pictures, isn't whole yet. What was left of one that is doesn't count."""
+    return _ticket(path).exists() and (path.is_dir() or path.with_name(f"{path.name}.part").exists())
+
+
+def _room(each: int) -> tuple[float, float] | None:
+    """Return the size of a label on a sheet of so many; None where each has a page of its artwork's own."""
+    from posconsole.printing.sheets import SHEETS
+
+    return SHEETS[each].room if each in SHEETS else None
 
 
 def card(store: Store, voucher: str, path: Path, setup: Setup) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pypdfium2
@@ -15,7 +16,7 @@ from posconsole.engine import minting
 from posconsole.errors import NotAllowed
 from posconsole.printing.artwork import artwork
 from posconsole.spooling import exports
-from posconsole.spooling.exports import Export, finished
+from posconsole.spooling.exports import Export, continued, finished
 from tests.engine.test_batches import left_running
 
 if TYPE_CHECKING:
@@ -92,11 +93,26 @@ def test_a_second_print_is_all_copies_and_no_file_is_replaced_unasked(
 def test_a_ticket_that_was_left_behind_makes_no_copy_an_original(office: Store, batch: str, tmp_path: Path) -> None:
     """Killed between the file's last byte and the end: its job is done, and the next is another."""
     path = tmp_path / "gifts.pdf"
-    export(office, batch)._job(tmp_path / "gifts.pdf.part.job", new=True)
+    export(office, batch)._job(path)
     export(office, batch).pdf(path, 24)
-    export(office, batch)._job(tmp_path / "gifts.pdf.part.job", new=True)
+    export(office, batch)._job(path)
     export(office, batch).pdf(path, 24, replace=True)
     assert text_of(path).count("Copy") == 40
+
+
+def test_outputs_of_one_command_are_one_print_also_when_it_was_cut_short(office: Store, tmp_path: Path) -> None:
+    batch = office.vouchers.create_batch(count=4, value=2500).id
+    sheets, pictures, more = tmp_path / "gifts.pdf", tmp_path / "png", tmp_path / "svg"
+    first = export(office, batch)
+    first.pdf(sheets, 24)
+    with pytest.raises(PowerCut):
+        first.pictures(pictures, "png", cut_at(3))
+    begun = replace(export(office, batch), job=continued([sheets, pictures, more]))
+    begun.pictures(pictures, "png")
+    begun.pictures(more, "svg")
+    vouchers = office.vouchers.list(batch=batch, limit=40).data
+    assert {office.printing.prints(voucher.id) for voucher in vouchers} == {1}
+    assert continued([sheets, pictures, more]) != begun.job
 
 
 def test_something_else_is_not_gone_on_with(office: Store, batch: str, tmp_path: Path) -> None:
@@ -108,16 +124,15 @@ def test_something_else_is_not_gone_on_with(office: Store, batch: str, tmp_path:
         export(office, other).pdf(path, 8)
 
 
-def test_a_picture_of_each_goes_on_where_it_was_and_reads_as_its_code(
-    office: Store, batch: str, tmp_path: Path
-) -> None:
+def test_a_picture_of_each_goes_on_where_it_was_and_reads_as_its_code(office: Store, tmp_path: Path) -> None:
+    batch = office.vouchers.create_batch(count=10, value=2500).id
     folder = tmp_path / "pictures"
     with pytest.raises(PowerCut):
         export(office, batch).pictures(folder, "png", cut_at(3))
     written = {file.name: file.stat().st_mtime_ns for file in folder.glob("*.png")}
-    assert export(office, batch).pictures(folder, "png") == 40
+    assert export(office, batch).pictures(folder, "png") == 10
     files = sorted(folder.iterdir())
-    assert [files[0].name, files[-1].name, len(files)] == ["GIFT-01.png", "GIFT-40.png", 40]
+    assert [files[0].name, files[-1].name, len(files)] == ["GIFT-01.png", "GIFT-10.png", 10]
     assert {name: (folder / name).stat().st_mtime_ns for name in written} == written
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     read = zxingcpp.read_barcode(Image.open(io.BytesIO(files[7].read_bytes())))
@@ -126,7 +141,7 @@ def test_a_picture_of_each_goes_on_where_it_was_and_reads_as_its_code(
     with pytest.raises(NotAllowed, match="isn't empty"):
         export(office, batch).pictures(folder, "svg")
     export(office, batch).pictures(folder, "svg", replace=True)
-    assert len(list(folder.glob("*.svg"))) == 40
+    assert len(list(folder.glob("*.svg"))) == 10
 
 
 def test_a_batch_that_is_being_minted_is_not_printed_yet(office: Store, monkeypatch: pytest.MonkeyPatch) -> None:
