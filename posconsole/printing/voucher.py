@@ -1,4 +1,4 @@
-"""A voucher as plain facts that paper can bear, and its slip as lines of plain text."""
+"""A voucher as plain facts that paper can bear."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posconsole.clock import local
-from posconsole.printing.paper import centred, clean
-from posconsole.printing.strip import WIDTH, moment
+from posconsole.printing.paper import clean
 
 if TYPE_CHECKING:
     from posconsole.engine.views import ShopView, VoucherView
@@ -85,32 +84,6 @@ def grouped(code: str) -> str:
     if len(code) <= 2 * GROUP or not code.isalnum():
         return code
     return "-".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
-
-
-def voucher_slip(voucher: VoucherView, shop: ShopView, *, copy: bool, width: int = WIDTH) -> list[str]:
-    """Lay a voucher out for whoever holds it: its code in full, and with `copy` that it isn't the first of its kind.
-
-    A voucher that is no good any more says so: two slips are never worth more than one.
-    """
-    rule = "=" * width
-    said = [clean(shop.name)] if shop.name else []
-    said += [rule, "*** COPY ***", rule] if copy else [rule]
-    said += ["POINTS VOUCHER" if voucher.kind == "points" else "GIFT VOUCHER", "", voucher.code, ""]
-    said.append(f"Balance {worth(voucher, voucher.balance, shop)} of {worth(voucher, voucher.initial_value, shop)}")
-    if voucher.status not in ("active", "issued"):
-        said.append(f"NOT VALID: {voucher.status}")
-    if voucher.single_use:
-        said.append("for one purchase")
-    if voucher.expires_at is not None:
-        said.append(f"valid until {moment(voucher.expires_at, shop)}")
-    return [centred(text, width) for text in [*said, rule]]
-
-
-def worth(voucher: VoucherView, amount: int, shop: ShopView) -> str:
-    """Write an amount of what a voucher holds: `25.00 EUR`, `500 points`."""
-    if voucher.kind == "points":
-        return f"{amount} points"
-    return f"{shop.currency.format(amount, shop.locale)} {voucher.currency}"
 
 
 def _written(voucher: VoucherView, amount: int, shop: ShopView) -> str:

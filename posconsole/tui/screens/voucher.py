@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.widgets import Digits, Static
 
 from posconsole.errors import InvalidInput, PosError
-from posconsole.printing.voucher import voucher_slip
 from posconsole.tui import asking
 from posconsole.tui.exporting import free
 from posconsole.tui.keys import DO, PRINT, VOUCHER_ADJUST, VOUCHER_COPY, VOUCHER_VOID, Key
@@ -140,7 +139,17 @@ class VoucherScreen(OfficeDesk):
         )
 
     def _slip(self, shop: ShopView) -> list[Content]:
-        return [Content.styled(line(row), "$ink") for row in voucher_slip(self.voucher, shop, copy=True)]
+        from posconsole.printing.artwork import artwork
+        from posconsole.printing.strip import WIDTH
+        from posconsole.printing.voucher import voucher_paper
+        from posconsole.spooling.papers import SLIP
+
+        paper = voucher_paper(self.voucher, shop, copy=True)
+        try:
+            rows = artwork(SLIP, self.session.paper.setup.artwork).lines(paper, WIDTH)
+        except PosError as error:
+            rows = [error.message]
+        return [Content.styled(line(row), "$ink") for row in rows]
 
     def pressed(self, event: events.Key) -> bool:
         """Scroll the history."""
