@@ -33,6 +33,8 @@ RETRY = 2.0
 """Seconds until a database is asked again that didn't answer."""
 PATIENCE = 1.0
 """Seconds that the end of the program waits for a paper that is coming out."""
+BEGUN = 3
+"""Attempts after which what may lie in the tray already isn't tried again by itself: it would be paper for nobody."""
 BEFORE = "tried in vain"
 
 
@@ -72,7 +74,7 @@ class Spooler:
         self._store, self._device, self._lay, self._told = store, device, lay, told
         self._worker = identifier("spl")
         self._changed = Condition()
-        self._woken = self._ending = False
+        self._woken = self._ending = self._left = False
         self._thread: Thread | None = None
         self._trouble = ""
         self._sign = Sign()
@@ -95,6 +97,7 @@ class Spooler:
             self._changed.notify()
         if self._thread is not None:
             self._thread.join(patience)
+        self._left = True
 
     def step(self, wanted: str | None = None) -> bool:
         """Print the next job, if one is due, or the `wanted` one; say whether there was one.
@@ -111,13 +114,14 @@ class Spooler:
         except _Lost:
             return True
         except PrinterTrouble as trouble:
-            self._failed(store, job, trouble.short, trouble.message)
+            again = not trouble.begun or job.attempts < BEGUN
+            self._failed(store, job, trouble.short, trouble.message, again=again)
         except Exception as error:  # whatever is wrong with one job, the others are to come out
             said = error.message if isinstance(error, PosError) else f"This can't be printed: {error!r}"
             self._failed(store, job, "a job failed", said, again=isinstance(error, PosError) and error.code in _PASSING)
         else:
             self._trouble = ""
-            if not self._ending:
+            if not self._left:
                 store.printing.printed(job.id, self._worker)
         return True
 
@@ -130,8 +134,8 @@ class Spooler:
 
     def _failed(self, store: Store, job: JobView, short: str, message: str, *, again: bool = True) -> None:
         self._trouble = short
-        # Whoever ends the program closes the store: it may be another's till by now, who finds the job as it is.
-        if not self._ending:
+        # Left alone, it has no store any more: the till may be another program's, which finds the job as it is.
+        if not self._left:
             store.printing.failed(job.id, self._worker, message, again=again)
 
     def _run(self) -> None:

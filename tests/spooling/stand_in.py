@@ -1,4 +1,4 @@
-"""A receipt printer on this machine's network: one that prints, is out of paper, or accepts and says nothing."""
+"""A receipt printer on this machine's network: it prints, is out of paper, says nothing, or breaks at the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ QUESTION, END = b"\x10\x04", b"\x1dr\x01"
 
 
 class StandIn:
-    """Listens until it is closed. `papers` are the jobs that came, `says` is printing, out or nothing."""
+    """Listens until it is closed. `papers` are the jobs that came, `says` is printing, out, nothing or breaks."""
 
     def __init__(self, says: str = "printing") -> None:
         self.says = says
@@ -59,6 +59,9 @@ class StandIn:
                 if paper.endswith(END):
                     self.papers.append(paper.removesuffix(END))
                     paper = b""
+                    if self.says == "breaks":
+                        link.close()
+                        return
                     link.sendall(b"\0")
         except OSError:
             return

@@ -52,7 +52,7 @@ def test_everything_that_is_queued_comes_out_and_of_the_second_a_copy(till: Stor
     running = spooler_of(till, printer.address)
     running.start()
     assert printer.came(6)
-    running.stop()
+    running.stop(patience=30)
     first, copy, refund, report, slip, drawer = printer.papers
     assert [b"COPY" in paper for paper in (first, copy, refund, report)] == [False, True, False, False]
     assert all(word in paper for word, paper in ((b"1-000001", first), (b"REFUND", refund), (b"X REPORT", report)))
@@ -78,6 +78,19 @@ def test_a_printer_that_is_out_of_paper_prints_later_and_the_original(
     running._tell()
     assert signs[-1] == Sign()
     assert b"COPY" not in printer.papers[0]
+
+
+def test_what_may_lie_in_the_tray_is_tried_three_times_and_then_waits_for_a_person(
+    till: Store, printer: StandIn, clock: FixedClock
+) -> None:
+    printer.says = "breaks"
+    running = spooler_of(till, printer.address)
+    payment = receipt(till)
+    while (due := till.printing.due()) is not None:
+        clock.at += int(due)
+        running.step()
+    assert [b"COPY" in paper for paper in printer.papers] == [False, True, True]
+    assert (till.printing.prints(payment), till.printing.standing().failed) == (3, 1)
 
 
 def test_a_job_that_cannot_be_laid_out_waits_for_a_person_and_the_others_come_out(
