@@ -18,6 +18,7 @@ from posconsole.engine.unreceipted import Unreceipted
 from posconsole.engine.views import Page, Recovered
 from posconsole.errors import Busy, NotAllowed, OutcomeUnknown, StorageError
 from posconsole.models import Order, Payment, table
+from posconsole.models.payment import PENDING
 from posconsole.models.shop import OFFICE
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _PAYMENT, _ORDER = table(Payment), table(Order)
 _PENDING = (
     select(_PAYMENT.c.id)
     .where(
-        _PAYMENT.c.status == "pending",
+        PENDING,
         or_(
             bindparam("till") == OFFICE,
             _PAYMENT.c.till_id == bindparam("till"),

@@ -30,6 +30,7 @@ class Coupon(SQLModel, table=True):
         holds("months", "(duration = 'repeating') = (duration_in_months IS NOT NULL) AND duration_in_months > 0"),
         where_set("batch_id", "batch_no", unique=True),
         where_set("campaign_id"),
+        Index(None, "created_at", "id"),
         Index(None, "valid_until", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
         holds("percent_off", "percent_off BETWEEN 1 AND 10000"),
         holds("amount_off", "amount_off IS NULL OR (amount_off > 0 AND currency IS NOT NULL)"),

@@ -1,9 +1,12 @@
 """The taking of money for an order."""
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from posconsole.models.base import holds
+from posconsole.models.base import holds, where_set
+
+PENDING = text("status = 'pending'")
+"""Payments that came to no end yet: written so, a database can see that their index has them all."""
 
 
 class Payment(SQLModel, table=True):
@@ -16,6 +19,8 @@ class Payment(SQLModel, table=True):
     __tablename__ = "payment"
     __table_args__ = (
         UniqueConstraint("till_id", "receipt"),
+        where_set("captured_at"),
+        Index(None, "expires_at", sqlite_where=PENDING, postgresql_where=PENDING),
         holds(
             "status",
             "status IN ('pending', 'captured', 'declined', 'canceled', 'expired', 'partially_refunded', 'refunded')",

@@ -24,6 +24,7 @@ class Voucher(SQLModel, table=True):
         where_set("batch_id", "batch_no", unique=True),
         where_set("member_id"),
         where_set("source_id"),
+        Index(None, "created_at", "id"),
         Index(None, "expires_at", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
         holds("held", "held >= 0 AND held <= balance"),
         holds("status", "status IN ('issued', 'active', 'void')"),

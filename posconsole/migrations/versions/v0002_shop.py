@@ -531,6 +531,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("campaign_id IS NOT NULL"),
         postgresql_where=sa.text("campaign_id IS NOT NULL"),
     )
+    op.create_index(op.f("ix_coupon_created_at_id"), "coupon", ["created_at", "id"], unique=False)
     op.create_index(
         op.f("ix_coupon_valid_until"),
         "coupon",
@@ -613,6 +614,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
         sa.UniqueConstraint("order_id", name=op.f("uq_payment_order_id")),
         sa.UniqueConstraint("till_id", "receipt", name=op.f("uq_payment_till_id_receipt")),
+    )
+    op.create_index(
+        op.f("ix_payment_captured_at"),
+        "payment",
+        ["captured_at"],
+        unique=False,
+        sqlite_where=sa.text("captured_at IS NOT NULL"),
+        postgresql_where=sa.text("captured_at IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_payment_expires_at"),
+        "payment",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending'"),
     )
     op.create_table(
         "open_basket",
@@ -711,6 +728,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("batch_id IS NOT NULL"),
         postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
+    op.create_index(op.f("ix_voucher_created_at_id"), "voucher", ["created_at", "id"], unique=False)
     op.create_index(
         op.f("ix_voucher_expires_at"),
         "voucher",
