@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 
 from posconsole.printing.assets import assets
+from tests.engine.test_batches import left_running
 from tests.spooling.stand_in import StandIn
 from tests.test_cli import Said, run, store
 
@@ -53,7 +54,7 @@ def test_vouchers_are_minted_and_printed_and_printed_again_as_copies(
     (batch,) = store.batches.list().data
     assert said.out.splitlines() == [
         f"12 vouchers GIFT of 25.00 EUR: batch {batch.id}",
-        f"✓ 12 vouchers are in {path}. They are money: keep it safe.",
+        f"✓ 12 vouchers in {path}. Keep it safe: whoever has it can spend it.",
     ]
     text = text_of(path)
     assert all(code.code in text for code in store.batches.codes(batch.id))
@@ -70,6 +71,14 @@ def test_vouchers_are_minted_and_printed_and_printed_again_as_copies(
     assert run("vouchers", "print", batch.id, "--png-dir", str(pictures)).status == 0
     assert len(list(pictures.glob("*.png"))) == 12
     assert store.audit() == []
+
+
+def test_a_batch_whose_minting_was_cut_short_is_minted_and_printed(
+    run: Callable[..., Said], store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = left_running(store, monkeypatch, parts=0)
+    said = run("vouchers", "print", left.id, "--pdf", str(tmp_path / "sheet.pdf"), "--per-sheet", "24")
+    assert (said.status, said.out.split(" in ")[0]) == (0, f"✓ {left.count} vouchers")
 
 
 @pytest.mark.parametrize(

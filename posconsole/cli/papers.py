@@ -82,9 +82,10 @@ def issue(
     wanted.check(setup, prefix_of(prefix))
     worth = store.shop.currency.parse(value)
     batch = store.vouchers.create_batch(count=count, prefix=prefix, value=worth, expires_at=expires)
-    batch = _minted(store, batch)
     amount = store.shop.currency.format(worth, store.shop.locale)
-    yield f"{batch.minted:,} vouchers {batch.prefix} of {amount} {store.shop.currency.code}: batch {batch.id}"
+    # Said before they are minted: whoever is cut short needs its name to go on.
+    yield f"{_many(count)} {batch.prefix} of {amount} {store.shop.currency.code}: batch {batch.id}"
+    _minted(store, batch)
     if wanted.anything:
         yield from put(store, setup, batch.id, wanted)
     else:
@@ -92,11 +93,15 @@ def issue(
 
 
 def put(store: Store, setup: Setup, batch: str, wanted: Wanted) -> Iterator[str]:
-    """Print a batch of vouchers; give what there is to say. Raises `InvalidInput` where nothing says whereto."""
+    """Print a batch of vouchers, minted to its end where it wasn't; give what there is to say.
+
+    Raises `InvalidInput` where nothing says whereto.
+    """
     from posconsole.spooling.exports import Export, continued, finished
 
     if not wanted.anything:
         raise InvalidInput("Say where to: --pdf FILE.pdf, --png-dir FOLDER or --svg-dir FOLDER", field="pdf")
+    _minted(store, store.batches.get(batch))
     found = finished(store, batch)
     wanted.check(setup, found.prefix)
     job = continued([*([wanted.pdf] if wanted.pdf else []), *(folder for _, folder in wanted.folders)])
@@ -116,18 +121,25 @@ SMALL = 24
 """Labels of which so many go on a sheet have an artwork of their own."""
 
 
-def _minted(store: Store, batch: BatchView) -> BatchView:
+def _minted(store: Store, batch: BatchView) -> None:
+    """Wait until a batch is minted, by us where nobody else does it any more."""
+    if batch.status != "running":
+        return
+    store.batches.resume()
     with bar(f"Minting {batch.prefix}") as progress:
         while batch.status == "running":
             progress(batch.minted, batch.count)
             time.sleep(LOOK)
             batch = store.batches.get(batch.id)
         progress(batch.minted, batch.count)
-    return batch
 
 
 def _done(count: int, path: Path) -> str:
-    return f"✓ {count:,} vouchers are in {path}. They are money: keep it safe."
+    return f"✓ {_many(count)} in {path}. Keep it safe: whoever has it can spend it."
+
+
+def _many(count: int) -> str:
+    return f"{count:,} voucher{'s' if count != 1 else ''}"
 
 
 def receipt(store: Store, setup: Setup, number: str, to: str | None, pdf: Path | None, *, force: bool) -> Iterator[str]:
