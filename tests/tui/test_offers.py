@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from posconsole.tui.screens.offer_form import OfferForm
-from posconsole.tui.screens.offers import OffersScreen
+from posconsole.tui.screens.offers import OffersScreen, standing
 from tests.tui.conftest import SIZES, showing, until
 from tests.tui.test_vouchers import open_place
 
@@ -114,3 +115,11 @@ async def test_a_draft_is_edited_and_a_live_offer_drafted_anew(store: Store, app
     assert (again.incentive, again.targeting, again.status) == (eighth.incentive, eighth.targeting, "draft")
     assert eighth.status == "published"
     assert store.audit() == []
+
+
+def test_a_live_offer_that_nobody_can_have_says_so(store: Store) -> None:
+    incentive = {"type": "percentage_discount", "percent": 10}
+    later = store.offers.publish(store.offers.create(name="Later", incentive=incentive, starts_at="2027-01-01").id)
+    live = store.offers.publish(store.offers.create(name="Now", incentive=incentive, max_redemptions=2).id)
+    claimed = replace(live, held=2, valid=False)
+    assert [standing(one)[0] for one in (later, live, claimed)] == ["… not yet", "✓ live", "– used up"]

@@ -81,7 +81,7 @@ class OffersScreen(ListDesk["OfferView"]):
     def row(self, thing: OfferView, width: int) -> Row:
         """Write name, what it gives, and state; with room its use and last day."""
         shop = self.session.shop
-        said, style = state(thing.status)
+        said, style = standing(thing)
         cap = thing.max_redemptions
         text = f"{fit(line(thing.name), min(20, width - 24))}{right(gives(thing.incentive, shop), 11)}  {fit(said, 11)}"
         if width >= 64:
@@ -92,11 +92,11 @@ class OffersScreen(ListDesk["OfferView"]):
     def about(self, thing: OfferView) -> Content:
         """Write what there is to know about the chosen offer."""
         shop = self.session.shop
-        said, style = state(thing.status)
+        said, style = standing(thing)
         cap, used = thing.max_redemptions, thing.times_redeemed
         return facts(
             (line(thing.name), "bold $here"),
-            (said if thing.valid or thing.status != "published" else "! live, not in its days or used up", style),
+            (said, style),
             (self._gives(thing, shop), "bold $ink"),
             (window(thing.starts_at, thing.ends_at, shop), "$ink"),
             ("claimed by the member" if thing.activation == "opt_in" else "comes by itself", "$ink"),
@@ -146,6 +146,14 @@ class OffersScreen(ListDesk["OfferView"]):
                 f"Throw the draft {offer.name} away? {DO} does, {BACK} doesn't.",
                 lambda: self.do(lambda: delete(offer.id, idempotency_key=key), lambda _: f"Thrown away: {offer.name}."),
             )
+
+
+def standing(offer: OfferView) -> tuple[str, str]:
+    """Return an offer's state and its colour; one that is published may not have begun, or be used up for now."""
+    if offer.status != "published" or offer.valid:
+        return state(offer.status)
+    cap = offer.max_redemptions
+    return state("scheduled" if cap is None or offer.times_redeemed + offer.held < cap else "exhausted")
 
 
 def gives(incentive: Mapping[str, Any], shop: ShopView) -> str:
