@@ -114,6 +114,13 @@ def only(found: Suggestions) -> Look:
     return MemberFound(found.members[0])
 
 
+def one_product(found: Look) -> Look:
+    """Return the article where a part of a name means just one, else what was found."""
+    if isinstance(found, Suggestions) and len(found.products) == 1 and not (found.members or found.more):
+        return only(found)
+    return found
+
+
 def quantity_change(name: str, before: int, after: int) -> Said:
     """Say how a line's quantity would change."""
     if after < 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.engine.found import NothingFound, ProductFound, Suggestions
+from posconsole.engine.found import NothingFound, ProductFound
 from posconsole.tui import describe, ringing
 from posconsole.tui.entering import closing
 from posconsole.tui.keys import BACK
@@ -52,9 +52,7 @@ class PriceCheck:
 
     async def _tell(self, text: str) -> None:
         session = self.sale.session
-        found = await session.call(session.store.look, text, self.sale.basket)
-        if isinstance(found, Suggestions) and len(found.products) == 1 and not (found.members or found.more):
-            found = describe.only(found)
+        found = describe.one_product(await session.call(session.store.look, text, self.sale.basket))
         if isinstance(found, ProductFound):
             self.standing.say(Said(await self._price(found), PLAIN, "not rung up"))
         elif isinstance(found, NothingFound):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual import work
+
+from posconsole.engine.rung import Basket
+from posconsole.errors import PosError
 from posconsole.tui.screens.desk import DeskScreen
 from posconsole.tui.screens.receipt import ReceiptScreen
 from posconsole.tui.widgets.preview_row import WARN
@@ -13,7 +17,7 @@ from posconsole.tui.words import money
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from posconsole.engine.views import PaymentView, RefundView
+    from posconsole.engine.views import Look, PaymentView, RefundView
     from posconsole.tui.session import Session
 
 STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
@@ -34,6 +38,20 @@ class GivingBackScreen(DeskScreen):
     def show(self) -> None:
         """Bring everything up to date."""
         raise NotImplementedError
+
+    def found(self, text: str, found: Look) -> None:
+        """Take what a text that was typed or scanned means."""
+        raise NotImplementedError
+
+    @work(group="look", exit_on_error=False)
+    async def look_up(self, text: str) -> None:
+        """Find out what a text means; each scan counts, in its order."""
+        try:
+            found = await self.session.call(self.session.store.look, text, Basket())
+        except PosError as error:
+            self.refuse(error.message)
+        else:
+            self.found(text, found)
 
     def show_amount(self, amount: int | None) -> None:
         """Show the keys, with what the first one gives back."""

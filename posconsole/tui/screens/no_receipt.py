@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from posconsole import Store
     from posconsole.engine.quotes import Quote
-    from posconsole.engine.views import RefundView
+    from posconsole.engine.views import Look, RefundView
     from posconsole.tui.session import Session
 
 ASK = "Scan or type what comes back. + and − change how many. Then {do}: a manager approves it."
@@ -134,19 +134,13 @@ class NoReceiptScreen(GivingBackScreen):
         if self.is_reason(text):
             self.take_reason(text)
         elif text:
-            self._look(text)
+            self.look_up(text)
         else:
             self.dealt_with()
 
-    @work(group="look", exit_on_error=False)
-    async def _look(self, text: str) -> None:
-        try:
-            found = await self.session.call(self.session.store.look, text, Basket())
-        except PosError as error:
-            self.refuse(error.message)
-            return
-        if isinstance(found, Suggestions) and len(found.products) == 1 and not (found.members or found.more):
-            found = describe.only(found)
+    def found(self, text: str, found: Look) -> None:
+        """Take one more of an article, by its name too where only one is called that."""
+        found = describe.one_product(found)
         if isinstance(found, ProductFound):
             self.dealt_with()
             basket, self._at = ringing.add(self._basket, found.product.sku, found.quantity)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.containers import Horizontal
 
-from posconsole.engine.rung import Basket
 from posconsole.engine.views import ProductFound
 from posconsole.errors import NotAllowed, PosError
 from posconsole.printing.strip import moment
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
     from textual.widgets import Input
 
-    from posconsole.engine.views import PaymentView, RefundPlan
+    from posconsole.engine.views import Look, PaymentView, RefundPlan
     from posconsole.tui.session import Session
 
 PAUSE = 0.06
@@ -122,18 +121,12 @@ class TakeBackScreen(GivingBackScreen):
             self._choose(chosen)
         elif text:
             self.stop_asking()
-            self._look(text)
+            self.look_up(text)
         else:
             self.dealt_with()
 
-    @work(group="look", exit_on_error=False)
-    async def _look(self, text: str) -> None:
-        """Take one more of the article that was scanned; each scan counts, in its order."""
-        try:
-            found = await self.session.call(self.session.store.look, text, Basket())
-        except PosError as error:
-            self.refuse(error.message)
-            return
+    def found(self, text: str, found: Look) -> None:
+        """Take one more of the article that was scanned."""
         sku, name = (found.product.sku, found.product.name) if isinstance(found, ProductFound) else (text, text)
         chosen = self._settled.scanned(sku)
         if chosen is not None:
