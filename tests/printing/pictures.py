@@ -39,7 +39,7 @@ def papers() -> list[VoucherPaper]:
         ("", "EUR", "de", {"holder": "Для Ольги", "code": "CHRISTMAS25-7K2P-9QXM-4TRB"}, False),
         ("Kaffeehaus Morgenrot", "EUR", "en_GB", {"status": "expired"}, True),
         ("Kaffeehaus Morgenrot", "EUR", "en_GB", {"kind": "points", "expires_at": None}, True),
-        ("Kaffeehaus Morgenrot", "EUR", "en_GB", {"balance": 1050, "status": "active"}, False),
+        ("角の店 コーヒー", "JPY", "ja_JP", {"balance": 1050, "holder": "田中 花子"}, False),
     )
     return [
         voucher_paper(_voucher(currency, **changes), shop(name, currency, locale), copy=copy)
