@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -255,6 +254,8 @@ def told(sentence: str, **more: str) -> str:
 
 def _key(name: str, text: str) -> str:
     if name not in BY_NAME:
+        from difflib import get_close_matches
+
         close = "".join(f" Is it {it}?" for it in get_close_matches(name, BY_NAME, 1))
         raise InvalidInput(f"keys: nothing is called {name!r}.{close} The README lists the names.", field="keys")
     key = text.strip().lower()
