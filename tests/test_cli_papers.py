@@ -12,7 +12,7 @@ import pytest
 
 from posconsole.printing.assets import assets
 from tests.engine.test_batches import left_running
-from tests.spooling.stand_in import StandIn
+from tests.printing.standin import NO_PAPER, Standin
 from tests.test_cli import Said, run, store
 
 if TYPE_CHECKING:
@@ -30,10 +30,9 @@ def text_of(path: Path) -> str:
 
 
 @pytest.fixture
-def printer() -> Iterator[StandIn]:
-    stand_in = StandIn()
-    yield stand_in
-    stand_in.close()
+def printer() -> Iterator[Standin]:
+    with Standin() as standin:
+        yield standin
 
 
 @pytest.fixture
@@ -122,13 +121,13 @@ def test_a_receipt_comes_as_text_and_as_a_file(
 
 
 def test_a_receipt_comes_out_of_the_printer_or_is_not_left_waiting(
-    run: Callable[..., Said], store: Store, number: str, printer: StandIn, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Said], store: Store, number: str, printer: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POSCONSOLE_PRINTER", printer.address)
     assert run("receipts", "print", number).last == f"✓ Receipt {number} is printed."
     assert run("receipts", "print", number).last == f"✓ A COPY of receipt {number} is printed."
     assert [b"COPY" in paper for paper in printer.papers] == [False, True]
-    printer.says = "out"
+    printer.answers = NO_PAPER
     said = run("receipts", "print", number)
     assert (said.status, "new roll" in said.err) == (2, True)
     assert (store.printing.standing().waiting, store.printing.standing().failed) == (0, 0)

@@ -7,22 +7,36 @@ import struct
 import threading
 import time
 from contextlib import suppress
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 FINE, OFFLINE, COVER, ENDED, FAULT = 0x12, 0x1A, 0x16, 0x72, 0x52
-WELL = {b"\x10\x04\x01": FINE, b"\x10\x04\x02": FINE, b"\x10\x04\x04": FINE, b"\x1dr\x01": 0x00}
+DONE = b"\x1dr\x01"
+WELL = {b"\x10\x04\x01": FINE, b"\x10\x04\x02": FINE, b"\x10\x04\x04": FINE, DONE: 0x00}
 """What a printer that is well answers: online, for what reason not, paper, and paper when all is printed."""
-NO_PAPER = {**WELL, b"\x10\x04\x01": OFFLINE, b"\x10\x04\x02": 0x32, b"\x10\x04\x04": ENDED, b"\x1dr\x01": 0x0C}
+NO_PAPER = {**WELL, b"\x10\x04\x01": OFFLINE, b"\x10\x04\x02": 0x32, b"\x10\x04\x04": ENDED, DONE: 0x0C}
+BREAKS = {**WELL, DONE: None}
+"""It prints, and is gone before it could say so."""
 
 
 class Standin:
-    """A printer at `address`. It answers what `answers` holds, and hangs up hard after so many bytes."""
+    """A printer at `address`. It answers what `answers` holds, or hangs up hard for None or after so many bytes.
 
-    def __init__(self, answers: dict[bytes, int], *, dies_after: int | None = None, reads: bool = True) -> None:
+    `papers` are the jobs that came, whole or not, and `calls` how often it was called.
+    """
+
+    def __init__(
+        self, answers: Mapping[bytes, int | None] = WELL, *, dies_after: int | None = None, reads: bool = True
+    ) -> None:
         self.answers, self._dies_after, self._reads = answers, dies_after, reads
-        self.got = b""
+        self.papers: list[bytes] = []
+        self.calls = 0
+        self._paper = b""
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"network://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._line: socket.socket | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._ended = threading.Event()
 
@@ -32,33 +46,61 @@ class Standin:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        # Whoever waits for a caller is woken by one.
+        # Whoever waits for a caller is woken by one, and whoever listens to one by a line that is dead.
         with suppress(OSError):
             socket.create_connection(self._listening.getsockname(), 1).close()
+        if self._line is not None:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
         self._thread.join(10)
         self._listening.close()
 
+    @property
+    def got(self) -> bytes:
+        """All that it was sent but questions."""
+        return b"".join([*self.papers, self._paper])
+
     def has(self, data: bytes, times: int = 1) -> bool:
         """Wait until it got something so often, and say whether it got it no oftener."""
-        until = time.monotonic() + 30
-        while self.got.count(data) < times and time.monotonic() < until:
-            time.sleep(0.01)
+        self._until(lambda: self.got.count(data) >= times)
         return self.got.count(data) == times
+
+    def came(self, papers: int) -> bool:
+        """Wait until so many papers are out."""
+        return self._until(lambda: len(self.papers) >= papers)
+
+    def _until(self, holds: Callable[[], bool]) -> bool:
+        until = time.monotonic() + 30
+        while not holds() and time.monotonic() < until:
+            time.sleep(0.01)
+        return holds()
 
     def _serve(self) -> None:
         while not self._ended.is_set():
-            line, _ = self._listening.accept()
-            with line, suppress(OSError):
-                self._listen(line)
+            self._line, _ = self._listening.accept()
+            self.calls += 1
+            with self._line, suppress(OSError):
+                self._listen(self._line)
+            self._tear_off()
 
     def _listen(self, line: socket.socket) -> None:
         if not self._reads:
             self._ended.wait(30)
-        while heard := line.recv(4096):
-            question = next((one for one in self.answers if heard.endswith(one)), b"")
-            self.got += heard.removesuffix(question)
-            if self._dies_after is not None and len(self.got) >= self._dies_after:
+        while not self._ended.is_set() and (heard := line.recv(4096)):
+            self._paper += heard
+            question = next((one for one in WELL if self._paper.endswith(one)), b"")
+            self._paper = self._paper.removesuffix(question)
+            answer = self.answers.get(question)
+            dead = self._dies_after is not None and len(self._paper) >= self._dies_after
+            if dead or (question in self.answers and answer is None):
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
-            if question:
-                line.sendall(bytes((self.answers[question],)))
+            if question == DONE:
+                self._tear_off()
+            if answer is not None:
+                line.sendall(bytes((answer,)))
+
+    def _tear_off(self) -> None:
+        if self._paper:
+            self.papers.append(self._paper)
+            self._paper = b""

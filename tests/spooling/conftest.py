@@ -8,7 +8,7 @@ import pytest
 
 from posconsole.clock import FixedClock
 from tests.engine.shop import NOON, open_shop
-from tests.spooling.stand_in import StandIn
+from tests.printing.standin import Standin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,6 @@ def till(office: Store) -> Iterator[Store]:
 
 
 @pytest.fixture
-def printer() -> Iterator[StandIn]:
-    stand_in = StandIn()
-    yield stand_in
-    stand_in.close()
+def printer() -> Iterator[Standin]:
+    with Standin() as standin:
+        yield standin

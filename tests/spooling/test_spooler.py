@@ -17,20 +17,21 @@ from posconsole.spooling.papers import Layout
 from posconsole.spooling.setup import Setup
 from posconsole.spooling.spooler import Sign, Spooler, spooler
 from tests.engine.shop import BASKET
+from tests.printing.standin import BREAKS, NO_PAPER, WELL
 
 if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.clock import FixedClock
-    from tests.spooling.stand_in import StandIn
+    from tests.printing.standin import Standin
 
-QUICK = 0.3
-"""Seconds that these tests' printers are waited for."""
+PATIENT = 30.0
+"""Seconds in which a printer that answers at all has answered, on any machine."""
 
 
 def spooler_of(store: Store, address: str, signs: list[Sign] | None = None) -> Spooler:
     layout = Layout(Setup(printer=address))
     told = (lambda _: None) if signs is None else signs.append
-    return Spooler(lambda: store, partial(at, address, QUICK), lambda job: layout.bytes_of(job, store.shop), told)
+    return Spooler(lambda: store, partial(at, address, PATIENT), lambda job: layout.bytes_of(job, store.shop), told)
 
 
 def receipt(store: Store) -> str:
@@ -40,7 +41,7 @@ def receipt(store: Store) -> str:
     return payment
 
 
-def test_everything_that_is_queued_comes_out_and_of_the_second_a_copy(till: Store, printer: StandIn) -> None:
+def test_everything_that_is_queued_comes_out_and_of_the_second_a_copy(till: Store, printer: Standin) -> None:
     till.shifts.open(5000)
     payment = receipt(till)
     till.printing.queue("receipt", payment)
@@ -62,9 +63,9 @@ def test_everything_that_is_queued_comes_out_and_of_the_second_a_copy(till: Stor
 
 
 def test_a_printer_that_is_out_of_paper_prints_later_and_the_original(
-    till: Store, printer: StandIn, clock: FixedClock
+    till: Store, printer: Standin, clock: FixedClock
 ) -> None:
-    printer.says, signs = "out", list[Sign]()
+    printer.answers, signs = NO_PAPER, list[Sign]()
     running = spooler_of(till, printer.address, signs)
     payment = receipt(till)
     assert running.step()
@@ -73,7 +74,7 @@ def test_a_printer_that_is_out_of_paper_prints_later_and_the_original(
     assert signs == [Sign("out of paper", waiting=1)]
     assert "new roll" in till.printing.list().data[0].error
     assert till.printing.prints(payment) == 0
-    printer.says, clock.at = "printing", clock.at + printjobs.DELAYS[0]
+    printer.answers, clock.at = WELL, clock.at + printjobs.DELAYS[0]
     assert running.step()
     running._tell()
     assert signs[-1] == Sign()
@@ -81,9 +82,9 @@ def test_a_printer_that_is_out_of_paper_prints_later_and_the_original(
 
 
 def test_what_may_lie_in_the_tray_is_tried_three_times_and_then_waits_for_a_person(
-    till: Store, printer: StandIn, clock: FixedClock
+    till: Store, printer: Standin, clock: FixedClock
 ) -> None:
-    printer.says = "breaks"
+    printer.answers = BREAKS
     running = spooler_of(till, printer.address)
     payment = receipt(till)
     while (due := till.printing.due()) is not None:
@@ -94,7 +95,7 @@ def test_what_may_lie_in_the_tray_is_tried_three_times_and_then_waits_for_a_pers
 
 
 def test_a_job_that_cannot_be_laid_out_waits_for_a_person_and_the_others_come_out(
-    till: Store, printer: StandIn
+    till: Store, printer: Standin
 ) -> None:
     running = spooler_of(till, printer.address)
     receipt(till)
@@ -118,9 +119,9 @@ def test_settings_that_name_no_printer_are_refused(till: Store) -> None:
             spooler(lambda: till, wrong)
 
 
-def test_selling_waits_for_no_printer_and_neither_does_the_end(till: Store, printer: StandIn) -> None:
+def test_selling_waits_for_no_printer_and_neither_does_the_end(till: Store, printer: Standin) -> None:
     """It accepts the connection and then says nothing, for as long as it may."""
-    printer.says = "nothing"
+    printer.answers = {}
     layout = Layout(Setup())
     hung = Spooler(lambda: till, partial(at, printer.address, 60), lambda job: layout.bytes_of(job, till.shop))
     receipt(till)
@@ -153,8 +154,8 @@ print(payment.receipt_number)
 """
 
 
-def test_a_program_ends_while_its_printer_hangs(office: Store, printer: StandIn) -> None:
-    printer.says = "nothing"
+def test_a_program_ends_while_its_printer_hangs(office: Store, printer: Standin) -> None:
+    printer.answers = {}
     words = [sys.executable, "-c", HANGS, office.url, printer.address]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout == "1-000001\n"

@@ -16,7 +16,7 @@ from posconsole.tui.screens.batches import BatchesScreen
 from posconsole.tui.screens.printer import PrinterScreen
 from posconsole.tui.screens.receipt import SETTLING, ReceiptScreen
 from posconsole.tui.screens.voucher import VoucherScreen
-from tests.spooling.stand_in import StandIn
+from tests.printing.standin import NO_PAPER, WELL, Standin
 from tests.tui.conftest import SIZES, settled, showing, until
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def printer() -> Iterator[StandIn]:
-    stand_in = StandIn()
-    yield stand_in
-    stand_in.close()
+def printer() -> Iterator[Standin]:
+    with Standin() as standin:
+        yield standin
 
 
 def till(store: Store, **settings: Any) -> PosApp:
@@ -60,7 +59,7 @@ async def go_on(pilot: Pilot[None], app: PosApp) -> None:
 
 
 async def test_receipts_come_by_themselves_and_a_printer_out_of_paper_is_seen_and_dealt_with(
-    store: Store, printer: StandIn
+    store: Store, printer: Standin
 ) -> None:
     app = till(store, printer=printer.address, receipts="always")
     async with app.run_test(size=(80, 24)) as pilot:
@@ -71,7 +70,7 @@ async def test_receipts_come_by_themselves_and_a_printer_out_of_paper_is_seen_an
         assert b"1-000001" in receipt
         await pilot.press("ctrl+y")
         await until(pilot, lambda: "with the printer already" in showing(app))
-        printer.says = "out"
+        printer.answers = NO_PAPER
         await go_on(pilot, app)
         await sell(pilot, app)
         await until(pilot, lambda: "Printer: out of paper, 1" in showing(app))
@@ -79,7 +78,7 @@ async def test_receipts_come_by_themselves_and_a_printer_out_of_paper_is_seen_an
         await until(pilot, lambda: "! printer: out of paper, 1 waiting" in showing(app))
         await pilot.press("ctrl+y")
         await until(pilot, lambda: isinstance(app.screen, PrinterScreen) and "new roll" in showing(app))
-        printer.says = "printing"
+        printer.answers = WELL
         await pilot.press("ctrl+y")
         await until(pilot, lambda: len(printer.papers) == 3 and "✓ printed" in showing(app))
         await until(pilot, lambda: "nothing is wrong" in showing(app))
@@ -92,7 +91,7 @@ async def test_receipts_come_by_themselves_and_a_printer_out_of_paper_is_seen_an
     assert store.audit() == []
 
 
-async def test_a_receipt_is_printed_by_a_key_and_an_earlier_one_as_a_copy(store: Store, printer: StandIn) -> None:
+async def test_a_receipt_is_printed_by_a_key_and_an_earlier_one_as_a_copy(store: Store, printer: Standin) -> None:
     app = till(store, printer=printer.address, receipts="ask")
     async with app.run_test(size=(80, 24)) as pilot:
         await sell(pilot, app)
@@ -115,8 +114,8 @@ async def test_a_receipt_is_printed_by_a_key_and_an_earlier_one_as_a_copy(store:
         assert b"X REPORT" in printer.papers[3]
 
 
-async def test_a_printer_that_hangs_holds_up_neither_a_sale_nor_the_end(store: Store, printer: StandIn) -> None:
-    printer.says = "nothing"
+async def test_a_printer_that_hangs_holds_up_neither_a_sale_nor_the_end(store: Store, printer: Standin) -> None:
+    printer.answers = {}
     app = till(store, printer=printer.address, receipts="always")
     async with app.run_test(size=(80, 24)) as pilot:
         for _ in range(2):
