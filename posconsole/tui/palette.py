@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 
+from posconsole.tui.keys import BACK
 from posconsole.tui.scans import RUN
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class TillPalette(CommandPalette):
     Its field takes a scan's keys as any others, and the scan's Enter would run the first command: who scans with
     the palette open gets the article.
     """
+
+    BINDINGS: ClassVar = [BACK.but("Close", "Leave the commands.", "escape").binding()]
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**keywords)

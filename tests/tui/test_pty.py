@@ -89,7 +89,9 @@ def test_scans_into_the_pay_panel_are_no_amount_and_pay_nothing(file: Path) -> N
 
 def test_a_scan_into_the_palette_is_the_article_and_no_command(file: Path) -> None:
     with opened(till(file)) as terminal:
-        terminal.press("ctrl+p")
+        for key in ("ctrl+p", "f7", "ctrl+p"):
+            terminal.press(key)
+            terminal.until("scan, or type" if key == "f7" else "Search for")
         terminal.until("Save money")
         terminal.send(f"{BUN}\r{BOOK}\r")
         terminal.until(lambda text: "1 × Croissant" in text and "1 × Notebook" in text)
