@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from posconsole.codes import mask
 from posconsole.engine.rung import Basket
 from posconsole.tui import describe, ringing, words
-from posconsole.tui.entering import closing, yes
+from posconsole.tui.entering import closing, not_entered, yes
 from posconsole.tui.keys import BACK, PAY, TRAY
 from posconsole.tui.safe import line
-from posconsole.tui.standing import Question
+from posconsole.tui.standing import TYPED, Question
 from posconsole.tui.taking import Captured, Declined, OnDevice, PinAsked, Refused, Taking, Unknown
 from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
 
@@ -55,8 +55,7 @@ class Cashing:
         if self.on:
             self.confirm()
         elif typed.strip():
-            said = f"‘{line(typed)[:30]}’ is typed, not entered: Enter or {BACK} first, then {PAY}."
-            self.standing.refuse(Said(said, WARN, closing()))
+            self.standing.refuse(not_entered(typed, PAY), TYPED)
         elif self.held is None:
             self.held = []
             self.sale.do(self._open_priced)

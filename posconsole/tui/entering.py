@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from posconsole.engine.quotes import Quote, Verdict
     from posconsole.engine.views import MemberView
+    from posconsole.tui.keys import Key
     from posconsole.tui.sale import Sale
     from posconsole.tui.standing import Standing
 
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 def closing() -> str:
     """Hint at the key that deals with a refusal."""
     return f"{BACK} puts it away"
+
+
+def not_entered(typed: str, key: Key) -> Said:
+    """Say why `key` does nothing: what is `typed` could be meant for the sale."""
+    return Said(f"‘{line(typed)[:30]}’ is typed, not entered: Enter or {BACK} first, then {key}.", WARN, closing())
 
 
 def yes() -> str:

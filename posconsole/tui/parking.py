@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.tui.entering import closing
+from posconsole.tui.entering import not_entered
 from posconsole.tui.intent import Intent
 from posconsole.tui.keys import BACK, PARK, TRAY
 from posconsole.tui.safe import line
+from posconsole.tui.standing import TYPED
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN, Said
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ class Parking:
         elif self.sale.empty:
             self.standing.say(Said("There is nothing to park: ring something up first", WARN))
         elif typed.strip():
-            said = f"‘{line(typed)[:30]}’ is typed, not entered: Enter or {BACK} first, then {PARK}."
-            self.standing.refuse(Said(said, WARN, closing()))
+            self.standing.refuse(not_entered(typed, PARK), TYPED)
         else:
             self.on = True
             self.asked()

@@ -19,7 +19,7 @@ LONGEST = 9
 SANDBOX = (
     ("4242424242424242", "approves"),
     ("4000000000000002", "declines"),
-    ("4000000000000119", "no answer, but taken"),
+    ("4000000000000119", "no answer, taken"),
     ("4000000000000259", "never an answer"),
 )
 """The sandbox's cards, picked by their place 1 to 4."""

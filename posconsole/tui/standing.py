@@ -11,6 +11,9 @@ from posconsole.tui.widgets.preview_row import NOTHING, Said
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+TYPED = "what is typed"
+"""What a refusal is about that stands only while something is typed and not entered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -78,8 +78,22 @@ async def test_f9_says_what_it_waits_for(till: PosApp, pilot: Pilot[None], hands
     await until(pilot, lambda: "How is it paid?" in showing(till))
     hands.press("k", "f9")
     await until(pilot, lambda: "Which card?" in showing(till))
+    await until(pilot, lambda: "2 …0002 declines" in showing(till))
     hands.press("1")
     await until(pilot, lambda: "Which card?" not in showing(till))
+
+
+async def test_figures_keyed_straight_away_are_the_cash_and_what_is_typed_goes_with_its_refusal(
+    till: PosApp, pilot: Pilot[None], hands: Hands
+) -> None:
+    hands.type("bun")
+    hands.press("f9")
+    await until(pilot, lambda: "typed, not entered" in showing(till))
+    hands.press("f7")
+    await until(pilot, lambda: "typed, not entered" not in showing(till))
+    await ready_to_pay(pilot, hands)
+    hands.type("3000")
+    await until(pilot, lambda: "F9 Take 30.00" in showing(till))
 
 
 async def test_the_basket_that_was_put_away_at_the_start_can_be_had_back(shop: Store) -> None:

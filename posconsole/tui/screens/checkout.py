@@ -25,7 +25,7 @@ from posconsole.tui.safe import line
 from posconsole.tui.sale import Sale
 from posconsole.tui.saving import Saving
 from posconsole.tui.screens.sale_view import HOME, SaleView
-from posconsole.tui.standing import Standing
+from posconsole.tui.standing import TYPED, Standing
 from posconsole.tui.widgets.basket_list import BasketList
 from posconsole.tui.widgets.chooser import Chooser
 from posconsole.tui.widgets.key_bar import KeyBar
@@ -245,6 +245,7 @@ class CheckoutScreen(SaleView):
     def entered(self, text: str, *, scanned: bool = False) -> None:
         """Put what was entered behind what is still being done."""
         text = self._scan_alone(text)
+        self.standing.overcome(TYPED)
         if self.parking.on and not scanned and not self.till.router.scanning and self.parking.takes(text):
             self.parking.named(text)
         elif text.strip() and self.price_check.on:

@@ -102,6 +102,7 @@ class DeskScreen(Screen[None]):
             yield Static("›", id="prompt", markup=False)
             yield self.field
         yield self.answers
+        self.show_keys()
         yield self.keys
         yield Static(TOO_SMALL, id="small", markup=False)
 
@@ -126,7 +127,6 @@ class DeskScreen(Screen[None]):
         self.field.entered = self.entered
         self.field.pressed = self._pressed
         self.field.focus()
-        self.show_keys()
         self.call_later(self._stand)
 
     def _stand(self) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from posconsole.engine.refusals import TooManyGuesses
 from posconsole.errors import NotAllowed, PosError
-from posconsole.tui.keys import BACK, Key
+from posconsole.tui.keys import BACK, QUIT, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
@@ -101,7 +101,7 @@ class IdentifyScreen(DeskScreen):
         self.field.value = ""
         self.field.password = self._pin_asked
         self.prompt(f"{PIN_ASKED if self._pin_asked else NAME_ASKED} ›")
-        self.show_keys([key for key in self.KEYS if key is not self.LEAVE or self._pin_asked or self.can_leave()])
+        self.show_keys((self.NEXT, self.LEAVE if self._pin_asked or self.can_leave() else QUIT))
         self.head(self.heading(), self.session.shop.name if self.session.loaded.is_set() else "")
         if self._pin_asked:
             self.say(f"The PIN, then Enter. {BACK} if it is somebody else.")

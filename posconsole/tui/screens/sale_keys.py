@@ -9,7 +9,7 @@ from posconsole.tui.keys import told
 from posconsole.tui.safe import line
 from posconsole.tui.saving import DECIDE
 from posconsole.tui.screens.doors import Doors
-from posconsole.tui.standing import Question
+from posconsole.tui.standing import TYPED, Question
 from posconsole.tui.widgets.preview_row import GOOD, NOTHING, WARN, Said
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class SaleKeys(Doors):
             self.field.value = ""
         elif self.field.value:
             self.field.value = ""
+            self.standing.overcome(TYPED)
         elif self.saving.on and not self.standing.refusals:
             self.saving.leave()
             self.show_keys()

@@ -172,6 +172,10 @@ class PayPanel(Vertical):
             self._fill("number", "")
             self._change(state.begin(kind))
             self.say("")
+        elif state.kind is None and (event.character or "").isdecimal() and state.left:
+            # What is keyed straight away is what was handed over.
+            self._change(state.begin("cash"))
+            self._tender_key(event)
         elif state.kind is None:
             if event.key in ("backspace", "delete") and state.tenders:
                 self._change(state.without_last())
@@ -319,7 +323,7 @@ class PayPanel(Vertical):
             self._put("#pay-words", Content(""))
         else:
             self._put("#pay-kinds", pay_words.kinds(state, sandbox=self._sandbox))
-            hints, number = not self._message[0], self.has_class("-number")
+            hints, number = self._message[1] != "$bad", self.has_class("-number")
             self._put("#pay-words", pay_words.offered(state, shop, width, hints=hints, number=number))
         text, colour = (self.waiting, "$ink") if self.waiting else self._message
         rows = wrap(line(text), width - 2, 4)

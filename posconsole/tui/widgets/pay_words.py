@@ -43,9 +43,9 @@ def verb(state: Paying, shop: ShopView) -> str:
 def missing(state: Paying) -> str:
     """Say what F9 still waits for, where nothing else on the panel does."""
     if state.kind is None:
-        return f"How is it paid? A letter first, then {PAY}."
+        return f"How is it paid? A letter, or the cash as figures; then {PAY}."
     if state.kind == "card" and not state.number:
-        return "Which card? 1 to 4 picks one; Tab goes there and back."
+        return "Which card? 1 to 4 picks one."
     return ""
 
 
