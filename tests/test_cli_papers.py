@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pytest
 
+from posconsole.engine.found import ProductFound
+from posconsole.engine.rung import Basket
 from posconsole.printing.assets import assets
 from tests.engine.test_batches import left_running
+from tests.printing.reading import read
 from tests.printing.standin import NO_PAPER, Standin
 from tests.test_cli import Said, run, store
 
@@ -91,6 +94,7 @@ def test_a_batch_whose_minting_was_cut_short_is_minted_and_printed(
         ("vouchers", "issue", "--value", "5.00", "--png-dir", "new", "--svg-dir", "new"),
         ("vouchers", "print", "bat_none", "--pdf", "x.pdf"),
         ("receipts", "print", "9-000001"),
+        ("label", "nonesuch", "--pdf", "x.pdf"),
     ],
 )
 def test_what_can_not_be_is_refused_before_anything_is_done(
@@ -118,6 +122,18 @@ def test_a_receipt_comes_as_text_and_as_a_file(
     assert run("receipts", "print", number, "--pdf", str(path)).status == 0
     assert all(word in text_of(path) for word in ("COPY", "9.99", number))
     assert run("receipts", "print", number, "--pdf", str(path)).status == 2
+
+
+def test_a_label_makes_goods_known_to_the_till(run: Callable[..., Said], store: Store, tmp_path: Path) -> None:
+    store.products.create(sku="bread-0815", name="Bauernbrot", price=450, barcode="2000000000084")
+    store.products.create(sku="cheese", name="Bergkäse", price=690)
+    for sku, number in (("bread-0815", "2000000000084"), ("cheese", "cheese")):
+        path = tmp_path / f"{sku}.pdf"
+        assert run("label", sku, "--pdf", str(path)).status == 0
+        with pypdfium2.PdfDocument(str(path)) as pdf:
+            assert read(pdf[0].render(scale=203 / 72).to_pil()) == [number]
+        assert store.look(number, Basket()) == ProductFound(store.products.get(sku))
+    assert "4.50 EUR" in text_of(tmp_path / "bread-0815.pdf")
 
 
 def test_a_receipt_comes_out_of_the_printer_or_is_not_left_waiting(

@@ -306,6 +306,23 @@ def print_receipt(
             _say(row)
 
 
+@app.command("label")
+def print_label(
+    context: typer.Context,
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="Which goods.")],
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE.pdf", help="Write a PDF.")] = None,
+    force: Force = False,
+    database: Database = None,
+) -> None:
+    """Print a label for goods without a bar code: name, price, and the shop's own EAN-13 or the SKU to scan."""
+    from posconsole.cli import papers
+
+    chosen = _settings(context, database)
+    with closing(opening.store(chosen, new=False)) as store:
+        for row in papers.label(store, opening.paper(chosen), sku, pdf, force=force):
+            _say(row)
+
+
 def _settings(context: typer.Context, database: str | None) -> Settings:
     return opening.settings(database or context.find_root().obj)
 

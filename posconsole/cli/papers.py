@@ -1,4 +1,4 @@
-"""`posconsole vouchers` and `receipts`: minting and printing many, and printing one receipt again."""
+"""`posconsole vouchers`, `receipts` and `label`: minting and printing many, and printing one paper."""
 
 from __future__ import annotations
 
@@ -164,6 +164,29 @@ def receipt(store: Store, setup: Setup, number: str, to: str | None, pdf: Path |
         yield f"✓ Receipt {payment.receipt_number} is in {pdf}."
 
 
+def label(store: Store, setup: Setup, sku: str, pdf: Path | None, *, force: bool) -> Iterator[str]:
+    """Print the label of goods at the printer, or into a PDF; give what there is to say."""
+    from posconsole.printing import escpos
+    from posconsole.printing.goods import goods_label
+    from posconsole.printing.printers import printer
+    from posconsole.printing.roll import rolled
+
+    product = store.products.get(sku)
+    if pdf is not None:
+        _page(pdf, rolled(goods_label(product, store.shop), setup.correction), force=force)
+    else:
+        _need_printer(setup)
+        model = escpos.model(setup.profile, setup.paper, setup.correction)
+        with bar(f"Printing {product.name}"), printer(setup.printer) as device:
+            device.send(escpos.printed(goods_label(product, store.shop, model.columns), model))
+    yield f"✓ The label of {product.name} is {f'in {pdf}' if pdf else 'printed'}."
+
+
+def _need_printer(setup: Setup) -> None:
+    if not setup.printer:
+        raise InvalidInput("The settings name no printer: say --pdf FILE.pdf", field="printer")
+
+
 def _page(path: Path, drawing: Drawing, *, force: bool) -> None:
     from posconsole.printing.sheets import print_sheets
 
@@ -175,9 +198,9 @@ def _page(path: Path, drawing: Drawing, *, force: bool) -> None:
 
 def _sent(store: Store, setup: Setup, payment: str) -> str:
     """Print a receipt at the printer. What doesn't come out is not kept for later: nobody would wait for it here."""
-    if not setup.printer:
-        raise InvalidInput("The settings name no printer: say --to text, or --pdf FILE.pdf", field="printer")
     from posconsole.spooling.spooler import spooler
+
+    _need_printer(setup)
 
     spool = spooler(lambda: store, setup)
     job = store.printing.queue("receipt", payment)

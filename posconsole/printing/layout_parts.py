@@ -124,7 +124,7 @@ class LogoPart(Place):
 class SymbolPart(Place):
     """The symbol of the code, its quiet zones within its place; scanners want it dark on a `ground` that is light."""
 
-    kind: Literal["qr", "code128", "ean13"] = "qr"
+    kind: Literal["qr", "code128"] = "qr"
     colour: str = BLACK
     ground: str = WHITE
 

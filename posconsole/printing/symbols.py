@@ -19,6 +19,7 @@ ROLL = 30.0
 CORRECTIONS = ("M", "L", "H", "Q")
 """The error corrections of a QR code, in the order of the two bits that name them in the symbol."""
 INCH = 25.4
+_ABLER = {EAN13: CODE128, CODE128: QR}
 _OWN = "2"
 """How the EAN-13 that a shop may give out itself begin: 20 to 29."""
 
@@ -84,7 +85,7 @@ def fitted(symbol: Symbol, room: float, dpi: int = 203, least: float | None = No
 def sized(kind: str, text: str, room: float, correction: str = "M", dpi: int = 203) -> tuple[Symbol, float]:
     """Return a symbol on a strip that is `room` mm wide, and its module's width in mm.
 
-    Where a bar code finds no room, or can't say the text, a QR code says the same.
+    Where an EAN-13 can't say the text a Code 128 does, and where a bar code can't, or finds no room, a QR code.
     """
     try:
         made = symbol(kind, text, correction)
@@ -92,7 +93,7 @@ def sized(kind: str, text: str, room: float, correction: str = "M", dpi: int = 2
     except InvalidInput:
         if kind == QR:
             raise
-        return sized(QR, text, room, correction, dpi)
+        return sized(_ABLER[kind], text, room, correction, dpi)
 
 
 def _qr(text: str, correction: str) -> tuple[str, tuple[bytes, ...]]:
