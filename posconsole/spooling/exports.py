@@ -159,7 +159,8 @@ def card(store: Store, voucher: str, path: Path, setup: Setup) -> None:
 
     worker = identifier("exp")
     job = store.printing.queue("voucher", voucher)
-    store.printing.claim(worker, job.id)
+    if store.printing.claim(worker, job.id) is None:
+        raise NotAllowed("This till's printer took it at the same moment: it comes out there.")
 
     def drawings(_done: int) -> Iterator[Drawing]:
         printable = store.printing.begin(job.id, worker)
