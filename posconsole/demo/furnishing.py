@@ -130,9 +130,9 @@ def _card(number: str = APPROVES) -> tuple[TenderRequest, ...]:
 
 HISTORY: tuple[Sold, ...] = (
     Sold(6, 9, "102*2 201", _cash(1000)),
-    Sold(6, 11, "401 502*2", _card()),
+    Sold(6, 11, "401 502*2", _card(), codes=("FESTIVAL",)),
     Sold(5, 8, "205*2", _cash(2100), codes=("BREAKFAST",)),
-    Sold(5, 15, "504 506", _card()),
+    Sold(5, 15, "504 506", _card(), codes=("FESTIVAL",)),
     Sold(4, 10, "601*2", _card(), codes=("LASTCALL",), member="Mira Olsen"),
     Sold(4, 12, "402 403", (), codes=(PARTLY,)),
     Sold(3, 9, "302 202*3", _card(), codes=("CREW",), member="Jonas Brandt"),
@@ -141,7 +141,7 @@ HISTORY: tuple[Sold, ...] = (
         2, 10, "406 405*5", (TenderRequest("cash", 1000, 1000), TenderRequest("card", number=APPROVES)), ("LASTCALL",)
     ),
     Sold(2, 14, "604", _card(DECLINES)),
-    Sold(2, 14, "604", _cash(5000)),
+    Sold(2, 14, "604", _cash(5000), codes=("FESTIVAL",)),
     Sold(1, 9, "205 102*2", _cash(2000), codes=("BREAKFAST", "COFFEE2")),
     Sold(1, 16, "603 505 501*4", _card(), member="Aylin Demir"),
 )
@@ -191,6 +191,7 @@ def furnish(store: Store, clock: DemoClock) -> Store:
             for name, last in MEMBERS
         }
         _coupons(store, now)
+        club.campaign(store, now)
         _vouchers(store, now, members)
         till = store.sign_in(till=TILL, operator=OPERATOR)
         last = _history(till, clock, now - now % DAY, members)
@@ -247,7 +248,7 @@ def _vouchers(store: Store, now: int, members: dict[str, str]) -> None:
     issue(value=2500, code=PLAIN)
     issue(value=5000, code=PARTLY)
     issue(value=1000, code=ONCE, single_use=True)
-    issue(value=3000, code=MIRAS, holder=members["Mira Olsen"])
+    issue(value=3000, code=MIRAS, holder="Mira Olsen", customer=members["Mira Olsen"])
     issue(value=1500, code=LATE, expires_at=now - 3 * DAY)
     store.vouchers.void(issue(value=2000, code=VOID).id, reason="card lost")
 

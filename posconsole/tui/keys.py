@@ -56,7 +56,13 @@ class Key:
         return Binding(self.usual, self.action, self.label, id=self.name, tooltip=self.help, priority=priority)
 
 
-PAY = Key("pay", "f9", "Pay", "Take the money: cash, card or several of them. In the pay panel: confirm.", "pay")
+PAY = Key(
+    "pay",
+    "f9",
+    "Pay",
+    "Take the money: cash, card or several of them; figures are cash. In the pay panel: confirm.",
+    "pay",
+)
 VOID = Key("void", "f8", "Void", "Void the chosen line, or take the chosen code off.", "void")
 MEMBER = Key(
     "member",

@@ -27,7 +27,20 @@ if TYPE_CHECKING:
 class HelpScreen(Screen[None]):
     """One page about the checkout, or about the screen whose `keys` these are. F1, F7, Esc or Enter goes back."""
 
-    CSS = "HelpScreen { background: $background; } HelpScreen VerticalScroll { height: 1fr; padding: 1 2; }"
+    CSS = """
+    HelpScreen { background: $background; }
+    HelpScreen VerticalScroll {
+        height: 1fr;
+        padding: 1 2;
+        scrollbar-size-vertical: 1;
+        scrollbar-color: $faint;
+        scrollbar-background: $background;
+        scrollbar-color-hover: $dim;
+        scrollbar-background-hover: $background;
+        scrollbar-color-active: $dim;
+        scrollbar-background-active: $background;
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(key.but("Back", "Back to the screen before.", "dismiss").binding(priority=True) for key in (HELP, BACK)),
         Binding("enter", "dismiss", "Back", tooltip="Back to the screen before.", priority=True),

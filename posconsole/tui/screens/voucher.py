@@ -52,6 +52,7 @@ class VoucherScreen(OfficeDesk):
         super().__init__(session, store)
         self.voucher = voucher
         self.history: tuple[LedgerRow, ...] = ()
+        self._whose = voucher.holder or ""
         self._copy = False
         self._from = 0
         self._said = done
@@ -87,6 +88,7 @@ class VoucherScreen(OfficeDesk):
         try:
             voucher = await self.session.call(vouchers.get, which)
             history = await self.session.call(vouchers.transactions, voucher.id)
+            self._whose = voucher.holder or await self._member(voucher)
         except PosError as error:
             self.refuse(error.message)
             return
@@ -95,6 +97,10 @@ class VoucherScreen(OfficeDesk):
             self._from = 0
         self.voucher, self.history = voucher, history
         self.show()
+
+    async def _member(self, voucher: VoucherView) -> str:
+        whose = voucher.customer
+        return (await self.session.call(self.store.members.get, whose)).name if whose else ""
 
     def show(self) -> None:
         """Bring everything up to date."""
@@ -106,7 +112,7 @@ class VoucherScreen(OfficeDesk):
             f"{voucher.balance:,}" if voucher.kind == "points" else held(voucher, voucher.balance, shop)
         )
         about = Content.assemble((said, f"bold {style}"), (f" · {self._terms(shop)}", "$dim"))
-        whose = Content(line(voucher.holder or voucher.customer or ""))
+        whose = Content(line(self._whose))
         rows = self._slip(shop) if self._copy else [about, whose, *self._moves(shop)]
         self.query_one("#history", Static).update(Content("\n").join(rows))
 

@@ -127,7 +127,7 @@ class VouchersScreen(ListDesk["VoucherView"]):
 def told(voucher: VoucherView, shop: ShopView) -> list[tuple[str, str] | None]:
     """Say what there is to know about a voucher, a line each with its style."""
     said, style = state(voucher.status)
-    whose = voucher.holder or voucher.customer
+    whose = voucher.holder or ("a member" if voucher.customer else "")
     return [
         (said, style),
         (f"{held(voucher, voucher.balance, shop)} of {held(voucher, voucher.initial_value, shop)}", "bold $ink"),
