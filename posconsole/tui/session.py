@@ -128,7 +128,8 @@ class Session:
     @property
     def committing(self) -> bool:
         """Say whether money is being moved at this moment."""
-        return bool(self._commits)
+        # One that has just ended is told of a turn of the loop later: no key in between is to be lost.
+        return any(not task.done() for task in self._commits)
 
     async def settle(self) -> None:
         """Wait until the commits under way have ended and the basket is parked."""
