@@ -8,6 +8,8 @@ from posconsole.clock import local
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from posconsole.engine.views import ShopView, VoucherView
 
 STATES = {
@@ -58,9 +60,14 @@ def held(voucher: VoucherView, amount: int, shop: ShopView) -> str:
 
 def until(at: int | None, shop: ShopView) -> str:
     """Write the day that is somebody's last: `31 Dec 2026`."""
+    return "" if at is None else day(local(at, shop.timezone), shop)
+
+
+def day(date: date, shop: ShopView) -> str:
+    """Write a day: `31 Dec 2026`."""
     from babel.dates import format_date
 
-    return "" if at is None else str(format_date(local(at, shop.timezone), "d MMM y", locale=shop.locale))
+    return str(format_date(date, "d MMM y", locale=shop.locale))
 
 
 def bar(part: int, whole: int, width: int) -> str:

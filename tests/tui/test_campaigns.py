@@ -85,7 +85,7 @@ async def test_the_figures_are_the_reports_and_so_is_the_file(
         await until(pilot, lambda: "36.00 of 50.00 used" in showing(app))
         await until(pilot, lambda: "27.00 taken, 4.50 each" in showing(app))
         await pilot.press("f2")
-        await until(pilot, lambda: "2026-07-21       7       14.00" in showing(app))
+        await until(pilot, lambda: "21 Jul 2026      7       14.00" in showing(app))
         await pilot.press("f4")
         await until(pilot, lambda: "5 days are in" in showing(app))
     (file,) = (tmp_path / "out").iterdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, ClassVar
 
@@ -15,8 +16,8 @@ from posconsole.errors import PosError
 from posconsole.tui.charts import columns, days_of
 from posconsole.tui.exporting import export
 from posconsole.tui.keys import BACK, CAMPAIGN_TABLE, OFFICE_EXPORT, Key
-from posconsole.tui.office_words import bar, state
-from posconsole.tui.safe import right
+from posconsole.tui.office_words import bar, day, state
+from posconsole.tui.safe import fit, right
 from posconsole.tui.screens.campaigns import budget, window
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.office_desk import SHARED, STEPS, OfficeDesk, facts
@@ -107,8 +108,8 @@ class CampaignScreen(OfficeDesk):
         )
 
     def _pictures(self, report: CampaignReport, width: int, height: int) -> Content:
-        uses = {day.day: day.redemptions for day in report.days}
-        costs = {day.day: day.discount_cost for day in report.days}
+        uses = {d.day: d.redemptions for d in report.days}
+        costs = {d.day: d.discount_cost for d in report.days}
         days = days_of(uses, max(1, width))
         if not days:
             return Content.styled("   nothing of it was used yet", "$dim")
@@ -120,16 +121,18 @@ class CampaignScreen(OfficeDesk):
         )
         rows.append(Content(""))
         rows += _picture(f"discounts by day, {most} at most", [costs.get(d, 0) for d in days], width, tall, "$warn")
-        ends = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        ends = " to ".join(day(date.fromisoformat(end), shop) for end in dict.fromkeys((days[0], days[-1])))
         return Content("\n").join([*rows, Content.styled(f"   {ends}", "$dim")])
 
     def _rows(self, report: CampaignReport, height: int) -> Content:
         shop, room = self.session.shop, max(1, height - 1)
         self._from = max(0, min(self._from, len(report.days) - room))
-        rows = [Content.styled(f"   {'day':10}{'uses':>8}{'discounts':>12}{'points':>9}", "$dim")]
-        for day in report.days[::-1][self._from : self._from + room]:
-            cost = right(money(day.discount_cost, shop), 12)
-            rows.append(Content.styled(f"   {day.day:10}{day.redemptions:>8,}{cost}{day.points_cost:>9,}", "$ink"))
+        rows = [Content.styled(f"   {'day':13}{'uses':>5}{'discounts':>12}{'points':>9}", "$dim")]
+        for d in report.days[::-1][self._from : self._from + room]:
+            cost = f"{right(money(d.discount_cost, shop), 12)}{d.points_cost:>9,}"
+            rows.append(
+                Content.styled(f"   {fit(day(date.fromisoformat(d.day), shop), 13)}{d.redemptions:>5,}{cost}", "$ink")
+            )
         return Content("\n").join(rows)
 
     def pressed(self, event: events.Key) -> bool:
