@@ -57,7 +57,9 @@ class ScanRouter:
         self.run = self.run + 1 if quick else 1
         sign = character if character and character.isprintable() else ""
         figures = waited < PATIENCE and (self.text + sign).isdecimal()
-        self.begins, self._ended = self._ended or not (quick or figures), key == "enter"
+        # A scanner sends signs and Enter: any other key ends what was typed.
+        self.begins = self._ended or not (quick or figures) or not (sign or key == "enter")
+        self._ended = key == "enter"
         self.text = ("" if self.begins else self.text) + sign
         self._quick = 0 if self.begins else self._quick + quick
         if not self.prefix:

@@ -45,3 +45,8 @@ def test_a_barcode_is_told_from_what_was_typed_before_it_even_with_a_gap_in_it()
     assert typed("2", 0.1) + typed("100000001026\r", 0.001) == "2100000001026"
     assert typed("20000", 0.001) + typed("0", 0.4) + typed("0000015\r", 0.001) == "2000000000015"
     assert typed("12345678\r", 0.1) == ""
+    assert typed("98", 0.1) == ""
+    for _ in range(8):
+        at += 0.001
+        router.feed("f7", None, at)
+    assert typed("120050\r", 0.1) == ""
