@@ -34,6 +34,7 @@ from posconsole.tui.screens.day_doors import DayDoors
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.widgets.drawer_card import DrawerCard
 from posconsole.tui.widgets.preview_row import GOOD, WARN
+from posconsole.tui.widgets.steady import Steady
 from posconsole.tui.words import money, when
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class DayScreen(DayDoors):
         """Give the report and, beside it, the drawer."""
         with Horizontal(classes="body"):
             with VerticalScroll(id="strip", can_focus=False):
-                yield Static(id="paper", markup=False)
+                yield Steady(id="paper")
             yield DrawerCard(self.session.shop)
 
     def on_mount(self) -> None:

@@ -16,6 +16,7 @@ from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.figures import columns
 from posconsole.tui.widgets.preview_row import PLAIN
 from posconsole.tui.widgets.row_list import RowList
+from posconsole.tui.widgets.steady import Steady
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class HoursScreen(DeskScreen):
             with Vertical(classes="aside"):
                 yield Static("NET", classes="caption", markup=False)
                 yield Digits("", id="figure")
-                yield Static(id="parts", classes="figures", markup=False)
+                yield Steady(id="parts", classes="figures")
 
     def on_mount(self) -> None:
         """Begin with today."""

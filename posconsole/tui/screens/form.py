@@ -19,6 +19,7 @@ from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.office_desk import LEAVE, OfficeDesk
 from posconsole.tui.widgets.preview_row import WARN
 from posconsole.tui.widgets.row_list import RowList
+from posconsole.tui.widgets.steady import Steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -81,7 +82,7 @@ class FormScreen(OfficeDesk):
         with Horizontal(classes="body"):
             yield self.rows
             with Vertical(classes="aside"):
-                yield Static(id="about", markup=False)
+                yield Steady(id="about")
 
     def on_mount(self) -> None:
         """Begin with the first question."""

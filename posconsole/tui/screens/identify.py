@@ -16,6 +16,7 @@ from posconsole.tui.keys import BACK, QUIT, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN
+from posconsole.tui.widgets.steady import Steady
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +86,7 @@ class IdentifyScreen(DeskScreen):
     def middle(self) -> Iterable[Widget]:
         """Give who it is, and a dot for each figure."""
         with Vertical(classes="body"):
-            yield Static(id="who", markup=False)
+            yield Steady(id="who")
 
     def on_mount(self) -> None:
         """Ask for the name, or for the PIN of whoever is expected."""

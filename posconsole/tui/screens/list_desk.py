@@ -21,6 +21,7 @@ from posconsole.tui.office_words import state
 from posconsole.tui.safe import line
 from posconsole.tui.screens.office_desk import STEPS, OfficeDesk
 from posconsole.tui.widgets.choice_list import ChoiceList
+from posconsole.tui.widgets.steady import Steady
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -122,7 +123,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         with Horizontal(classes="body"):
             yield self.rows
             with Vertical(classes="aside"):
-                yield Static(id="about", markup=False)
+                yield Steady(id="about")
 
     def on_mount(self) -> None:
         """Say what this is."""
@@ -311,7 +312,7 @@ class _Rows(ChoiceList):
     def show(self, title: str, count: int, at: int) -> None:
         """Show so many rows."""
         self.title, self.count, self.at = title, count, at
-        self.refresh()
+        self.repaint()
 
     def heading(self) -> str:
         """Return the list's title."""

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from posconsole.tui.safe import fit
+from posconsole.tui.widgets.steady import differing
 
 
 class ChoiceList(Widget):
@@ -13,6 +14,7 @@ class ChoiceList(Widget):
 
     count = 0
     at = 0
+    _painted: tuple[Content, ...] = ()
 
     def heading(self) -> str:
         """Return the line above the rows."""
@@ -24,6 +26,18 @@ class ChoiceList(Widget):
 
     def render(self) -> Content:
         """Draw what fits."""
+        self._painted = tuple(self.lines())
+        return Content("\n").join(self._painted)
+
+    def repaint(self) -> None:
+        """Draw again the lines that differ from those on the screen."""
+        if not self._painted:
+            self.refresh()
+        elif rows := differing(self._painted, tuple(self.lines()), self.size.width):
+            self.refresh(*rows)
+
+    def lines(self) -> list[Content]:
+        """Write the heading and the rows that fit."""
         room = max(1, self.size.height - 1)
         first = max(0, min(self.at - room + 2, self.count - room))
         rows = [Content.styled(fit(self.heading(), self.size.width), "$dim")]
@@ -32,7 +46,7 @@ class ChoiceList(Widget):
             rows[1] = self._more(f"↑ {first + 1} more")
         if first + room < self.count:
             rows[-1] = self._more(f"↓ {self.count - first - room + 1} more")
-        return Content("\n").join(rows)
+        return rows
 
     def _drawn(self, index: int) -> Content:
         text, style = self.row(index)

@@ -10,6 +10,7 @@ from textual.widgets import Digits, Static
 
 from posconsole.tui.day_words import difference, drawer
 from posconsole.tui.widgets.figures import columns
+from posconsole.tui.widgets.steady import Steady
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ class DrawerCard(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the caption, the amount, its parts, and what is said of it."""
-        yield Static(id="caption", classes="caption", markup=False)
+        yield Steady(id="caption", classes="caption")
         yield Digits("", id="figure")
-        yield Static(id="parts", classes="figures", markup=False)
-        yield Static(id="said", markup=False)
+        yield Steady(id="parts", classes="figures")
+        yield Steady(id="said")
 
     def show(self, caption: str, amount: int, parts: Sequence[Part] = (), said: tuple[str, str] = ("", "")) -> None:
         """Show an amount in minor units; `said` is a sentence and its style."""

@@ -16,6 +16,7 @@ from posconsole.tui.strays import Strays
 from posconsole.tui.widgets import pay_words
 from posconsole.tui.widgets.preview_row import wrap
 from posconsole.tui.widgets.scan_field import KeyField
+from posconsole.tui.widgets.steady import Steady
 from posconsole.tui.widgets.totals import BigAmount
 
 if TYPE_CHECKING:
@@ -57,14 +58,14 @@ class PayPanel(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out the amount, the ways to pay, the fields, and the words."""
         yield BigAmount("TO PAY", id="left-to-pay")
-        yield Static("", id="pay-list", markup=False)
-        yield Static("", id="pay-kinds", markup=False)
+        yield Steady(id="pay-list")
+        yield Steady(id="pay-kinds")
         yield KeyField(id="amount", max_length=paying.LONGEST, restrict=paying.RESTRICT)
         yield KeyField(id="number", max_length=19, restrict=r"[0-9 ]{0,19}")
         yield KeyField(id="approval", max_length=12, restrict=APPROVAL)
         yield KeyField(id="pin", max_length=pay_words.PIN_MOST, restrict=r"[0-9]*", hidden=True)
-        yield Static("", id="pay-words", markup=False)
-        yield Static("", id="pay-message", markup=False)
+        yield Steady(id="pay-words")
+        yield Steady(id="pay-message")
 
     # What the checkout does with it.
 

@@ -12,6 +12,7 @@ from posconsole.clock import local
 from posconsole.tui.profile import Entry
 from posconsole.tui.safe import fit, line
 from posconsole.tui.screens.desk import WIDE
+from posconsole.tui.widgets.steady import Steady
 from posconsole.tui.words import money, points, when
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class ProfileCard(Vertical):
         """Lay out the name, the balance, and the rest."""
         yield Static(id="name", classes="figures", markup=False)
         yield Digits("", id="figure")
-        yield Static(id="about", classes="figures", markup=False)
+        yield Steady(id="about", classes="figures")
 
     def show(self, profile: Profile | None, shop: ShopView) -> None:
         """Show a member, or nobody."""

@@ -29,7 +29,7 @@ class RefundLines(ChoiceList):
         """Show what is selected; paints only when it differs."""
         if selection != self._shown:
             self._shown, self.count, self.at = selection, len(selection.lines), selection.at
-            self.refresh()
+            self.repaint()
 
     def heading(self) -> str:
         """Return the columns' names."""

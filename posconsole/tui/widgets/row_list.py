@@ -27,16 +27,16 @@ class RowList(ChoiceList):
     def show(self, title: str, rows: Callable[[int], Sequence[Row]], count: int, at: int) -> None:
         """Show `count` rows, which `rows` writes for a width of so many cells."""
         self.title, self._rows, self.count, self.at = title, rows, count, at
-        self.refresh()
+        self.repaint()
 
     def heading(self) -> str:
         """Return the list's title."""
         return f"   {self.title}"
 
-    def render(self) -> Content:
+    def lines(self) -> list[Content]:
         """Write all rows once, then draw what fits."""
         self._written = self._rows(self.size.width)
-        return super().render()
+        return super().lines()
 
     def row(self, index: int) -> Row:
         """Return a row as it is written for this width."""
