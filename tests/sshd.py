@@ -38,6 +38,7 @@ SetEnv TMPDIR={folder}/shops
 
 def recipe() -> str:
     """Return the README's lines for `sshd_config`, with this user in place of its own and this program for its."""
+    written: str
     (written,) = re.findall(r"^Match User demo\n(?: .*\n)+", README.read_text(), re.MULTILINE)
     program = Path(sys.executable).with_name("posconsole")
     return written.replace("User demo", f"User {getpass.getuser()}").replace(

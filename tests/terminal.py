@@ -17,6 +17,7 @@ import pyte
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Self
 
 KEYS = {
     "enter": "\r", "esc": "\x1b", "tab": "\t", "backspace": "\x7f", "pagedown": "\x1b[6~",
@@ -50,7 +51,7 @@ class Terminal:
             os.execvp(command[0], [*command])  # noqa: S606 - this is the child that becomes the program
         self.resize(columns, rows)
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

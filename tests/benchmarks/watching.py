@@ -12,7 +12,6 @@ from tests.terminal import PATIENCE, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Self
 
 
 class Timed(Terminal):
@@ -52,9 +51,6 @@ class Watched(Timed):
         self.raw = b""
         self.begun = self.last = time.perf_counter()
         super().__init__(command, env=env)
-
-    def __enter__(self) -> Self:
-        return self
 
     def _read(self, seconds: float) -> bool:
         if not select.select([self._fd], [], [], seconds)[0]:
