@@ -56,7 +56,9 @@ def post(
         sums[entry.unit] = sums.get(entry.unit, 0) + entry.amount
     if any(sums.values()):
         raise AssertionError(f"the entries of {cause} do not balance: {kept}")
-    posted = [(entry.account, entry.subject, entry.kind, entry.unit or currency, entry.amount) for entry in kept]
+    posted: list[tuple[object, ...]] = [
+        (entry.account, entry.subject, entry.kind, entry.unit or currency, entry.amount) for entry in kept
+    ]
     _write(transaction, posted, {"cause": cause, "at": now})
     return posted
 
