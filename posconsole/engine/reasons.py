@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 REASONS: dict[str, str] = {
     "not_found": "No product, code or member here is called {code}. Type it again, or find it by name.",
-    "mistyped": "{code} looks mistyped. Check it against the card, symbol by symbol.",
+    "mistyped": "{code} looks mistyped: compare it with the card.",
     "inactive": "{code} is not active. Ask a manager?",
     "not_started": "{code} starts on {date}. Ask a manager?",
     "expired": "{code} expired on {date}. Ask a manager?",

@@ -43,7 +43,8 @@ def listed(advice: Advice, club: Club | None, left_out: dict[str, Choice], shop:
 
 def _taken(step: AdviceStep, shop: ShopView) -> Choice:
     effect = money(-step.amount, shop) if step.amount else points(step.points, shop, signed=True) if step.points else ""
-    return Choice(step.id, step.kind, step.name, effect, step.sentence, taken=True)
+    name = f"Voucher {step.name}" if step.kind == "voucher" else step.name
+    return Choice(step.id, step.kind, name, effect, step.sentence, taken=True)
 
 
 def _reward(reward: RewardView, shop: ShopView) -> Choice:

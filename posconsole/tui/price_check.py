@@ -27,6 +27,10 @@ class PriceCheck:
         self.asked: Callable[[], object] = lambda: None
         self.done: Callable[[], object] = lambda: None
 
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Return the keys that act while it is asked, with a word each."""
+        return ("Enter", "Tell the price"), (BACK.display, "Leave it")
+
     def said(self) -> Said:
         """Say what the keys do while it is asked."""
         return Said("Scan or type it: the price is told, and it is not rung up", PLAIN, f"{BACK} leaves")

@@ -10,7 +10,7 @@ from posconsole.tui.approving import asked
 from posconsole.tui.coins import denominations
 from posconsole.tui.day_words import drawer
 from posconsole.tui.keys import BACK, DO, MORE, Key, told
-from posconsole.tui.safe import line, right
+from posconsole.tui.safe import fit, line, right
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.drawer_card import DrawerCard
 from posconsole.tui.widgets.preview_row import WARN
@@ -77,7 +77,7 @@ class CountScreen(DeskScreen):
 
     def _show(self) -> None:
         shift = self._shift
-        self.query_one(RowList).show("how many of each", lambda _: self._rows(), len(self._coins), self._at)
+        self.query_one(RowList).show("how many of each", self._rows, len(self._coins), self._at)
         off = 0 if shift is None else self._counted - shift.expected
         card = self.query_one(DrawerCard)
         card.set_class(bool(off), "off")
@@ -89,8 +89,8 @@ class CountScreen(DeskScreen):
         self.show_keys(None if shift is None else (self.CLOSE, self.LEAVE))
         self.say(*((told(HOW),) if shift is None else (told(EXPLAIN if off else ALL_THERE), WARN)))
 
-    def _rows(self) -> list[Row]:
-        return [self._row(coin) for coin in self._coins]
+    def _rows(self, width: int) -> list[Row]:
+        return [(fit(text, width - 3), style) for text, style in map(self._row, self._coins)]
 
     def _row(self, coin: int) -> Row:
         shop, number = self.session.shop, self._counts.get(coin)

@@ -86,8 +86,8 @@ class SaleView(SaleKeys):
             shown += [(keys.BACK.display, back)] if back else []
             self.key_bar.show([*shown, (keys.HELP.display, "Help")])
             return
-        if self.saving.on or self.parking.on:
-            self.key_bar.show((self.parking if self.parking.on else self.saving).keys())
+        if asking := next((one for one in (self.parking, self.price_check, self.saving) if one.on), None):
+            self.key_bar.show(asking.keys())
             return
         first = (keys.TRAY,) if self.cashing.aside else (keys.FIND, keys.MEMBER) if self.sale.empty else (keys.PAY,)
         rest = [key for key in keys.CHECKOUT if key not in first and key is not keys.MORE]
