@@ -172,7 +172,7 @@ def test_a_profile_knows_its_paper_or_is_refused() -> None:
         assert model.pages
 
 
-@pytest.mark.parametrize(("profile", "paper"), [("TM-T1000", 80), ("default", 57), *((name, 80) for name in UNABLE)])
+@pytest.mark.parametrize(("profile", "paper"), [("TM-T1000", 80), ("default", 57), *((name, 80) for name in sorted(UNABLE))])
 def test_a_printer_or_paper_that_is_not_known_is_refused(profile: str, paper: int) -> None:
     with pytest.raises(InvalidInput):
         escpos.model(profile, paper)
