@@ -40,7 +40,8 @@ def rows(folder: Path, *, quick: bool) -> tuple[list[Row], str]:
             f"memory over {sales} sales: at first, at the end; KiB a sale, the last {len(last)}",
             f"{held[0]:.0f}, {held[-1]:.0f} MiB; {slope:.1f}",
             goal=f"≤ {SLOPE:.0f} KiB a sale",
-            met=slope <= SLOPE,
+            # A few sales only fill the caches.
+            met=None if quick else slope <= SLOPE,
         ),
         Row("  the processor's time for a sale by keys", f"{each:.0f} ms"),
     ], ""
