@@ -94,6 +94,11 @@ async def test_figures_keyed_straight_away_are_the_cash_and_what_is_typed_goes_w
     await ready_to_pay(pilot, hands)
     hands.type("3000")
     await until(pilot, lambda: "F9 Take 30.00" in showing(till))
+    hands.press(*["backspace"] * 4)
+    await until(pilot, lambda: "F9 Take" not in showing(till))
+    hands.scan("4006381333931")
+    await until(pilot, lambda: "Scanned 4006381333931:" in showing(till))
+    assert "F9 Take" not in showing(till)
 
 
 async def test_the_basket_that_was_put_away_at_the_start_can_be_had_back(shop: Store) -> None:

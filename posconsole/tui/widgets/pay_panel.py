@@ -54,6 +54,7 @@ class PayPanel(Vertical):
         self._before: tuple[Paying | None, str] = (None, "")
         self._strays = Strays(self._remember, self._undo, self._empty_amount, lambda text: self.strayed(text))
         self._pick = 0
+        self._by_figures = False
 
     def compose(self) -> ComposeResult:
         """Lay out the amount, the ways to pay, the fields, and the words."""
@@ -146,7 +147,12 @@ class PayPanel(Vertical):
     def _empty_amount(self) -> None:
         self._fill("amount", "")
         if self.state:
-            self._change(replace(self.state, typed=""))
+            self._keyed(self.state)
+
+    def _keyed(self, state: Paying) -> None:
+        typed, number = self._value("amount"), self._value("number").replace(" ", "")
+        kind = None if self._by_figures and not typed else state.kind
+        self._change(replace(state, kind=kind, typed=typed, number=number))
 
     def _undo(self) -> None:
         before, answer = self._before
@@ -168,13 +174,14 @@ class PayPanel(Vertical):
         if kind == "card" and not self._sandbox:
             kind = "terminal"
         if kind and state.left:
-            self._pick = 0
+            self._pick, self._by_figures = 0, False
             self._fill("amount", "")
             self._fill("number", "")
             self._change(state.begin(kind))
             self.say("")
         elif state.kind is None and (event.character or "").isdecimal() and state.left:
-            # What is keyed straight away is what was handed over.
+            # What is keyed straight away is what was handed over; nothing is chosen once it is gone again.
+            self._by_figures = True
             self._change(state.begin("cash"))
             self._tender_key(event)
         elif state.kind is None:
@@ -187,7 +194,7 @@ class PayPanel(Vertical):
         elif field := self._field():
             field.take_key(event)
             self._message = ("", "$dim")
-            self._change(replace(state, typed=self._value("amount"), number=self._value("number").replace(" ", "")))
+            self._keyed(state)
 
     def _device_key(self, event: events.Key) -> None:
         if self.answer == "approved":
