@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import psycopg
 
-from posconsole.engine.database import Database
-from posconsole.engine.schema import upgrade
+from posconsole.engine.db.database import Database
+from posconsole.engine.db.schema import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pytest
 
-from posconsole.engine.found import ProductFound
-from posconsole.engine.rung import Basket
+from posconsole.engine.quoting.found import ProductFound
+from posconsole.engine.quoting.rung import Basket
 from posconsole.printing.assets import assets
 from tests.engine.test_batches import left_running
 from tests.printing.reading import read

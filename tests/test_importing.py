@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posconsole.engine.importing import ParsedFile, read_products
+from posconsole.engine.goods.importing import ParsedFile, read_products
 from posconsole.errors import InvalidInput
 from posconsole.money import LARGEST, Currency
 

@@ -13,7 +13,7 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 from posconsole.config import Settings
-from posconsole.engine.reasons import REASONS
+from posconsole.engine.quoting.reasons import REASONS
 from posconsole.errors import CODES, PosError
 from posconsole.tui.keys import BY_NAME, CHECKOUT
 

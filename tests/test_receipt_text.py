@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from posconsole.engine.quotes import TaxLine
+from posconsole.engine.quoting.quotes import TaxLine
 from posconsole.engine.views import (
     LineView,
     PaymentView,

@@ -21,8 +21,8 @@ import pytest
 
 from posconsole import Store
 from posconsole.clock import FixedClock, moment
-from posconsole.engine.importing import read_products
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.goods.importing import read_products
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from posconsole import Store
-    from posconsole.engine.quotes import Condition, Quote, Verdict
+    from posconsole.engine.quoting.quotes import Condition, Quote, Verdict
 
 # What only a basket can answer: without one these conditions stay open.
 OF_A_BASKET = frozenset({"below_minimum", "no_eligible_items", "member_required"})

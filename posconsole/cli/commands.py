@@ -95,7 +95,7 @@ def import_products(
         _complain(f"{file}: no such file")
         raise typer.Exit(1)
     from posconsole.cli.progress import bar
-    from posconsole.engine.importing import read_products
+    from posconsole.engine.goods.importing import read_products
 
     with closing(opening.store(_settings(context, database))) as store:
         try:

@@ -12,7 +12,7 @@ import typer
 from posconsole.cli.opening import SQLITE
 from posconsole.clock import machine_timezone
 from posconsole.config import default_database_url, place, write
-from posconsole.engine.access import CASHIER, MANAGER
+from posconsole.engine.staff.access import CASHIER, MANAGER
 from posconsole.engine.store import HEAD_MOST, HEAD_WIDTH
 from posconsole.errors import InvalidInput, NotAllowed, PosError
 from posconsole.money import Currency

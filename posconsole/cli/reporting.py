@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from posconsole import Store
-    from posconsole.engine.reporting import Column, Report
+    from posconsole.engine.figures.reporting import Column, Report
     from posconsole.engine.views import ShopView
 
 _PERIOD = ("since", "until")

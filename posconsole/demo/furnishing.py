@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from posconsole.clock import SystemClock
 from posconsole.demo import LATE, MIRAS, ONCE, OPERATOR, PARTLY, PLAIN, SHOP, TILL, VOID, club
-from posconsole.engine.importing import ProductRow
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.tendering import TenderRequest
+from posconsole.engine.goods.importing import ProductRow
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.sale.tendering import TenderRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import bindparam, select
 
-from posconsole.engine import ledger
-from posconsole.engine.access import MANAGER
 from posconsole.engine.arguments import text
-from posconsole.engine.background import Background
-from posconsole.engine.database import Raced
-from posconsole.engine.events import Journal, digest
-from posconsole.engine.guesses import Tried
+from posconsole.engine.codes.guesses import Tried
+from posconsole.engine.db.background import Background
+from posconsole.engine.db.database import Raced
+from posconsole.engine.journal import ledger
+from posconsole.engine.journal.events import Journal, digest
+from posconsole.engine.staff.access import MANAGER
 from posconsole.errors import IdempotencyConflict, InvalidInput
 from posconsole.models import IdempotencyKey, table
 from posconsole.tenders.base import Asked
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from posconsole.clock import Clock
-    from posconsole.engine.database import Database, Transaction
+    from posconsole.engine.db.database import Database, Transaction
     from posconsole.engine.views import ShopView
     from posconsole.tenders.base import CardDevice
 

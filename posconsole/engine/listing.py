@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
 
     from posconsole.engine.context import Context
-    from posconsole.engine.database import Row, Transaction
+    from posconsole.engine.db.database import Row, Transaction
 
 T = TypeVar("T")
 MOST = 100

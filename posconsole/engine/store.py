@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from posconsole.clock import SystemClock, zone
-from posconsole.engine import operators
-from posconsole.engine.access import MANAGER, needs
 from posconsole.engine.arguments import flag, text
 from posconsole.engine.context import Context
-from posconsole.engine.database import Database
-from posconsole.engine.events import Journal, check_key, digest, journal_key
-from posconsole.engine.lease import take
-from posconsole.engine.looking import Looking
-from posconsole.engine.reasons import sentence
-from posconsole.engine.schema import upgrade
+from posconsole.engine.db.database import Database
+from posconsole.engine.db.lease import take
+from posconsole.engine.db.schema import upgrade
+from posconsole.engine.journal.events import Journal, check_key, digest, journal_key
+from posconsole.engine.quoting.looking import Looking
+from posconsole.engine.quoting.reasons import sentence
+from posconsole.engine.staff import operators
+from posconsole.engine.staff.access import MANAGER, needs
 from posconsole.engine.verbs import Verbs
 from posconsole.engine.views import ShopView
 from posconsole.errors import InvalidInput, NotAllowed
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from posconsole.clock import Clock
-    from posconsole.engine.advising import Advice
-    from posconsole.engine.database import Transaction
-    from posconsole.engine.lease import Lease
-    from posconsole.engine.quotes import Quote, Verdict
-    from posconsole.engine.rung import Basket
+    from posconsole.engine.db.database import Transaction
+    from posconsole.engine.db.lease import Lease
+    from posconsole.engine.quoting.advising import Advice
+    from posconsole.engine.quoting.quotes import Quote, Verdict
+    from posconsole.engine.quoting.rung import Basket
     from posconsole.engine.views import Finding, Look
     from posconsole.tenders.base import CardDevice
 
@@ -201,7 +201,7 @@ class Store(Verbs):
 
     def explain(self, quote: Quote) -> tuple[str, ...]:
         """Tell how a quote came about, a sentence a step: which rule, on which base, how rounded, what it left."""
-        from posconsole.engine.explaining import explained
+        from posconsole.engine.quoting.explaining import explained
 
         return explained(quote, self.shop.currency, self.shop.locale)
 
@@ -212,7 +212,7 @@ class Store(Verbs):
         `codes` are what they have in hand beside those on the basket; vouchers they hold are found.
         `without` are the ids of steps that they don't want: the best is found among the others. Reads only.
         """
-        from posconsole.engine.advising import advise
+        from posconsole.engine.quoting.advising import advise
 
         return advise(self._context, basket, codes, without)
 
@@ -223,7 +223,7 @@ class Store(Verbs):
     @needs("audit")
     def audit(self) -> list[Finding]:
         """Check every invariant; an empty list means that the books are sound."""
-        from posconsole.engine.audit import audit
+        from posconsole.engine.proof.audit import audit
 
         return audit(self._context)
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 # They stand apart because the till's first frame needs them and nothing else of this file.
-from posconsole.engine.found import CodeTried as CodeTried
-from posconsole.engine.found import Look as Look
-from posconsole.engine.found import MemberFound as MemberFound
-from posconsole.engine.found import MemberView as MemberView
-from posconsole.engine.found import NothingFound as NothingFound
-from posconsole.engine.found import ProductFound as ProductFound
-from posconsole.engine.found import ProductView as ProductView
-from posconsole.engine.found import Suggestions as Suggestions
+from posconsole.engine.quoting.found import CodeTried as CodeTried
+from posconsole.engine.quoting.found import Look as Look
+from posconsole.engine.quoting.found import MemberFound as MemberFound
+from posconsole.engine.quoting.found import MemberView as MemberView
+from posconsole.engine.quoting.found import NothingFound as NothingFound
+from posconsole.engine.quoting.found import ProductFound as ProductFound
+from posconsole.engine.quoting.found import ProductView as ProductView
+from posconsole.engine.quoting.found import Suggestions as Suggestions
 
 if TYPE_CHECKING:
-    from posconsole.engine.quotes import Condition, TaxLine
+    from posconsole.engine.quoting.quotes import Condition, TaxLine
     from posconsole.money import Currency
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from posconsole.printing.strip import INDENT, WIDTH, Paper, moment, percent
 
 if TYPE_CHECKING:
-    from posconsole.engine.shiftviews import ShiftView
+    from posconsole.engine.day.shiftviews import ShiftView
     from posconsole.engine.views import ShopView
 
 WAYS = {"cash": "Cash", "card": "Card", "terminal": "Card", "voucher": "Vouchers", "credit": "Store credit"}

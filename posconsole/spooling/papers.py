@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.engine.shiftviews import ShiftView
+from posconsole.engine.day.shiftviews import ShiftView
 from posconsole.engine.views import PaymentView, RefundView, VoucherView
 from posconsole.printing import escpos
 from posconsole.printing.artwork import artwork
@@ -13,7 +13,7 @@ from posconsole.printing.shift import shift_report
 from posconsole.printing.voucher import voucher_paper
 
 if TYPE_CHECKING:
-    from posconsole.engine.printviews import Printable
+    from posconsole.engine.paper.printviews import Printable
     from posconsole.engine.views import ShopView
     from posconsole.printing.drawing import Drawing
     from posconsole.spooling.setup import Setup

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from posconsole import Store
-    from posconsole.engine.printviews import JobView, Printable
+    from posconsole.engine.paper.printviews import JobView, Printable
     from posconsole.spooling.setup import Setup
 
     class Device(Protocol):

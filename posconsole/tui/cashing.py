@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posconsole.codes import mask
-from posconsole.engine.rung import Basket
+from posconsole.engine.quoting.rung import Basket
 from posconsole.tui import describe, ringing, words
 from posconsole.tui.entering import closing, not_entered, yes
 from posconsole.tui.keys import BACK, PAY, TRAY
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from posconsole.engine.quotes import Quote
-    from posconsole.engine.tendering import TenderRequest
+    from posconsole.engine.quoting.quotes import Quote
+    from posconsole.engine.sale.tendering import TenderRequest
     from posconsole.engine.views import PaymentView
     from posconsole.tui.sale import Sale
     from posconsole.tui.standing import Standing

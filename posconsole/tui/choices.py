@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from posconsole.tui.words import money, points
 
 if TYPE_CHECKING:
-    from posconsole.engine.advising import Advice, AdviceStep
-    from posconsole.engine.rewardviews import RewardView
+    from posconsole.engine.club.rewardviews import RewardView
+    from posconsole.engine.quoting.advising import Advice, AdviceStep
     from posconsole.engine.views import ShopView
     from posconsole.tui.club import Club
 

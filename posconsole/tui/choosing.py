@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.engine.found import ProductView, Suggestions
+from posconsole.engine.quoting.found import ProductView, Suggestions
 from posconsole.tui import describe
 from posconsole.tui.entering import closing
 from posconsole.tui.widgets.preview_row import BAD, Said

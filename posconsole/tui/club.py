@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from posconsole import Store
-    from posconsole.engine.offerviews import Standing
-    from posconsole.engine.rewardviews import RewardView
+    from posconsole.engine.club.offerviews import Standing
+    from posconsole.engine.club.rewardviews import RewardView
     from posconsole.engine.views import MemberView
 
 LISTED = 50

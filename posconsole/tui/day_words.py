@@ -8,7 +8,7 @@ from posconsole.tui.keys import DO
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
-    from posconsole.engine.shiftviews import ShiftView
+    from posconsole.engine.day.shiftviews import ShiftView
     from posconsole.engine.views import ShopView
     from posconsole.tui.widgets.figures import Part
 

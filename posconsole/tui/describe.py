@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posconsole.codes import fold, mask
-from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
-from posconsole.engine.reasons import sentence
+from posconsole.engine.quoting.found import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
+from posconsole.engine.quoting.reasons import sentence
 from posconsole.tui.keys import FIND, MEMBER, VOID
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.chooser import member_line
@@ -15,8 +15,8 @@ from posconsole.tui.widgets.preview_row import BAD, DOUBT, GOOD, PLAIN, WARN, Sa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posconsole.engine.quotes import Quote, Verdict
-    from posconsole.engine.rung import Basket
+    from posconsole.engine.quoting.quotes import Quote, Verdict
+    from posconsole.engine.quoting.rung import Basket
     from posconsole.engine.views import Look, MemberView, ProductView, ShopView
 
 NAMED = 4

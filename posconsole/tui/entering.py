@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posconsole.codes import fold
-from posconsole.engine.found import CodeTried, MemberFound, NothingFound, ProductFound, ProductView, Suggestions
+from posconsole.engine.quoting.found import CodeTried, MemberFound, NothingFound, ProductFound, ProductView, Suggestions
 from posconsole.tui import describe, ringing
 from posconsole.tui.keys import BACK, UNDO
 from posconsole.tui.safe import line
@@ -16,7 +16,7 @@ from posconsole.tui.widgets.preview_row import BAD, GOOD, WARN, Said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posconsole.engine.quotes import Quote, Verdict
+    from posconsole.engine.quoting.quotes import Quote, Verdict
     from posconsole.engine.views import MemberView
     from posconsole.tui.keys import Key
     from posconsole.tui.sale import Sale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.engine.found import ProductView
+from posconsole.engine.quoting.found import ProductView
 from posconsole.tui.describe import product_line
 from posconsole.tui.keys import BACK
 from posconsole.tui.safe import line

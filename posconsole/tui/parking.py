@@ -14,7 +14,7 @@ from posconsole.tui.widgets.preview_row import GOOD, PLAIN, WARN, Said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posconsole.engine.rung import Basket
+    from posconsole.engine.quoting.rung import Basket
     from posconsole.tui.entering import Entering
 
 LONGEST = 40

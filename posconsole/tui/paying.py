@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from posconsole.engine.tendering import Settlement, TenderRequest, settle
+from posconsole.engine.sale.tendering import Settlement, TenderRequest, settle
 from posconsole.errors import InvalidInput
 
 if TYPE_CHECKING:

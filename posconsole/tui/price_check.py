@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.engine.found import NothingFound, ProductFound
+from posconsole.engine.quoting.found import NothingFound, ProductFound
 from posconsole.tui import describe, ringing
 from posconsole.tui.entering import closing
 from posconsole.tui.keys import BACK

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from posconsole import Store
-    from posconsole.engine.rewardviews import RewardRedemptionView, RewardView
+    from posconsole.engine.club.rewardviews import RewardRedemptionView, RewardView
     from posconsole.engine.views import LedgerRow, MemberView, PaymentView, ShopView, VoucherView
     from posconsole.tui.club import Club
     from posconsole.tui.widgets.row_list import Row

@@ -14,7 +14,7 @@ from posconsole.tui.widgets.preview_row import GOOD, NOTHING, WARN, Said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posconsole.engine.rung import Basket
+    from posconsole.engine.quoting.rung import Basket
     from posconsole.tui.sale import Sale
     from posconsole.tui.standing import Standing
 

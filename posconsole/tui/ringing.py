@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from posconsole.codes import fold
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 
 if TYPE_CHECKING:
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quoting.quotes import Quote
 
 MOST = 9999
 """The largest quantity of a line: more is a barcode that went astray."""

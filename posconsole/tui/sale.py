@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from posconsole.engine.rung import Basket
+from posconsole.engine.quoting.rung import Basket
 from posconsole.tui import ringing
 from posconsole.tui.club import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quoting.quotes import Quote
     from posconsole.engine.views import MemberView
     from posconsole.tui.club import Club
     from posconsole.tui.session import Session

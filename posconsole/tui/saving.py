@@ -16,7 +16,7 @@ from posconsole.tui.words import money
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posconsole.engine.advising import Advice
+    from posconsole.engine.quoting.advising import Advice
     from posconsole.tui.choices import Choice
     from posconsole.tui.sale import Sale
     from posconsole.tui.standing import Standing

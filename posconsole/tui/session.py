@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from posconsole import Store
-    from posconsole.engine.rung import Basket
+    from posconsole.engine.quoting.rung import Basket
     from posconsole.engine.views import ShopView
     from posconsole.spooling.setup import Setup
 

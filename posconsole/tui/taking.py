@@ -6,15 +6,15 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posconsole.engine.refusals import CodeRefused, PinRefused, QuoteChanged
+from posconsole.engine.quoting.refusals import CodeRefused, PinRefused, QuoteChanged
 from posconsole.errors import NotAllowed, PosError
 from posconsole.tui.intent import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from posconsole.engine.rung import Basket
-    from posconsole.engine.tendering import TenderRequest
+    from posconsole.engine.quoting.rung import Basket
+    from posconsole.engine.sale.tendering import TenderRequest
     from posconsole.engine.views import PaymentView
     from posconsole.tui.session import Session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from posconsole.engine.rung import Basket
+from posconsole.engine.quoting.rung import Basket
 from tests.benchmarks import shop
 from tests.benchmarks.recording import Recorder, bare, by_table, say_again
 from tests.benchmarks.report import Row

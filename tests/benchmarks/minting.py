@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from posconsole import Store
 from posconsole.codes import mint, mint_many
-from posconsole.engine.salerows import new_voucher
+from posconsole.engine.sale.salerows import new_voucher
 from tests.benchmarks import shop
 from tests.benchmarks.recording import driver
 from tests.benchmarks.report import Row

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from sqlalchemy import event
 
-from posconsole.engine.sqlite import newest_driver
+from posconsole.engine.db.sqlite import newest_driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from posconsole import Store
 from posconsole.codes import ALPHABET, fold, seal
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 from tests.benchmarks.recording import driver
 
 if TYPE_CHECKING:

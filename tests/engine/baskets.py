@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from posconsole.engine import salerows
-from posconsole.engine.pricing import price
-from posconsole.engine.salerows import Draft, SaleRows
-from posconsole.engine.tendering import Settlement, TenderRequest, settle
-from posconsole.engine.terms import WHOLE, Gift, Given, Incentive, Line, Rule, Sale, StoredValue
+from posconsole.engine.quoting.pricing import price
+from posconsole.engine.quoting.terms import WHOLE, Gift, Given, Incentive, Line, Rule, Sale, StoredValue
+from posconsole.engine.sale import salerows
+from posconsole.engine.sale.salerows import Draft, SaleRows
+from posconsole.engine.sale.tendering import Settlement, TenderRequest, settle
 from tests.engine.shop import NOON
 
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posconsole.clock import FixedClock
-from posconsole.engine.database import Database
-from posconsole.engine.schema import upgrade
+from posconsole.engine.db.database import Database
+from posconsole.engine.db.schema import upgrade
 from tests.engine.shop import NOON, open_shop
 
 if TYPE_CHECKING:

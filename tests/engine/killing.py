@@ -15,12 +15,12 @@ from unittest.mock import patch
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from posconsole.engine.database import Database, Transaction
-from posconsole.engine.payments import Payments
-from posconsole.engine.recovery import Settling
-from posconsole.engine.refunds import Refunds
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.schema import upgrade
+from posconsole.engine.db.database import Database, Transaction
+from posconsole.engine.db.schema import upgrade
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.refund.refunds import Refunds
+from posconsole.engine.sale.payments import Payments
+from posconsole.engine.sale.recovery import Settling
 from posconsole.errors import PosError
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN
 from tests.engine.processes import PATIENCE, PROCESSES

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from posconsole.engine.quotes import Quote
-    from posconsole.engine.rewardviews import RewardView
+    from posconsole.engine.club.rewardviews import RewardView
+    from posconsole.engine.quoting.quotes import Quote
     from posconsole.engine.views import PaymentView, RedemptionView, RefundView
 
 LIVE = ("captured", "partially_refunded", "refunded")

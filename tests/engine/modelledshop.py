@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from posconsole import Store
 from posconsole.clock import FixedClock
-from posconsole.engine.database import Database
+from posconsole.engine.db.database import Database
 from posconsole.errors import InvalidInput, NotAllowed, PosError
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES
 from tests.engine.model import LIVE, NO_CAP, Books, Credit, Held
@@ -29,8 +29,8 @@ from tests.engine.model import LIVE, NO_CAP, Books, Credit, Held
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from posconsole.engine.quotes import Quote
-    from posconsole.engine.rung import Basket
+    from posconsole.engine.quoting.quotes import Quote
+    from posconsole.engine.quoting.rung import Basket
     from posconsole.engine.views import PaymentView
     from tests.postgresql import Server
 

@@ -10,7 +10,10 @@ from unittest.mock import patch
 from sqlalchemy import bindparam, text, update
 
 from posconsole.engine import context as units
-from posconsole.engine import events, facts, outcomes, payments, refunds, salerows, selling, spending
+from posconsole.engine.journal import events
+from posconsole.engine.quoting import facts
+from posconsole.engine.refund import refunds
+from posconsole.engine.sale import outcomes, payments, salerows, selling, spending
 from posconsole.models import IdempotencyKey, Till, Voucher, table
 
 if TYPE_CHECKING:
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
 
     from posconsole import Store
     from posconsole.engine.context import Request, Unit
-    from posconsole.engine.database import Transaction
-    from posconsole.engine.events import Journal
+    from posconsole.engine.db.database import Transaction
+    from posconsole.engine.journal.events import Journal
 
 
 def sell(store: Store, **sale: Any) -> tuple[str, str | None, int]:

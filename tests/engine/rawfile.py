@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from posconsole.engine.sqlite import newest_driver
+from posconsole.engine.db.sqlite import newest_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

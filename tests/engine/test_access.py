@@ -13,8 +13,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from posconsole.codes import mint
-from posconsole.engine import access, pins
-from posconsole.engine.access import CASHIER, RIGHTS
+from posconsole.engine.staff import access, pins
+from posconsole.engine.staff.access import CASHIER, RIGHTS
 from posconsole.errors import Conflict, InvalidInput, NotAllowed, PosError
 from tests.engine.rawfile import unguarded
 from tests.engine.shop import BASKET, GIFT, LAMP
@@ -351,6 +351,6 @@ def test_no_pin_and_no_whole_voucher_code_gets_into_the_journal_a_refusal_or_a_r
 
 
 def _basket(code: str) -> Any:
-    from posconsole.engine.rung import Basket, Item
+    from posconsole.engine.quoting.rung import Basket, Item
 
     return Basket((Item(LAMP),), (code,))

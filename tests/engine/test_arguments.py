@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine import couponterms
-from posconsole.engine.selling import SaleArguments
+from posconsole.engine.codes import couponterms
+from posconsole.engine.sale.selling import SaleArguments
 from posconsole.errors import Busy, PosError, StorageError
 from tests.engine.shop import TEA
 

@@ -16,10 +16,14 @@ import pytest
 from sqlalchemy import Boolean, Integer, text
 
 from posconsole.clock import FixedClock
-from posconsole.engine import access, audit, batches, couponrows, coupons, events, issuing, minting, paging
-from posconsole.engine.events import seal
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.sums import BROKEN
+from posconsole.engine.codes import batches, couponrows, coupons, issuing, minting
+from posconsole.engine.db import paging
+from posconsole.engine.journal import events
+from posconsole.engine.journal.events import seal
+from posconsole.engine.proof import audit
+from posconsole.engine.proof.sums import BROKEN
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.staff import access
 from posconsole.errors import NotAllowed, NotFound
 from posconsole.models import metadata
 from posconsole.tenders.base import Answer

@@ -10,8 +10,8 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import bindparam, select
 
-from posconsole.engine import baskets
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.sale import baskets
 from posconsole.errors import InvalidInput, NotAllowed, NotFound, PosError
 from posconsole.models import ParkedBasket, table
 from tests.engine.rawfile import unguarded

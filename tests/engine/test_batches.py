@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import update
 
 from posconsole import codes
-from posconsole.engine import batches, minting
-from posconsole.engine.refusals import CodeRefused
+from posconsole.engine.codes import batches, minting
+from posconsole.engine.quoting.refusals import CodeRefused
 from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from tests.engine.processes import PATIENCE, PROCESSES
 from tests.engine.rawfile import unguarded

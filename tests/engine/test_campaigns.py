@@ -8,8 +8,8 @@ from unittest.mock import patch
 import pytest
 
 from posconsole.clock import FixedClock
-from posconsole.engine import rules
-from posconsole.engine.refusals import CodeRefused
+from posconsole.engine.quoting import rules
+from posconsole.engine.quoting.refusals import CodeRefused
 from posconsole.errors import InvalidInput, NotAllowed, NotFound
 from tests.engine.shop import BASKET, CUP, LAMP, NOON, TEA, open_shop
 

@@ -11,7 +11,8 @@ from unittest.mock import patch
 
 from sqlalchemy import false
 
-from posconsole.engine import codebook, couponrows, spending
+from posconsole.engine.codes import codebook, couponrows
+from posconsole.engine.sale import spending
 from tests.engine import racing
 from tests.engine.processes import RACERS
 from tests.engine.test_races import WAYS, all_sell, demand, racers, rounds, sound, winners

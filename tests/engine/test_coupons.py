@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posconsole import Store
-from posconsole.engine import coupons
-from posconsole.engine.access import CASHIER
-from posconsole.engine.refusals import CodeRefused
+from posconsole.engine.codes import coupons
+from posconsole.engine.quoting.refusals import CodeRefused
+from posconsole.engine.staff.access import CASHIER
 from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from tests.engine.rawfile import unguarded
 from tests.engine.shop import BASKET, NOON

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.errors import InvalidInput
 from tests.engine.shop import TEA
 

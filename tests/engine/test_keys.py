@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine.importing import ProductRow
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.goods.importing import ProductRow
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.errors import IdempotencyConflict, NotAllowed
 from tests.engine.rawfile import unguarded
 from tests.engine.shop import BASKET, LAMP, goods
@@ -111,6 +111,10 @@ def shift(store: Store) -> int:
     return 1000
 
 
+def minted(store: Store) -> str:
+    return store.vouchers.create_batch(count=2, value=500).id
+
+
 def cashier(store: Store) -> str:
     store.operators.create(**MO)
     return store.operators.create(name="Ana", pin="3141").name
@@ -177,13 +181,18 @@ CASES: dict[str, Callable[[Store], Case]] = {
     "shifts.cash_in": lambda it: ({"amount": shift(it), "reason": "coins"}, {"reason": "notes"}),
     "shifts.cash_out": lambda it: ({"amount": shift(it), "reason": "bank"}, {"reason": "safe"}),
     "shifts.close": lambda it: ({"counted": shift(it)}, {"counted": 1001}),
+    "printing.queue": lambda it: ({"kind": "receipt", "subject": sold(it)}, {"subject": sold(it)}),
+    "printing.batch": lambda it: ({"batch": minted(it), "first": 1, "last": 2}, {"last": 1}),
     "operators.create": lambda it: (MO, {"name": "Jo"}),
     "operators.update": lambda it: ({"operator": cashier(it), "active": False}, {"active": True}),
 }
 """For each writing verb a request, and what makes another one of it. Most can't be done twice."""
 
-AGAIN = {"payments.recover", "payments.sweep", "payments.order_from_devices", "batches.resume"}
-"""What carries on with whatever was left half done: called again it is to go on, not to answer as before."""
+AGAIN = {"payments.recover", "payments.sweep", "payments.order_from_devices", "batches.resume", "printing.begin"}
+"""What carries on with whatever was left half done: called again it is to go on, not to answer as before.
+
+A job that is begun again is printed again, as a copy.
+"""
 
 
 def takes_a_key(verb: Callable[..., Any]) -> bool:
@@ -202,7 +211,9 @@ def things(store: Store) -> dict[str, Any]:
         "member": account, "offer": offer(store), "payment": sold(store), "receipt": "1",
         "redemption": claimed(store), "reward": bag(store), "rule": {"tier": "gold"}, "segment": segment(store),
         "shift": store.shifts.x_report().id, "sku": LAMP, "text": "lamp", "voucher": voucher(store),
-        "terms": {"percent_off": 10}, "operator": store.operators.create(**MO).name,
+        "terms": {"percent_off": 10}, "worker": "1", "error": "out of paper",
+        "subject": sold(store), "job": store.printing.queue("receipt", sold(store)).id,
+        "operator": store.operators.create(**MO).name,
     }  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine.looking import split
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.looking import split
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.engine.views import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
 from tests.engine.shop import LAMP
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine.refusals import CodeRefused
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.refusals import CodeRefused
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.errors import PosError
 from tests.engine.shop import goods
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine.salerows import HOLD
+from posconsole.engine.sale.salerows import HOLD
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from tests.engine.rawfile import unguarded
 from tests.engine.shop import BASKET, goods
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from posconsole import Store
     from posconsole.clock import FixedClock
-    from posconsole.engine.found import MemberView
+    from posconsole.engine.quoting.found import MemberView
     from posconsole.engine.views import PaymentView
 
 OSLO = {"name": "Mira Olsen", "line1": "Storgata 12", "city": "Oslo", "postalCode": "0155", "country": "NO"}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from posconsole.engine import accounts, memberrows, points
+from posconsole.engine.club import accounts, memberrows, points
 from tests.engine.processes import RACERS
 from tests.engine.racing import _bare, _no_constraints
 from tests.engine.test_races import WAYS, demand, racers, rounds, sound, winners

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine.found import MemberFound, Suggestions
-from posconsole.engine.members import Members
-from posconsole.engine.rung import Basket
+from posconsole.engine.club.members import Members
+from posconsole.engine.quoting.found import MemberFound, Suggestions
+from posconsole.engine.quoting.rung import Basket
 from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound, PosError
 from tests.engine.rawfile import unguarded
 from tests.engine.shop import TEA, goods

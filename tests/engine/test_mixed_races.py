@@ -12,8 +12,10 @@ from unittest.mock import patch
 
 from sqlalchemy import bindparam, update
 
-from posconsole.engine import accounts, claims, issuing, points, spending
-from posconsole.engine.loyalty import RewardRedemptions
+from posconsole.engine.club import accounts, claims, points
+from posconsole.engine.club.loyalty import RewardRedemptions
+from posconsole.engine.codes import issuing
+from posconsole.engine.sale import spending
 from posconsole.models import Voucher, table
 from posconsole.tenders.sandbox import APPROVES
 from tests.engine import racing

@@ -11,7 +11,9 @@ from unittest.mock import patch
 
 from sqlalchemy import bindparam, text, update
 
-from posconsole.engine import facts, offerslots, selling, targeting
+from posconsole.engine.club import offerslots, targeting
+from posconsole.engine.quoting import facts
+from posconsole.engine.sale import selling
 from posconsole.models import Offer, table
 from tests.engine import racing
 from tests.engine.processes import RACERS
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from posconsole import Store
-    from posconsole.engine.offerviews import OfferView
+    from posconsole.engine.club.offerviews import OfferView
     from tests.engine.processes import Racers
 
 __all__ = ["racers"]

@@ -12,7 +12,7 @@ from tests.engine.shop import LAMP, NOON, goods
 if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.clock import FixedClock
-    from posconsole.engine.offerviews import OfferView, Standing
+    from posconsole.engine.club.offerviews import OfferView, Standing
 
 DAY = 86_400
 BONUS = {"type": "points_bonus", "points": 1000}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.tendering import TenderRequest
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.sale.tendering import TenderRequest
 from tests.engine.shop import CUP, TEA
 
 if TYPE_CHECKING:

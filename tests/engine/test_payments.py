@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine.refusals import CodeRefused, QuoteChanged
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.refusals import CodeRefused, QuoteChanged
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from posconsole.tenders.sandbox import APPROVES, DECLINES, STAYS_UNKNOWN
 from tests.engine.shop import BASKET, GIFT, LAMP, TEA, open_shop

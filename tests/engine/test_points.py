@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from posconsole.engine import points
+from posconsole.engine.club import points
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from tests.engine.rawfile import unguarded
 from tests.engine.shop import goods, open_shop
@@ -19,7 +19,7 @@ from tests.examples import examples
 if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.engine.context import Unit
-    from posconsole.engine.ledger import Entry
+    from posconsole.engine.journal.ledger import Entry
 
 
 def member(store: Store, has: int = 0) -> str:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine.pricing import price, with_code
-from posconsole.engine.reasons import REASONS, sentence
-from posconsole.engine.tendering import TenderRequest, settle
-from posconsole.engine.terms import Given, Line, Rule, Sale, StoredValue
+from posconsole.engine.quoting.pricing import price, with_code
+from posconsole.engine.quoting.reasons import REASONS, sentence
+from posconsole.engine.quoting.terms import Given, Line, Rule, Sale, StoredValue
+from posconsole.engine.sale.tendering import TenderRequest, settle
 from posconsole.errors import InvalidInput
 from posconsole.money import Currency
 
 if TYPE_CHECKING:
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quoting.quotes import Quote
 
 EUR = Currency.of("EUR")
 

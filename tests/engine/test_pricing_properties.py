@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from posconsole import Store
 from posconsole.clock import FixedClock
-from posconsole.engine.pricing import price, with_code
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.tendering import TenderRequest, rounded, settle
-from posconsole.engine.terms import WHOLE, Given, Line, Rule, Sale, StoredValue, earned
+from posconsole.engine.quoting.pricing import price, with_code
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.quoting.terms import WHOLE, Given, Line, Rule, Sale, StoredValue, earned
+from posconsole.engine.sale.tendering import TenderRequest, rounded, settle
 from posconsole.errors import InvalidInput
 from posconsole.money import LARGEST, half_up, spread
 from tests.engine.baskets import BUDGET, COINS, PRICES, SKUS, sales
@@ -25,7 +25,7 @@ from tests.examples import examples
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quoting.quotes import Quote
 
 
 def figures(quote: Quote) -> tuple[Any, ...]:

@@ -10,8 +10,8 @@ from unittest.mock import patch
 
 import pytest
 
-from posconsole.engine import printjobs
-from posconsole.engine.printing import FRESH
+from posconsole.engine.paper import printjobs
+from posconsole.engine.paper.printing import FRESH
 from posconsole.errors import InvalidInput, NotAllowed, NotFound
 from tests.engine.processes import PATIENCE, PROCESSES, RACERS
 from tests.engine.racing import _bare
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from posconsole import Store
     from posconsole.clock import FixedClock
-    from posconsole.engine.printviews import Printable
+    from posconsole.engine.paper.printviews import Printable
     from tests.engine.processes import Racers
 
 __all__ = ["racers"]

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from posconsole.engine import owing
+from posconsole.engine.refund import owing
 from posconsole.errors import Busy, NotAllowed
 from posconsole.tenders.base import Answer
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN, SandboxBank

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posconsole.engine import refundplan
-from posconsole.engine.tendering import TenderRequest, settle
-from posconsole.engine.terms import Line, Sale
+from posconsole.engine.quoting.terms import Line, Sale
+from posconsole.engine.refund import refundplan
+from posconsole.engine.sale.tendering import TenderRequest, settle
 from tests.engine.baskets import paid, sold
 from tests.engine.shop import NOON
 from tests.examples import examples
@@ -17,7 +17,7 @@ from tests.examples import examples
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from posconsole.engine.salerows import SaleRows
+    from posconsole.engine.sale.salerows import SaleRows
 
 
 def carry_out(rows: SaleRows, done: refundplan.Plan) -> None:

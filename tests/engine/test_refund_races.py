@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from posconsole.engine import accounts, owing, points
+from posconsole.engine.club import accounts, points
+from posconsole.engine.refund import owing
 from posconsole.tenders.base import Answer
 from posconsole.tenders.sandbox import APPROVES, SandboxBank
 from tests.engine import racing

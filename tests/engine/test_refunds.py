@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine.refundplan import unit_layers
-from posconsole.engine.refusals import PlanChanged
+from posconsole.engine.quoting.refusals import PlanChanged
+from posconsole.engine.refund.refundplan import unit_layers
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from posconsole.tenders.sandbox import APPROVES
 from tests.engine.shop import BASKET, GIFT, TEA, open_shop

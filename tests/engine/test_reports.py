@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posconsole import Store
-    from posconsole.engine.reporting import Report
+    from posconsole.engine.figures.reporting import Report
 
 DAY = 86_400
 TODAY, TOMORROW = "2026-07-22", "2026-07-23"

@@ -11,7 +11,8 @@ from unittest.mock import patch
 
 from sqlalchemy import bindparam, update
 
-from posconsole.engine import accounts, claims, loyalty, points, rules
+from posconsole.engine.club import accounts, claims, loyalty, points
+from posconsole.engine.quoting import rules
 from posconsole.models import Reward, table
 from tests.engine.processes import RACERS
 from tests.engine.racing import _bare
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from posconsole import Store
-    from posconsole.engine.found import MemberView
+    from posconsole.engine.quoting.found import MemberView
     from tests.engine.processes import Racers
 
 __all__ = ["racers"]

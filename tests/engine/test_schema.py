@@ -12,9 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from posconsole.engine import schema
-from posconsole.engine.database import Database
-from posconsole.engine.schema import upgrade
+from posconsole.engine.db import schema
+from posconsole.engine.db.database import Database
+from posconsole.engine.db.schema import upgrade
 from posconsole.errors import StorageError
 from posconsole.models import metadata
 from tests.engine.shop import BASKET, open_shop

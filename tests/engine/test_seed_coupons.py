@@ -8,7 +8,7 @@ import pytest
 
 from posconsole.clock import FixedClock
 from posconsole.codes import checks
-from posconsole.engine.refusals import CodeRefused
+from posconsole.engine.quoting.refusals import CodeRefused
 from posconsole.errors import InvalidInput, NotAllowed
 from tests.engine.shop import at
 

@@ -12,8 +12,8 @@ from tests.engine.shop import at, goods
 
 if TYPE_CHECKING:
     from posconsole import Store
-    from posconsole.engine.found import MemberView
-    from posconsole.engine.offerviews import OfferView, Standing
+    from posconsole.engine.club.offerviews import OfferView, Standing
+    from posconsole.engine.quoting.found import MemberView
 
 WIN_BACK: dict[str, Any] = {
     "name": "Win-back weekend: 2x points",

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine.refusals import CodeRefused
-from posconsole.engine.salerows import HOLD
+from posconsole.engine.quoting.refusals import CodeRefused
+from posconsole.engine.sale.salerows import HOLD
 from posconsole.errors import NotAllowed
 
 if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.clock import FixedClock
-    from posconsole.engine.found import MemberView
-    from posconsole.engine.rewardviews import RewardRedemptionView
+    from posconsole.engine.club.rewardviews import RewardRedemptionView
+    from posconsole.engine.quoting.found import MemberView
     from posconsole.engine.views import PaymentView
 
 APPROVES = [{"kind": "card", "number": "4242 4242 4242 4242"}]

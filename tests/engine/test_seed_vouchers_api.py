@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posconsole.clock import FixedClock
-from posconsole.engine.refusals import CodeRefused
+from posconsole.engine.quoting.refusals import CodeRefused
 from posconsole.errors import Conflict, InvalidInput, NotFound, PosError
 from tests.engine.shop import at, open_shop
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine import segments
+from posconsole.engine.club import segments
 from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotFound
 from tests.engine.rawfile import unguarded
 from tests.engine.shop import goods

@@ -20,8 +20,8 @@ import pytest
 from sqlalchemy import text
 
 from posconsole import Store
-from posconsole.engine.events import Journal
-from posconsole.engine.postgresql import Postgresql
+from posconsole.engine.db.postgresql import Postgresql
+from posconsole.engine.journal.events import Journal
 from posconsole.errors import Busy, NotAllowed, OutcomeUnknown, PosError, StorageError, Unsettled
 from posconsole.tenders.sandbox import APPROVES
 from tests.conftest import FOLDER
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
-    from posconsole.engine.database import Transaction
+    from posconsole.engine.db.database import Transaction
 
 CUTS = int(os.environ.get("POSCONSOLE_CUTS", "12"))
 CRASHES = int(os.environ.get("POSCONSOLE_CRASHES", "3"))

@@ -9,8 +9,8 @@ from unittest.mock import patch
 
 import pytest
 
-from posconsole.engine.quotes import TaxLine
-from posconsole.engine.shiftviews import TenderTotal
+from posconsole.engine.day.shiftviews import TenderTotal
+from posconsole.engine.quoting.quotes import TaxLine
 from posconsole.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound, PosError
 from posconsole.tenders.base import Answer
 from posconsole.tenders.sandbox import APPROVES, SandboxBank
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from posconsole import Store
     from posconsole.clock import FixedClock
-    from posconsole.engine.shiftviews import ShiftView
+    from posconsole.engine.day.shiftviews import ShiftView
 
 CARD: list[dict[str, Any]] = [{"kind": "card", "number": APPROVES}]
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posconsole import Store
-from posconsole.engine.importing import ProductRow
-from posconsole.engine.reasons import REASONS
-from posconsole.engine.refusals import CodeRefused
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.goods.importing import ProductRow
+from posconsole.engine.quoting.reasons import REASONS
+from posconsole.engine.quoting.refusals import CodeRefused
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.errors import IdempotencyConflict
 from tests.engine.shop import CUP, GIFT, LAMP, NOON, TEA, goods, open_shop
 

@@ -16,7 +16,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.errors import IdempotencyConflict, NotAllowed
 from posconsole.tenders.base import Answer
 from posconsole.tenders.sandbox import SandboxBank

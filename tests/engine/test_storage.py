@@ -18,7 +18,7 @@ from unittest.mock import patch
 import pytest
 
 from posconsole import Store
-from posconsole.engine.raced import Raced
+from posconsole.engine.db.raced import Raced
 from posconsole.errors import Busy, InvalidInput, NotAllowed, PosError, StorageError, Unsettled
 from posconsole.tenders.sandbox import APPROVES, SandboxBank
 from tests.engine.bank import charges, disagreements
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from multiprocessing.synchronize import Barrier
 
-    from posconsole.engine.database import Transaction
+    from posconsole.engine.db.database import Transaction
     from posconsole.tenders.base import Answer
 
 AT_MOST = 5.0

@@ -11,10 +11,10 @@ from argon2 import PasswordHasher
 
 from posconsole import Store
 from posconsole.codes import mint
-from posconsole.engine import operators, pins, throttling
-from posconsole.engine.refusals import TooManyGuesses
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.throttling import CODE, OWN_PIN, TILL_PIN, Tally
+from posconsole.engine.quoting.refusals import TooManyGuesses
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.staff import operators, pins, throttling
+from posconsole.engine.staff.throttling import CODE, OWN_PIN, TILL_PIN, Tally
 from posconsole.errors import NotAllowed, NotFound, PosError
 from tests.engine.shop import LAMP
 

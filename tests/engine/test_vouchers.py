@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from posconsole import codes
-from posconsole.engine import issuing
-from posconsole.engine.refusals import CodeRefused, TooManyGuesses
+from posconsole.engine.codes import issuing
+from posconsole.engine.quoting.refusals import CodeRefused, TooManyGuesses
 from posconsole.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound, PosError
 from tests.engine.rawfile import unguarded
 from tests.engine.shop import BASKET, GIFT, NOON, TEA, open_shop

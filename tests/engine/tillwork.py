@@ -10,8 +10,8 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from posconsole.engine.refusals import CodeRefused, QuoteChanged
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.refusals import CodeRefused, QuoteChanged
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.errors import InvalidInput, NotAllowed
 from posconsole.tenders.sandbox import ANSWER_LOST, APPROVES, DECLINES, STAYS_UNKNOWN
 from tests.engine.memberwork import MemberWork
@@ -19,7 +19,7 @@ from tests.engine.modelledshop import PRODUCTS
 
 if TYPE_CHECKING:
     from posconsole import Store
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quoting.quotes import Quote
     from posconsole.engine.views import PaymentView
 
 BASKETS = st.lists(

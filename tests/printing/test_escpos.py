@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from posconsole.engine.quotes import TaxLine
-from posconsole.engine.shiftviews import ShiftView, Takings, TenderTotal
+from posconsole.engine.day.shiftviews import ShiftView, Takings, TenderTotal
+from posconsole.engine.quoting.quotes import TaxLine
 from posconsole.errors import InvalidInput
 from posconsole.printing import escpos
 from posconsole.printing.artwork import artwork
@@ -172,7 +172,9 @@ def test_a_profile_knows_its_paper_or_is_refused() -> None:
         assert model.pages
 
 
-@pytest.mark.parametrize(("profile", "paper"), [("TM-T1000", 80), ("default", 57), *((name, 80) for name in sorted(UNABLE))])
+@pytest.mark.parametrize(
+    ("profile", "paper"), [("TM-T1000", 80), ("default", 57), *((name, 80) for name in sorted(UNABLE))]
+)
 def test_a_printer_or_paper_that_is_not_known_is_refused(profile: str, paper: int) -> None:
     with pytest.raises(InvalidInput):
         escpos.model(profile, paper)

@@ -12,7 +12,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from posconsole.engine import minting
+from posconsole.engine.codes import minting
 from posconsole.errors import NotAllowed
 from posconsole.printing.artwork import artwork
 from posconsole.spooling import exports

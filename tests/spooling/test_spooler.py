@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine import printjobs
+from posconsole.engine.paper import printjobs
 from posconsole.errors import InvalidInput
 from posconsole.printing.printers import printer as at
 from posconsole.spooling.papers import Layout

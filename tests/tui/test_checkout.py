@@ -9,7 +9,7 @@ import pytest
 from textual import events
 
 from posconsole.codes import seal
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.tui.app import PosApp
 from posconsole.tui.screens.receipt import ReceiptScreen
 from tests.tui.conftest import settled, showing, until

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posconsole import Store
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.tendering import TenderRequest
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.sale.tendering import TenderRequest
 from posconsole.tui.screens.owed import OwedScreen
 from posconsole.tui.screens.recall import RecallScreen
 from posconsole.tui.screens.unsettled import UnsettledScreen

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from posconsole import Store
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.tendering import TenderRequest
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.sale.tendering import TenderRequest
 from posconsole.tui.screens.enrol import EnrolScreen
 from posconsole.tui.screens.member import MemberScreen
 from posconsole.tui.screens.members import MembersScreen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.errors import OutcomeUnknown
 from tests.tui.conftest import showing, until
 from tests.tui.hands import Hands

@@ -12,7 +12,7 @@ from posconsole.money import Currency
 from posconsole.tui.paying import RESTRICT, Paying
 
 if TYPE_CHECKING:
-    from posconsole.engine.tendering import TenderRequest
+    from posconsole.engine.sale.tendering import TenderRequest
 
 EUR, JPY, KWD = Currency.of("EUR"), Currency.of("JPY"), Currency.of("KWD")
 

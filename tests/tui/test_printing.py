@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pypdfium2
 import pytest
 
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.tendering import TenderRequest
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.sale.tendering import TenderRequest
 from posconsole.spooling.setup import Setup
 from posconsole.tui.app import PosApp
 from posconsole.tui.screens.batches import BatchesScreen

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posconsole import Store
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 from tests.terminal import KEYS, Terminal
 
 if TYPE_CHECKING:

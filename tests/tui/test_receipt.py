@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.tendering import TenderRequest
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.sale.tendering import TenderRequest
 from posconsole.tui.screens.receipt import ReceiptScreen
 from tests.terminal import Terminal
 from tests.tui.conftest import SIZES, settled, showing, until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.tui import ringing
 
 TWO = Basket((Item("bun", 2), Item("pen")))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.tui.app import PosApp
 from tests.tui.conftest import showing, until
 from tests.tui.hands import Hands

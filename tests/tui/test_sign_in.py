@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from posconsole import Store
-from posconsole.engine.rung import Item
+from posconsole.engine.quoting.rung import Item
 from posconsole.tui.app import PosApp
 from posconsole.tui.screens.sign_in import SignInScreen
 from tests.tui.conftest import SIZES, settled, showing, until

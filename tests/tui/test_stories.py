@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posconsole.engine import batches, minting
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.tendering import TenderRequest
+from posconsole.engine.codes import batches, minting
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.sale.tendering import TenderRequest
 from posconsole.tui.app import PosApp
 from posconsole.tui.screens.batches import BatchesScreen
 from posconsole.tui.screens.day import DayScreen

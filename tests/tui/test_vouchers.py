@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posconsole.engine import minting
-from posconsole.engine.rung import Basket, Item
-from posconsole.engine.tendering import TenderRequest
+from posconsole.engine.codes import minting
+from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.sale.tendering import TenderRequest
 from posconsole.tui import exporting
 from posconsole.tui.screens.batches import BatchesScreen
 from posconsole.tui.screens.form import FormScreen

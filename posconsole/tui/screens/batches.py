@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from posconsole.engine.batches import STATUSES
+from posconsole.engine.codes.batches import STATUSES
 from posconsole.errors import PosError
 from posconsole.tui import sheets
 from posconsole.tui.exporting import export
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from posconsole import Store
-    from posconsole.engine.spreadsheets import Cell
+    from posconsole.engine.figures.spreadsheets import Cell
     from posconsole.engine.views import BatchView, Page
     from posconsole.tui.screens.list_desk import Wanted
     from posconsole.tui.session import Session

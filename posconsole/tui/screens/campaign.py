@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from posconsole.engine import spreadsheets
+from posconsole.engine.figures import spreadsheets
 from posconsole.errors import PosError
 from posconsole.tui.charts import columns, days_of
 from posconsole.tui.exporting import export

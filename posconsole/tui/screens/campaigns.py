@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from posconsole.clock import local
-from posconsole.engine import campaigns
+from posconsole.engine.codes import campaigns
 from posconsole.errors import InvalidInput
 from posconsole.tui import asking, sheets
 from posconsole.tui.keys import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from posconsole.engine.spreadsheets import Cell
+    from posconsole.engine.figures.spreadsheets import Cell
     from posconsole.engine.views import CampaignView, Page, ShopView
     from posconsole.tui.asking import Ask
     from posconsole.tui.screens.list_desk import Wanted

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from posconsole.clock import local
-from posconsole.engine.couponterms import VALUES
+from posconsole.engine.codes.couponterms import VALUES
 from posconsole.errors import InvalidInput
 from posconsole.tui import asking
 from posconsole.tui.keys import DO
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from posconsole.engine.quotes import Verdict
+    from posconsole.engine.quoting.quotes import Verdict
     from posconsole.engine.views import BatchView, CouponView, ShopView
     from posconsole.tui.asking import Ask
     from posconsole.tui.screens.coupons import CouponsScreen

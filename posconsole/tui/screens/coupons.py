@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 
-from posconsole.engine import couponviews
-from posconsole.engine.couponterms import VALUES
-from posconsole.engine.reasons import percentage
+from posconsole.engine.codes import couponviews
+from posconsole.engine.codes.couponterms import VALUES
+from posconsole.engine.quoting.reasons import percentage
 from posconsole.errors import PosError
 from posconsole.tui import sheets
 from posconsole.tui.keys import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from posconsole import Store
-    from posconsole.engine.spreadsheets import Cell
+    from posconsole.engine.figures.spreadsheets import Cell
     from posconsole.engine.views import BatchView, CouponView, Page, ShopView
     from posconsole.tui.screens.list_desk import Wanted
     from posconsole.tui.session import Session

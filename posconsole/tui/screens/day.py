@@ -9,7 +9,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from posconsole.engine.access import MANAGER
+from posconsole.engine.staff.access import MANAGER
 from posconsole.errors import InvalidInput, PosError
 from posconsole.printing.shift import shift_report
 from posconsole.tui.day_words import moved, will_move
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.widget import Widget
 
-    from posconsole.engine.shiftviews import ShiftView
+    from posconsole.engine.day.shiftviews import ShiftView
     from posconsole.tui.session import Session
 
 SCROLLS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}

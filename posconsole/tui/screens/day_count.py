@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.widget import Widget
 
-    from posconsole.engine.shiftviews import ShiftView
+    from posconsole.engine.day.shiftviews import ShiftView
     from posconsole.tui.session import Session
     from posconsole.tui.widgets.row_list import Row
 

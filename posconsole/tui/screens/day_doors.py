@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from posconsole.engine.access import MANAGER
+from posconsole.engine.staff.access import MANAGER
 from posconsole.tui.approving import stood_by
 from posconsole.tui.screens.desk import DeskScreen
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from posconsole import Store
-    from posconsole.engine.reporting import Report
+    from posconsole.engine.figures.reporting import Report
     from posconsole.tui.session import Session
     from posconsole.tui.widgets.row_list import Row
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 
-from posconsole.engine.found import MemberFound
-from posconsole.engine.rung import Basket
+from posconsole.engine.quoting.found import MemberFound
+from posconsole.engine.quoting.rung import Basket
 from posconsole.errors import Conflict
 from posconsole.tui import asking
 from posconsole.tui.keys import DO, Key

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from posconsole.engine.rung import Basket
+from posconsole.engine.quoting.rung import Basket
 from posconsole.errors import PosError
 from posconsole.tui.screens.desk import DeskScreen
 from posconsole.tui.screens.receipt import ReceiptScreen

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from posconsole.engine.refusals import TooManyGuesses
+from posconsole.engine.quoting.refusals import TooManyGuesses
 from posconsole.errors import NotAllowed, PosError
 from posconsole.tui.keys import BACK, QUIT, Key
 from posconsole.tui.safe import line

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from posconsole.engine import spreadsheets
+from posconsole.engine.figures import spreadsheets
 from posconsole.engine.views import Page
 from posconsole.errors import NotFound, PosError
 from posconsole.tui.exporting import export
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from posconsole import Store
-    from posconsole.engine.spreadsheets import Cell
+    from posconsole.engine.figures.spreadsheets import Cell
     from posconsole.tui.session import Session
     from posconsole.tui.widgets.row_list import Row
 

@@ -9,9 +9,9 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Digits, Static
 
-from posconsole.engine.found import ProductFound, Suggestions
-from posconsole.engine.rung import Basket
-from posconsole.engine.tendering import rounded
+from posconsole.engine.quoting.found import ProductFound, Suggestions
+from posconsole.engine.quoting.rung import Basket
+from posconsole.engine.sale.tendering import rounded
 from posconsole.errors import PosError
 from posconsole.printing.receipt import counted
 from posconsole.tui import describe, ringing
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from posconsole import Store
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quoting.quotes import Quote
     from posconsole.engine.views import Look, RefundView
     from posconsole.tui.session import Session
 

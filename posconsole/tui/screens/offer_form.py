@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from posconsole.engine.offerviews import OfferView
+    from posconsole.engine.club.offerviews import OfferView
     from posconsole.tui.asking import Ask
     from posconsole.tui.screens.offers import OffersScreen
 

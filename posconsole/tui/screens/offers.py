@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from posconsole.engine.offers import STATUSES
-from posconsole.engine.offerterms import BONUS, DISCOUNT, GIFT, MULTIPLIER
-from posconsole.engine.reasons import percentage
+from posconsole.engine.club.offers import STATUSES
+from posconsole.engine.club.offerterms import BONUS, DISCOUNT, GIFT, MULTIPLIER
+from posconsole.engine.quoting.reasons import percentage
 from posconsole.tui import sheets
 from posconsole.tui.keys import BACK, DO, LISTS, OFFICE_DELETE, OFFICE_EDIT, OFFICE_NEW, OFFICE_SWITCH, Key
 from posconsole.tui.office_words import bar, state, until
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from posconsole import Store
-    from posconsole.engine.offerviews import OfferView
-    from posconsole.engine.spreadsheets import Cell
+    from posconsole.engine.club.offerviews import OfferView
+    from posconsole.engine.figures.spreadsheets import Cell
     from posconsole.engine.views import Page, ShopView
     from posconsole.tui.screens.list_desk import Wanted
     from posconsole.tui.session import Session
@@ -183,7 +183,7 @@ def whom(targeting: Mapping[str, Any], shop: ShopView) -> list[tuple[str, str] |
 
 def on_sample(incentive: Mapping[str, Any], amount: int, shop: ShopView) -> str:
     """Write what an offer gives on a sale of an amount: `−9.60`, `+80 points`."""
-    from posconsole.engine.terms import Rule, earned, multiplied
+    from posconsole.engine.quoting.terms import Rule, earned, multiplied
 
     minor = 10**shop.currency.decimals
     if multiplier := incentive.get("multiplier"):

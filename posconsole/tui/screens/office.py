@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 
-from posconsole.engine.access import MANAGER
+from posconsole.engine.staff.access import MANAGER
 from posconsole.tui.approving import stood_by
 from posconsole.tui.keys import BACK, MORE, SCREEN_HELP, Key
 from posconsole.tui.safe import fit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.content import Content
 from textual.widgets import Digits, Static
 
-from posconsole.engine.tendering import rounded
+from posconsole.engine.sale.tendering import rounded
 from posconsole.errors import PosError
 from posconsole.tui.approving import asked
 from posconsole.tui.keys import BACK, DO, MORE, TRAY, Key, told

@@ -16,7 +16,7 @@ from posconsole.tui.words import when
 if TYPE_CHECKING:
     from textual.content import Content
 
-    from posconsole.engine.printviews import JobView
+    from posconsole.engine.paper.printviews import JobView
     from posconsole.engine.views import Page
     from posconsole.tui.screens.list_desk import Wanted
     from posconsole.tui.session import Session

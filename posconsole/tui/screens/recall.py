@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import PurePath
 
-    from posconsole.engine.baskets import ParkedView
-    from posconsole.engine.quotes import Quote
-    from posconsole.engine.rung import Basket
+    from posconsole.engine.quoting.quotes import Quote
+    from posconsole.engine.quoting.rung import Basket
+    from posconsole.engine.sale.baskets import ParkedView
     from posconsole.tui.session import Session
 
 HOW = "Nothing is held for a parked sale: prices and offers are those of now."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from posconsole.engine.vouchers import STATUSES
+from posconsole.engine.codes.vouchers import STATUSES
 from posconsole.tui import asking, sheets
 from posconsole.tui.keys import DO, LISTS, OFFICE_BATCH, OFFICE_BATCHES, OFFICE_NEW, Key
 from posconsole.tui.office_words import held, state, until
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from posconsole.engine.spreadsheets import Cell
+    from posconsole.engine.figures.spreadsheets import Cell
     from posconsole.engine.views import BatchView, Page, ShopView, VoucherView
     from posconsole.tui.asking import Ask
     from posconsole.tui.screens.list_desk import Wanted

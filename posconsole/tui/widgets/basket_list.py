@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from posconsole.codes import mask
-from posconsole.engine.reasons import sentence
+from posconsole.engine.quoting.reasons import sentence
 from posconsole.tui.safe import fit, line, right
 from posconsole.tui.widgets.preview_row import wrap
 from posconsole.tui.words import points
@@ -18,7 +18,7 @@ from posconsole.tui.words import points
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posconsole.engine.quotes import Quote, QuoteLine, Verdict
+    from posconsole.engine.quoting.quotes import Quote, QuoteLine, Verdict
     from posconsole.engine.views import ShopView
 
 

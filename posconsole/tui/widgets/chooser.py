@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from posconsole.engine.found import ProductView
+from posconsole.engine.quoting.found import ProductView
 from posconsole.tui.safe import fit, line, right
 
 if TYPE_CHECKING:

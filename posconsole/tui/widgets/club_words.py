@@ -14,7 +14,7 @@ from posconsole.tui.words import points
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quoting.quotes import Quote
     from posconsole.engine.views import MemberView, ShopView
     from posconsole.tui.club import Club
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from posconsole.engine.shiftviews import ShiftView
+    from posconsole.engine.day.shiftviews import ShiftView
     from posconsole.engine.views import ShopView
     from posconsole.tui.widgets.figures import Part
 

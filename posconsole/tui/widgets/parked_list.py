@@ -11,7 +11,7 @@ from posconsole.tui.words import when
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posconsole.engine.baskets import ParkedView
+    from posconsole.engine.sale.baskets import ParkedView
     from posconsole.engine.views import ShopView
 
 

@@ -13,7 +13,7 @@ from posconsole.tui.safe import fit, right
 from posconsole.tui.widgets.preview_row import wrap
 
 if TYPE_CHECKING:
-    from posconsole.engine.tendering import Settlement
+    from posconsole.engine.sale.tendering import Settlement
     from posconsole.engine.views import ShopView
     from posconsole.tui.paying import Paying
 

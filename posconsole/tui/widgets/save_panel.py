@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from posconsole.engine.advising import Advice
+    from posconsole.engine.quoting.advising import Advice
     from posconsole.engine.views import ShopView
     from posconsole.tui.choices import Choice
 

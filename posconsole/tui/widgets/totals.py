@@ -16,7 +16,7 @@ from posconsole.tui.widgets import club_words
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from posconsole.engine.quotes import Quote
+    from posconsole.engine.quoting.quotes import Quote
     from posconsole.engine.views import ShopView
     from posconsole.tui.club import Club
 

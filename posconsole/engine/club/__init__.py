@@ -1,0 +1,1 @@
+"""Members, their points, and what these and a member's standing bring: rewards and offers."""

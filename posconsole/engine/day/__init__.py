@@ -1,0 +1,1 @@
+"""The day at a till, and its figures."""

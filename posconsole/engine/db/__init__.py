@@ -1,0 +1,1 @@
+"""The one place where transactions start, on SQLite and on PostgreSQL."""

@@ -1,0 +1,1 @@
+"""What happened: the events, chained per till, and the one ledger."""

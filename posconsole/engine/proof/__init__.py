@@ -1,0 +1,1 @@
+"""The audit: every invariant, checked against what the database holds now."""

@@ -1,0 +1,1 @@
+"""From a basket to the money: holds, capture, what a crash left open."""

@@ -1,0 +1,1 @@
+"""Who stands at a till, and what they may do."""
