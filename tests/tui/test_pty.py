@@ -148,20 +148,21 @@ def test_a_key_costs_little_and_an_idle_till_nothing(file: Path) -> None:
         terminal.send(f"{BUN}\r{COFFEE}\r")
         terminal.until("1 × Flat white")
         terminal.settled()
-        costs, waits = [], []
+        costs = []
         for sign in "spring15":
-            before, began = terminal.written, time.monotonic()
+            before = terminal.written
             terminal.send(sign)
             terminal.until(lambda _, before=before: terminal.written > before)  # type: ignore[misc]
-            waits.append(time.monotonic() - began)
             terminal.settled(0.1)
             costs.append(terminal.written - before)
-        # The clock may turn its minute during one of them.
+        # The clock may turn its minute during one of them, and while nothing is pressed.
         assert sorted(costs)[-2] <= 700
-        assert sorted(waits)[len(waits) // 2] < 0.06
-        before = terminal.written
-        terminal.pump(1.5)
-        assert terminal.written - before < 200
+        idle = []
+        for _ in range(3):
+            before = terminal.written
+            terminal.pump(0.7)
+            idle.append(terminal.written - before)
+        assert min(idle) == 0
 
 
 def test_a_megabyte_pasted_leaves_a_till_that_works(file: Path) -> None:
