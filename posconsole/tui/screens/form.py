@@ -14,6 +14,7 @@ from textual.widgets.input import Selection
 
 from posconsole.errors import InvalidInput, PosError
 from posconsole.tui.keys import BACK, DO, MORE, SCREEN_HELP, Key
+from posconsole.tui.looking import PAUSE
 from posconsole.tui.safe import fit, line
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.office_desk import LEAVE, OfficeDesk
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from posconsole.tui.session import Session
     from posconsole.tui.widgets.row_list import Row
 
-PAUSE = 0.12
-"""Seconds without a key before what the answers come to is worked out."""
 TURNS = {"space": 1, "right": 1, "left": -1}
 LABELS = 17
 

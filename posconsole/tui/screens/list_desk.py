@@ -17,6 +17,7 @@ from posconsole.engine.views import Page
 from posconsole.errors import NotFound, PosError
 from posconsole.tui.exporting import export
 from posconsole.tui.keys import told
+from posconsole.tui.looking import PAUSE
 from posconsole.tui.office_words import state
 from posconsole.tui.safe import line
 from posconsole.tui.screens.office_desk import STEPS, OfficeDesk
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 PAGE = 50
 AHEAD = 20
 """Rows before the last one fetched from which on the next page is."""
-PAUSE = 0.06
-"""Seconds without a key before the database is asked for what is typed."""
 TURNS = {"left": -1, "right": 1}
 
 

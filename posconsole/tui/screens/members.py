@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 
 from posconsole.errors import PosError
 from posconsole.tui.keys import BACK, DO, MEMBERS_ENROL, MORE, Key
+from posconsole.tui.looking import PAUSE
 from posconsole.tui.profile import Entry, look_up, written
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from posconsole.tui.app import PosApp
     from posconsole.tui.session import Session
 
-PAUSE = 0.06
-"""Seconds without a key before the database is asked."""
 MOST = 50
 STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
@@ -106,9 +105,9 @@ class MembersScreen(DeskScreen):
         self._at = next((at for at, hit in enumerate(self._hits) if kept and hit.id == kept.id), 0)
         # Who types on towards the same hits sees them stand still.
         if not self._hits or before != (self._hits, self._total, self._at):
-            self._show()
+            self._show(pause=0)
 
-    def _show(self) -> None:
+    def _show(self, pause: float = PAUSE) -> None:
         count = len(self._hits)
         of = f"{count} of {self._total:,}" if count < self._total else str(count)
         title = f"{of} member{'' if count == 1 else 's'}" if count else f"nobody is called ‘{line(self._found)[:30]}’"
@@ -118,13 +117,13 @@ class MembersScreen(DeskScreen):
             self.say(f"Enter puts {line(self._hits[self._at].name)} on the sale, {DO} opens them.")
         else:
             self.say(f"{MEMBERS_ENROL} enrols a new member. Or type less of the name.")
-        self._look_closer()
+        self._look_closer(pause)
 
     @work(exclusive=True, group="closer", exit_on_error=False)
-    async def _look_closer(self) -> None:
+    async def _look_closer(self, pause: float = PAUSE) -> None:
         chosen, profile = self.chosen, None
         if chosen is not None:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
             try:
                 profile = await self.session.call(look_up, self.session.store, chosen.id)
             except PosError as error:

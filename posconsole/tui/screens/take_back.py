@@ -13,6 +13,7 @@ from posconsole.engine.views import ProductFound
 from posconsole.errors import NotAllowed, PosError
 from posconsole.printing.strip import moment
 from posconsole.tui.keys import BACK, DO, MORE, REFUND_NONE, REFUND_OTHER, REFUND_REASON, Key
+from posconsole.tui.looking import PAUSE
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.giving_back import ASK_WHY, STEPS, GivingBackScreen
 from posconsole.tui.selection import QUANTITY, Selection
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from posconsole.engine.views import Look, PaymentView, RefundPlan
     from posconsole.tui.session import Session
 
-PAUSE = 0.06
-"""Seconds without a change after which the engine is asked what the selection comes to."""
 ASK = "↑ ↓ choose a line, + and − or a number say how many come back, A takes all. Or scan the article."
 MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
