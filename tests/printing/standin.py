@@ -93,6 +93,7 @@ class Standin:
             answer = self.answers.get(question)
             dead = self._dies_after is not None and len(self._paper) >= self._dies_after
             if dead or (question in self.answers and answer is None):
+                self._tear_off()  # before the other end can hear of it
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
             if question == DONE:
