@@ -10,7 +10,7 @@ from posconsole.tui.screens.approval import ApprovalScreen
 from posconsole.tui.screens.unsettled import UnsettledScreen
 from tests.tui.conftest import SIZES, showing, until
 from tests.tui.test_sign_in import ANA, BUN, MO, app, sign_in, staffed
-from tests.tui.test_unsettled import leave_open
+from tests.tui.test_unsettled import leave_open, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ def panel(app: PosApp) -> bool:
 async def deny(pilot: Pilot[None], app: PosApp) -> tuple[Hands, str]:
     """Be Ana, and say of a payment in the tray that it was not taken."""
     hands = await sign_in(app, pilot, "Ana", ANA)
+    await opened(pilot, app)
     payment = leave_open(app.session.store)
     hands.scan(BUN)
     await hands.done()
