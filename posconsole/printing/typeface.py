@@ -28,6 +28,8 @@ STYLES = {
 EM = 1000
 # The classes of characters that are read from the right, or that stand otherwise among such.
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
+# Which way a bracket goes that holds characters of a class: figures are among what is read from the right.
+_STRONG = {"L": "L", "R": "R", "EN": "R", "AN": "R"}
 _OPEN, _CLOSE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _ISOLATE = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 
@@ -184,9 +186,35 @@ def _resolved(text: str, base: int) -> list[int]:
     algorithm.get_embedding_levels(text, storage)
     algorithm.explicit_embed_and_overrides(storage)
     algorithm.resolve_weak_types(storage)
+    _turn_brackets(text, storage["chars"], "LR"[base])
     algorithm.resolve_neutral_types(storage, debug=False)
     algorithm.resolve_implicit_levels(storage, debug=False)
     return [c["level"] for c in storage["chars"]]
+
+
+def _turn_brackets(text: str, chars: list[dict[str, Any]], base: str) -> None:
+    """Let a pair of brackets go with what it holds, or with what stands before it: the rule N0, not in python-bidi."""
+    for start, end in _brackets(text):
+        strong = [_STRONG.get(c["type"]) for c in chars]
+        held = {*strong[start + 1 : end]} - {None}
+        if held:
+            before = next(filter(None, reversed(strong[:start])), base)
+            chars[start]["type"] = chars[end]["type"] = base if base in held else before
+
+
+def _brackets(text: str) -> list[tuple[int, int]]:
+    """Return where brackets that belong together stand, the pair that opens first before the others."""
+    from bidi.mirror import MIRRORED
+
+    pairs, waiting = list[tuple[int, int]](), list[tuple[str, int]]()
+    for at, c in enumerate(text):
+        kind = unicodedata.category(c) if c in MIRRORED else ""
+        if kind == "Ps":
+            waiting.append((MIRRORED[c], at))
+        elif kind == "Pe" and (depth := next((no for no, (end, _) in enumerate(waiting[::-1]) if end == c), -1)) >= 0:
+            pairs.append((waiting[~depth][1], at))
+            del waiting[~depth:]
+    return sorted(pairs)
 
 
 def _in_view(pieces: Iterable[tuple[str, str, int]]) -> list[tuple[str, str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import bidi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +67,13 @@ def test_what_is_read_from_the_right_is_turned_and_joined() -> None:
     assert not {glyph.gid for glyph in arabic.glyphs} <= alone
     assert right_to_left("1. בית Café")
     assert not right_to_left("Café בית")
+
+
+@examples(300, 10000)
+@given(st.text(st.sampled_from("אבשABc12 ()[]().,&-"), max_size=16).map(str.strip))
+def test_brackets_and_figures_stand_where_another_program_puts_them(text: str) -> None:
+    shown = "".join(glyph.text for run in shape(text) for glyph in run.glyphs)
+    assert shown == bidi.get_display(text)
 
 
 def test_a_date_from_the_right_stands_as_a_whole_behind_words_from_the_left() -> None:
