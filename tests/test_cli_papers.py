@@ -60,7 +60,7 @@ def test_vouchers_are_minted_and_printed_and_printed_again_as_copies(
     ]
     text = text_of(path)
     assert all(code.code in text for code in store.batches.codes(batch.id))
-    assert "Copy" not in text
+    assert "COPY" not in text
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     # Before a voucher is minted, and before a file is touched.
     before = path.read_bytes()
@@ -69,7 +69,7 @@ def test_vouchers_are_minted_and_printed_and_printed_again_as_copies(
     assert (path.read_bytes(), store.batches.list().total) == (before, 1)
     again = run("vouchers", "print", batch.id, "--pdf", str(path), "--per-sheet", "24", "--force")
     assert again.status == 0
-    assert text_of(path).count("Copy") == 12
+    assert text_of(path).count("COPY") == 12
     assert run("vouchers", "print", batch.id, "--png-dir", str(pictures)).status == 0
     assert len(list(pictures.glob("*.png"))) == 12
     assert store.audit() == []

@@ -138,7 +138,7 @@ class Words(Part):
     initial: str = "left of"
     use: str = "For one purchase: what is left of it is forfeited."
     terms: str = ""
-    copy_: str = Field(default="Copy", alias="copy")
+    copy_: str = Field(default="COPY", alias="copy")
     issued: str = "Not yet paid"
     spent: str = "Spent"
     void: str = "Void"

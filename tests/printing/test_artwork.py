@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,21 +12,27 @@ import resvg_py
 from PIL import Image, ImageChops
 
 from posconsole.errors import InvalidInput, NotFound
+from posconsole.money import LARGEST
 from posconsole.printing.artwork import artwork, names
 from posconsole.printing.assets import assets
 from posconsole.printing.blocks import half_blocks
 from posconsole.printing.drawing import Image as Logo
-from posconsole.printing.drawing import Modules
+from posconsole.printing.drawing import Label, Modules
 from posconsole.printing.png import picture, png
 from posconsole.printing.sheets import SHEETS
 from posconsole.printing.svg import svg
 from posconsole.printing.symbols import symbol
-from tests.printing.facts import CODE, paper, said
+from posconsole.printing.typeface import ink
+from posconsole.printing.voucher import voucher_paper
+from tests.printing.facts import CODE, paper, said, shop, voucher
 from tests.printing.pictures import ASSETS, drawn
 from tests.printing.reading import read
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    Edges = tuple[float, float, float, float]
+    """Left, top, right and bottom."""
 
 CODES = (CODE, "CHRISTMAS25-0000-0000-0011", "SPRING15")
 CARD = (assets() / "artwork" / "card.toml").read_text(encoding="utf-8")
@@ -86,9 +93,39 @@ def test_a_paper_says_what_it_is_and_why_it_is_no_good() -> None:
         for text in ("Kaffeehaus Morgenrot", "Gift voucher", "€25.00", CODE, "Valid until 31 December 2027"):
             assert text in good
         bad = said(artwork(name).draw(paper(copy=True, status="expired", kind="points")))
-        assert {"Copy", "Points voucher · Expired", "2,500"} <= set(bad)
-        assert "Copy" not in good
+        assert {"COPY", "Points voucher · Expired", "2,500"} <= set(bad)
+        assert "COPY" not in good
         assert "·" not in good
+
+
+@pytest.mark.parametrize("name", ["card", "label", "strip"])
+def test_no_text_runs_into_another_or_into_the_symbol_however_long_it_is(name: str) -> None:
+    most = {"initial_value": LARGEST, "balance": LARGEST - 1, "holder": "Ann " * 30, "status": "issued"}
+    for currency, locale in (("KWD", "ar_KW"), ("JPY", "de_CH"), ("BHD", "fr")):
+        told = voucher_paper(voucher(currency=currency, **most), shop("Shop " * 30, currency, locale), copy=True)
+        drawing = artwork(name).draw(told)
+        assert not any("999" in text and "…" in text for text in said(drawing))
+        labels = [mark for mark in drawing.marks if isinstance(mark, Label)]
+        boxes = {label: edges(label) for label in labels}
+        for one, other in combinations(labels, 2):
+            assert one.y == other.y or apart(boxes[one], boxes[other]), (one.run.text, other.run.text)
+        (symbol,) = (mark for mark in drawing.marks if isinstance(mark, Modules))
+        (badge,) = (area.on(*artwork(name).size) for area in artwork(name).page.area if area.when == "copy")
+        quiet, side = symbol.symbol.quiet * symbol.module, symbol.symbol.across * symbol.module
+        light = (symbol.x - quiet, symbol.y - quiet, symbol.x - quiet + side, symbol.y - quiet + side)
+        kept = (badge.x, badge.y, badge.x + badge.width, badge.y + badge.height)
+        for label in labels:
+            assert apart(boxes[label], light), label.run.text
+            assert label.run.text == "COPY" or apart(boxes[label], kept), label.run.text
+
+
+def edges(label: Label) -> Edges:
+    left, bottom, right, top = (edge * label.size / 1000 for edge in ink([label.run]))
+    return label.x + left, label.y - top, label.x + right, label.y - bottom
+
+
+def apart(one: Edges, other: Edges) -> bool:
+    return one[2] <= other[0] or one[0] >= other[2] or one[3] <= other[1] or one[1] >= other[3]
 
 
 def test_a_terminal_shows_what_the_strip_says_from_the_top_down() -> None:
@@ -98,7 +135,7 @@ def test_a_terminal_shows_what_the_strip_says_from_the_top_down() -> None:
         "Gift voucher",
         "€10.50",
         "left of €25.00",
-        "Copy",
+        "COPY",
         CODE,
         "Zoë",
         "Valid until 31 December 2027",

@@ -72,7 +72,7 @@ def test_a_pdf_that_was_cut_short_goes_on_and_holds_each_voucher_once(
     text = text_of(path)
     assert [text.count(code) for code in codes(office, batch)] == [1] * 40
     # None of them was on paper before, and the first attempt doesn't count.
-    assert "Copy" not in text
+    assert "COPY" not in text
     assert [file.name for file in path.parent.iterdir()] == ["gifts.pdf"]
     vouchers = office.vouchers.list(batch=batch, limit=40).data
     assert {office.printing.prints(voucher.id) for voucher in vouchers} == {1}
@@ -85,9 +85,9 @@ def test_a_second_print_is_all_copies_and_no_file_is_replaced_unasked(
     export(office, batch).pdf(path, 24)
     with pytest.raises(NotAllowed, match="exists"):
         export(office, batch).pdf(path, 24)
-    assert "Copy" not in text_of(path)
+    assert "COPY" not in text_of(path)
     export(office, batch).pdf(path, 24, replace=True)
-    assert text_of(path).count("Copy") == 40
+    assert text_of(path).count("COPY") == 40
 
 
 def test_a_ticket_that_was_left_behind_makes_no_copy_an_original(office: Store, batch: str, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_ticket_that_was_left_behind_makes_no_copy_an_original(office: Store, 
     export(office, batch).pdf(path, 24)
     export(office, batch)._job(path)
     export(office, batch).pdf(path, 24, replace=True)
-    assert text_of(path).count("Copy") == 40
+    assert text_of(path).count("COPY") == 40
 
 
 def test_outputs_of_one_command_are_one_print_also_when_it_was_cut_short(office: Store, tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ async def test_vouchers_become_files_beside_the_sale(
     tail = voucher.id[-6:]
     assert files == [f"GIFT-{batch.id}.pdf", f"voucher-{tail}-2.pdf", f"voucher-{tail}.pdf"]
     with pypdfium2.PdfDocument(str(tmp_path / "documents" / files[1])) as pdf:
-        assert "Copy" in pdf[0].get_textpage().get_text_bounded()
+        assert "COPY" in pdf[0].get_textpage().get_text_bounded()
 
 
 @pytest.mark.parametrize("size", SIZES)
