@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sqlite3
 import time
@@ -17,6 +16,11 @@ from posconsole.errors import Busy, InvalidInput, PosError, StorageError
 if TYPE_CHECKING:
     from sqlalchemy.pool import PoolProxiedConnection
 
+ASKING = 0.001
+"""Seconds after which the write lock is asked for again.
+
+SQLite's own waiting sleeps up to a tenth: whoever wrote in short parts took it again and again meanwhile.
+"""
 _ADVICE = {
     "disk is full": "the disk is full. Free some room, then go on.",
     "readonly": "the database can't be written. Check who owns the file and that its folder is writable.",
@@ -57,14 +61,27 @@ class Sqlite:
     def begin(self, connection: PoolProxiedConnection, *, writes: bool, deadline: float) -> Any:
         """Begin a transaction and return its cursor; a writer waits for the lock until `deadline`."""
         cursor = connection.cursor()
+        patience = 0 if writes else self._patience
+        if patience != connection.info.get("patience", self._patience):
+            cursor.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
+            connection.info["patience"] = patience
         if writes:
-            # In steps of a tenth: the first try of a transaction finds its connection as patient as it was made.
-            left = math.ceil(max(0.0, deadline - time.monotonic()) * 10) / 10
-            if left != connection.info.get("patience", self._patience):
-                cursor.execute(f"PRAGMA busy_timeout={int(left * 1000)}")
-                connection.info["patience"] = left
-        cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            self._take(cursor, deadline)
+        else:
+            cursor.execute("BEGIN")
         return cursor
+
+    def _take(self, cursor: Any, deadline: float) -> None:
+        """Begin with the write lock, which is asked for until `deadline`."""
+        while True:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+            except self.errors as error:
+                if not _is_lock(error) or time.monotonic() + ASKING > deadline:
+                    raise
+            else:
+                return
+            time.sleep(ASKING)
 
     def commit(self, cursor: Any) -> None:
         """Commit the cursor's transaction."""
@@ -77,13 +94,18 @@ class Sqlite:
 
     def explained(self, error: Exception, *, committing: bool) -> PosError:  # noqa: ARG002 - a file knows what it has
         """Put a driver's error in words that name the file and what to do."""
-        text = str(error).lower()
-        if "locked" in text or "busy" in text:
+        if _is_lock(error):
             return Busy("The database is in use by something that doesn't let go. Nothing was written; try again.")
+        text = str(error).lower()
         for sign, advice in _ADVICE.items():
             if sign in text:
                 return StorageError(f"{self.path}: {advice} Nothing was written.")
         return StorageError(f"{self.path}: {error}. Nothing was written.")
+
+
+def _is_lock(error: Exception) -> bool:
+    text = str(error).lower()
+    return "locked" in text or "busy" in text
 
 
 def newest_driver() -> Any:
