@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from posconsole.clock import local, moment
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from posconsole.engine.views import ShopView
 
 YES, NO = "yes", "no"
+CHOOSES = "Space or ← → choose, or the first letter."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,21 @@ class Ask:
             return line(self.shown(self.value(typed)))
         except InvalidInput:
             return line(typed)
+
+    def begun(self, now: str, text: str) -> tuple[str, str]:
+        """Return the choice whose beginning is typed, the present one first, and what of the text that is.
+
+        Letters that don't go on with a beginning before them begin anew. Without a choice: "", and what begins none.
+        """
+        at = self.choices.index(now)
+        turned = self.choices[at:] + self.choices[:at]
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(text.lower(), now.lower(), strict=False))
+        behind = text[len(list(alike)) :]
+        for typed, choices in ((text, turned), (behind, (*turned[1:], now))):
+            for one in choices:
+                if one.lower().startswith(typed.lower()):
+                    return one, typed
+        return "", behind
 
 
 def amount(name: str, label: str, shop: ShopView, *, empty: str = "", signed: bool = False) -> Ask:
@@ -142,10 +159,10 @@ def listed(name: str, label: str, help: str, *, empty: str) -> Ask:  # noqa: A00
 
 def choice(name: str, label: str, choices: Sequence[str], *, first: str = "", help: str = "") -> Ask:  # noqa: A002
     """Ask for one of a few answers."""
-    return Ask(name, label, help or "Space or ← → choose.", first=first or choices[0], choices=tuple(choices))
+    return Ask(name, label, help or CHOOSES, first=first or choices[0], choices=tuple(choices))
 
 
 def yes_no(name: str, label: str, *, first: str = NO, help: str = "") -> Ask:  # noqa: A002
     """Ask for yes or no."""
-    said = help or "Space or ← → choose."
+    said = help or CHOOSES
     return Ask(name, label, said, lambda text: text == YES, lambda v: YES if v else NO, "", first, (NO, YES))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import work
 from textual.containers import Horizontal, Vertical
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from posconsole import Store
+    from posconsole.tui.app import PosApp
     from posconsole.tui.asking import Ask
     from posconsole.tui.session import Session
     from posconsole.tui.widgets.row_list import Row
 
 TURNS = {"space": 1, "right": 1, "left": -1}
+MOVES = {"up": -1, "down": 1, "backtab": -1, "tab": 1}
 LABELS = 17
 
 
@@ -60,6 +62,8 @@ class FormScreen(OfficeDesk):
         self.rows = RowList()
         self.typed: dict[str, str] = {}
         self.at = 0
+        self._heard = ""
+        self._stood: tuple[int, dict[str, str]] = (0, {})
         self._wrong = ""
         self._leaving = False
         self.key = ""
@@ -101,7 +105,7 @@ class FormScreen(OfficeDesk):
     def _go(self, to: int) -> None:
         self.at = max(0, min(len(self.asks()) - 1, to))
         ask = self.current
-        self.field.value = "" if ask.choices else self.answer(ask)
+        self._put("" if ask.choices else self.answer(ask))
         # What is typed takes the place of the answer that stands there; the arrows edit it.
         self.field.selection = Selection(0, len(self.field.value))
         self.field.password = ask.hidden
@@ -110,11 +114,43 @@ class FormScreen(OfficeDesk):
         self.say(ask.help)
         self._show()
 
+    def _put(self, text: str) -> None:
+        self._heard = self.field.value = text
+        self.field.selection = Selection.cursor(len(text))
+
     def on_input_changed(self) -> None:
         """Take what is typed as the answer; another answer deals with a refusal of the one before."""
-        ask = self.current
-        if not ask.choices and self.field.value != self.answer(ask):
-            self._take(ask, self.field.value)
+        self._hear()
+
+    def _hear(self) -> bool:
+        """Take what stands in the field as the answer. False where a choice has no such one: that is said."""
+        ask, text = self.current, self.field.value
+        if ask.choices:
+            return self._choose(ask, text) if text or self._heard else True
+        if text != self.answer(ask):
+            self._take(ask, text)
+        return True
+
+    @property
+    def _types_next(self) -> bool:
+        return any(not ask.choices for ask in self.asks()[self.at + 1 : self.at + 2])
+
+    def _choose(self, ask: Ask, text: str) -> bool:
+        """Choose by the first letters. What can't be letters goes on to the next question, where that takes it."""
+        found, typed = ask.begun(self.answer(ask), text)
+        if found:
+            self._put(typed)
+            self._take(ask, found)
+        elif not typed[:1].isalpha() and self._types_next:
+            self._go(self.at + 1)
+            self._put(typed)
+            self._take(self.current, typed)
+        else:
+            self._heard, self._wrong = text, ask.name
+            self.refuse(f"{ask.label}: nothing there begins with ‘{line(typed)[:20]}’. Space or ← → choose.")
+            self._show()
+            return False
+        return True
 
     def _take(self, ask: Ask, text: str) -> None:
         self.typed[ask.name] = text
@@ -124,25 +160,37 @@ class FormScreen(OfficeDesk):
             self.dealt_with()
         self._show()
 
+    def take_key(self, event: events.Key) -> bool:
+        """Hear each sign by itself, and know where a scan began: its figures may go on to another question."""
+        router = cast("PosApp", self.app).router
+        if router.begins:
+            self._stood = self.at, dict(self.typed)
+        if event.key == "enter" and router.barcode and not self.wants_scans:
+            at, self.typed = self._stood
+            self._go(at)
+        taken = super().take_key(event)
+        if event.is_printable:
+            self._hear()
+        return taken
+
     def pressed(self, event: events.Key) -> bool:
         """Move among the questions, and among the answers of one that has few."""
-        if self.busy:
+        if by := MOVES.get(event.key):
+            if self._hear():
+                self._go(self.at + by)
             return True
-        if by := {"up": -1, "down": 1, "backtab": -1, "tab": 1}.get(event.key):
-            self._go(self.at + by)
-            return True
-        ask = self.current
-        if not ask.choices or event.key == "enter":
+        ask, turn = self.current, TURNS.get(event.key)
+        if not ask.choices or not turn or self._types(ask, event):
             return False
-        if turn := TURNS.get(event.key):
-            at = ask.choices.index(self.answer(ask)) + turn
-            self._take(ask, ask.choices[at % len(ask.choices)])
-        elif event.is_printable and event.character:
-            begins = [one for one in ask.choices if one.startswith(event.character.lower())]
-            self._take(ask, begins[0] if begins else self.answer(ask))
-        else:
-            return False
+        at = ask.choices.index(self.answer(ask)) + turn
+        self._put("")
+        self._take(ask, ask.choices[at % len(ask.choices)])
         return True
+
+    def _types(self, ask: Ask, event: events.Key) -> bool:
+        """Say whether a space stands within the answer that is being typed."""
+        text = f"{self.field.value} "
+        return event.key == "space" and ask.begun(self.answer(ask), text) in [(one, text) for one in ask.choices]
 
     @property
     def wants_scans(self) -> bool:
@@ -151,9 +199,9 @@ class FormScreen(OfficeDesk):
 
     def entered(self, text: str) -> None:
         """Go on to the next question: nothing is done by Enter."""
-        ask = self.current
-        if not ask.choices and text != self.answer(ask):
-            self._take(ask, text)
+        self._put(text)
+        if not self._hear():
+            return
         last = self.at == len(self.asks()) - 1
         self._go(self.at + 1)
         if last:
@@ -215,11 +263,12 @@ class FormScreen(OfficeDesk):
             super().failed(error)
 
     def action_do(self) -> None:
-        """Do it, as it is filled in; pressed twice, once."""
-        if self.busy or self.small:
+        """Do it, as it is filled in."""
+        if self.small:
             return
         # What was typed right before the key may not have been told yet.
-        self.on_input_changed()
+        if not self._hear():
+            return
         try:
             values = self.values()
         except InvalidInput as error:
@@ -237,20 +286,20 @@ class FormScreen(OfficeDesk):
         try:
             result = await self.session.call(self.act, values)
         except Exception as error:  # whatever it was, it has to be on the screen
-            self.busy = False
             self.say(self.current.help)
             self.failed(error)
+            self.busy = False
             return
         self.dismiss()
         self.then(result)
 
     def action_back(self) -> None:
         """Put a refusal away; leave, and ask once more where something is filled in."""
-        if self.busy:
-            return
         if self.refused:
             self._wrong = ""
             self.dealt_with()
+            if self.current.choices:
+                self._put("")
             self._show()
         elif any(self.answer(ask) != ask.first for ask in self.asks()) and not self._leaving:
             self._leaving = True
