@@ -103,6 +103,7 @@ class PosApp(App[None]):
         self._operators: list[str] = []
         self._touched = time.monotonic()
         self._keys: deque[events.Key] = deque()
+        self._latest = ""
         self.router = ScanRouter(scan_prefix, scan_suffix)
         self.clock = clock or _wall_clock
         self.tour = tour
@@ -182,11 +183,12 @@ class PosApp(App[None]):
 
     async def lock_once_asked(self) -> None:
         """Lock the till when its shop has got operators and whoever is at it never gave a PIN; not while they pay."""
-        if not self.session.opened.is_set() or self.checkout.cashing.on:
+        if not self.session.opened.is_set() or self.checkout.cashing.on or self._shut:
             return
         with contextlib.suppress(PosError):
             if await self.session.asks_by_now():
                 self.ask_who(locked=True, known=False)
+                self.session.asks = self._shut
 
     def home(self) -> None:
         """Go back to the checkout."""
@@ -217,16 +219,29 @@ class PosApp(App[None]):
         """Let the screen have each key in the order of arrival, before any binding or any other widget."""
         if isinstance(event, events.InputEvent):
             self._touched = time.monotonic()
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            self._keys.append(event)
+        if isinstance(event, events.Key) and not event.is_forwarded and event.key not in QUIT.keys.split(","):
+            self._line_up(event)
             await self.work_off()
         else:
             await super().on_event(event)
 
+    def _line_up(self, event: events.Key) -> None:
+        repeats, latest, self._latest = getattr(self.screen, "repeats", None), self._latest, event.key
+        if not (callable(repeats) and event.key == latest and repeats(event)):
+            self._keys.append(event)
+
     async def work_off(self) -> None:
-        """Hand over the keys that have come. A screen that is still being laid out gets them once it stands."""
-        while self._keys and getattr(self.screen, "stands", True):
+        """Hand over the keys that have come. Those that the screen can't take yet wait, with all behind them."""
+        while self._keys and not self._held(self._keys[0]):
             await self._hand_over(self._keys.popleft())
+
+    def _held(self, event: events.Key) -> bool:
+        holds = getattr(self.screen, "holds", None)
+        return callable(holds) and bool(holds(event))
+
+    def forget_keys(self) -> None:
+        """Drop the keys that wait: they were meant for something that has turned out otherwise."""
+        self._keys.clear()
 
     async def _hand_over(self, event: events.Key) -> None:
         if self.tour is not None and self.tour.taken_over(event):

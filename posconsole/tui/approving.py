@@ -46,5 +46,7 @@ async def stood_by(app: App[object], session: Session, what: str) -> Store | Non
     if cast("PosApp", app).leaving:
         return None
     answer: asyncio.Future[Store | None] = asyncio.get_running_loop().create_future()
+    # What was typed ahead was meant for the screen beneath.
+    cast("PosApp", app).forget_keys()
     app.push_screen(ApprovalScreen(session, what, answer))
     return await answer

@@ -192,6 +192,9 @@ CHECKOUT: tuple[Key, ...] = (
 )  # fmt: skip
 """Every key of the checkout, the likeliest first: the key bar shows them in this order."""
 
+AT_ONCE: tuple[Key, ...] = (PAY, VOID, BACK, HELP, UNDO, NEW, PALETTE, QUIT, MORE)
+"""Those of the checkout that don't wait for a till that is still opening: to pay, there is nothing priced yet."""
+
 LINE_KEYS: tuple[tuple[str, str], ...] = (
     ("↑ ↓", "choose a line, a code or a hit"),
     ("← →", "one fewer, one more of the chosen line (while the field is empty)"),

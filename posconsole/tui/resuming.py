@@ -29,6 +29,7 @@ class Resuming:
     def __init__(self, sale: Sale, standing: Standing) -> None:
         self.sale, self.standing = sale, standing
         self._answer: asyncio.Future[bool] | None = None
+        self.opened: Callable[[], object] = lambda: None
         self.asked: Callable[[], None] = lambda: None
 
     @property
@@ -45,6 +46,7 @@ class Resuming:
         """Open the store and deal with the basket that was open. Raises what the store raises."""
         session = self.sale.session
         await session.open()
+        self.opened()
         await self._settle()
         await self._check_clock()
         draft = await session.call(session.store.baskets.open)

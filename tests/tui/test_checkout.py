@@ -100,9 +100,12 @@ async def test_what_is_scanned_while_the_till_opens_is_not_lost(shop: Store) -> 
         hands.scan(BUN, COFFEE)
         hands.type("knot")
         await until(pilot, lambda: "2 entries wait" in showing(till))
+        hands.press("ctrl+d")
+        hands.type("15000")
         gate.set()
         await until(pilot, lambda: items(till) == {"bun": 1, "coffee": 1})
         assert till.checkout.field.value == "knot"
+        await until(pilot, lambda: "opens the shift with 150.00" in showing(till))
 
 
 async def test_enter_acts_on_what_was_typed_at_that_moment(

@@ -64,9 +64,9 @@ class BatchesScreen(ListDesk["BatchView"]):
         """Look again while something is being minted."""
         super().on_mount()
         self.field.placeholder = "what its codes begin with"
-        self.set_interval(LOOK, self._look)
+        self.set_interval(LOOK, self._watch)
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
         if not self.is_current:
             return
         making = self.session.making
@@ -131,7 +131,7 @@ class BatchesScreen(ListDesk["BatchView"]):
     def action_print(self) -> None:
         """Print the chosen batch into a PDF."""
         batch, self._watched = self.chosen, ""
-        if batch is None or self.busy:
+        if batch is None:
             return
         self.dealt_with()
         try:
@@ -140,7 +140,7 @@ class BatchesScreen(ListDesk["BatchView"]):
         except PosError as error:
             self.refuse(error.message)
         else:
-            self._look()
+            self._watch()
 
     def _printed(self, said: str | Exception) -> None:
         """Say how it ended, wherever the till is by then."""

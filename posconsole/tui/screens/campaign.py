@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -67,8 +66,7 @@ class CampaignScreen(OfficeDesk):
         super().on_mount()
         self.head(self.campaign.name)
 
-    @work(exclusive=True, group="report", exit_on_error=False)
-    async def renew(self) -> None:  # type: ignore[override]  # a worker, as it is called
+    async def look(self) -> None:
         """Fetch what it did until now."""
         campaigns = self.store.campaigns
         try:

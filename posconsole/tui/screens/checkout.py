@@ -121,6 +121,7 @@ class CheckoutScreen(SaleView):
         self.choosing.begun = self._show_hits
         self.choosing.ended = partial(self.remove_class, "-choosing")
         self.ahead.answered = self.show_said
+        self.resuming.opened = partial(self.till.call_later, self.till.work_off)
         self.resuming.asked = self.repaint
         self.panel.altered = self.show_keys
         self.cashing.opened = self._enter_panel
@@ -161,6 +162,7 @@ class CheckoutScreen(SaleView):
         except Exception as error:  # whatever keeps the till from opening has to be said on it
             message = error.message if isinstance(error, PosError) else f"{type(error).__name__}: {error}"
             self._failed_to_open = True
+            self.till.forget_keys()
             self.till.home()
             self.standing.say(Said(f"The till can't open: {line(message)}", BAD, "Enter tries again"))
             self.show_said()
@@ -202,6 +204,12 @@ class CheckoutScreen(SaleView):
             self.show_said()
 
     # Keys and scans.
+
+    def holds(self, event: events.Key) -> bool:
+        """Say whether a key, with all behind it, has to wait until the till is open."""
+        if self.session.opened.is_set() or self._failed_to_open:
+            return False
+        return any(event.key in key.keys.split(",") for key in keys.CHECKOUT if key not in keys.AT_ONCE)
 
     def take_key(self, event: events.Key) -> bool:
         """Take a key at the moment it comes, before anything that came after it."""

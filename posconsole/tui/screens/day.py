@@ -92,6 +92,7 @@ class DayScreen(DayDoors):
         self._back = 0
         self._sign = 0
         self._amount: int | None = None
+        self.busy = True
 
     @property
     def shown(self) -> ShiftView | None:
@@ -202,8 +203,6 @@ class DayScreen(DayDoors):
 
     def pressed(self, event: events.Key) -> bool:
         """Scroll the report; go back to earlier ones."""
-        if self.busy:
-            return True
         if by := SCROLLS.get(event.key):
             self.query_one("#strip").scroll_relative(y=by, animate=False)
         elif event.key in ("left", "right") and not self.field.value and not self._sign:
@@ -233,8 +232,6 @@ class DayScreen(DayDoors):
     def entered(self, text: str) -> None:
         """Go on from the amount to the reason; Enter never moves money."""
         text = text.strip()
-        if self.busy:
-            return
         if self.refused and not text:
             self.dealt_with()
         elif self._asked == AMOUNT:
@@ -266,7 +263,7 @@ class DayScreen(DayDoors):
         self._ask(-1)
 
     def _ask(self, sign: int) -> None:
-        if self.busy or self._sign:
+        if self._sign:
             return
         if self._open is None:
             self.refuse("No shift is open. Open one with the cash that is in the drawer.")
@@ -279,7 +276,7 @@ class DayScreen(DayDoors):
     def action_do(self) -> None:
         """Do what F9 means now: open the shift, go on to the reason, book the cash, count."""
         text = self.field.value.strip()
-        if self.busy or self.small:
+        if self.small:
             return
         if self._asked == FLOAT:
             self._open_with(text)
@@ -311,7 +308,6 @@ class DayScreen(DayDoors):
         self._commit(lambda: verb(amount, reason, idempotency_key=key), said)
 
     def _commit(self, verb: Callable[[], Any], said: str) -> None:
-        """Do it, once however often the key is pressed."""
         self.busy = True
         self.dealt_with()
         self.say("one moment…", WARN)
@@ -352,7 +348,7 @@ class DayScreen(DayDoors):
 
     def action_print(self) -> None:
         """Print the report that is shown."""
-        if self.busy or self._sign or self.shown is None:
+        if self._sign or self.shown is None:
             return
         if not self.session.paper.there:
             self.refuse(UNSET)
@@ -362,8 +358,6 @@ class DayScreen(DayDoors):
 
     def action_back(self) -> None:
         """Put a refusal away, leave the question, clear what is typed, go back to the sale: the first that applies."""
-        if self.busy and self.session.committing:
-            return
         if self.refused:
             self.dealt_with()
         elif self._sign:

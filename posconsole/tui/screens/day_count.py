@@ -55,7 +55,6 @@ class CountScreen(DeskScreen):
         self._counts: dict[int, int] = {}
         self._at = 0
         self._shift: ShiftView | None = None
-        self._busy = False
         self.closed: ShiftView | None = None
         """The Z report, once there is one."""
 
@@ -100,8 +99,6 @@ class CountScreen(DeskScreen):
 
     def pressed(self, event: events.Key) -> bool:
         """Choose a coin or note while counting."""
-        if self._busy:
-            return True
         by = STEPS.get(event.key)
         if by is None or self._shift is not None:
             return False
@@ -120,8 +117,6 @@ class CountScreen(DeskScreen):
     def entered(self, text: str) -> None:
         """Set how many there are and go on to the next; Enter never closes anything."""
         text = text.strip()
-        if self._busy:
-            return
         if self._shift is not None:
             self.field.value = text
             self.field.action_end()
@@ -144,7 +139,7 @@ class CountScreen(DeskScreen):
     def action_do(self) -> None:
         """See how the count differs; then close the shift."""
         text = self.field.value.strip()
-        if self._busy or self.small:
+        if self.small:
             return
         if self._shift is None:
             if text:
@@ -158,7 +153,7 @@ class CountScreen(DeskScreen):
             self._start(self._close(text))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
-        self._busy = True
+        self.busy = True
         self.dealt_with()
         self.say("one moment…", WARN)
         self.session.commit(work)
@@ -168,9 +163,8 @@ class CountScreen(DeskScreen):
             self._shift = await self.session.call(self.session.store.shifts.x_report)
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
-        finally:
-            self._busy = False
         self._show()
+        self.busy = False
 
     async def _close(self, note: str) -> None:
         counts = dict(self._counts)
@@ -184,15 +178,15 @@ class CountScreen(DeskScreen):
                 lambda store: store.shifts.close(counts=counts, note=note, idempotency_key=key),
             )
         except Exception as error:  # whatever it was, it has to be on the screen
-            self._busy = False
             self.failed(error)
             self._show()
+            self.busy = False
         else:
             self.dismiss()
 
     def action_back(self) -> None:
         """Put a refusal away, clear what is typed, count again, go back to the day: the first that applies."""
-        if self._busy or self.clear():
+        if self.clear():
             return
         if self._shift is not None:
             self._shift = None

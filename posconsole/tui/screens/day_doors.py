@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 class DayDoors(DeskScreen):
-    """A day that a manager looks further into; a cashier asks one to stand by. Nothing opens while it is `busy`."""
-
-    busy = True
+    """A day that a manager looks further into; a cashier asks one to stand by."""
 
     def action_hours(self) -> None:
         """See the sales by hour."""
@@ -34,7 +32,7 @@ class DayDoors(DeskScreen):
 
     @work(group="see", exit_on_error=False)
     async def _see(self, what: str, module: str, name: str) -> None:
-        if self.busy or not self.is_current:
+        if not self.is_current:
             return
         store: Store | None = self.session.store
         if self.session.store.role != MANAGER:

@@ -71,8 +71,6 @@ class DeskScreen(Screen[None]):
     CSS_PATH: ClassVar[list[str | PurePath]] = ["desk.tcss"]
     shut = False
     """Whether nothing leads past it but its own keys: neither a scan nor the palette nor help."""
-    stands = False
-    """Whether it is laid out: keys that come before wait."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -81,6 +79,7 @@ class DeskScreen(Screen[None]):
         self.answers = PreviewRow()
         self.keys = KeyBar()
         self.intent = Intent()
+        self.stands = self._busy = False
         self._refusal = ""
         self._before = ("", Selection.cursor(0))
         self._actions = {name: key.action for key in self.bound for name in key.keys.split(",")}
@@ -131,7 +130,33 @@ class DeskScreen(Screen[None]):
 
     def _stand(self) -> None:
         self.stands = True
-        self.app.call_later(cast("PosApp", self.app).work_off)
+        self.till.call_later(self.till.work_off)
+
+    @property
+    def till(self) -> PosApp:
+        """Return the application."""
+        return cast("PosApp", self.app)
+
+    @property
+    def busy(self) -> bool:
+        """Say whether something is being done. Keys wait for its end; if it was refused they are forgotten."""
+        return self._busy
+
+    @busy.setter
+    def busy(self, busy: bool) -> None:
+        ended, self._busy = self._busy and not busy, busy
+        if ended and self.refused:
+            self.till.forget_keys()
+        elif ended:
+            self.till.call_later(self.till.work_off)
+
+    def holds(self, event: events.Key) -> bool:  # noqa: ARG002 - for those who hold only some
+        """Say whether a key has to wait: until the screen is laid out, or until what is being done is done."""
+        return self.busy or not self.stands
+
+    def repeats(self, event: events.Key) -> bool:
+        """Say whether a key pressed again while something is being done is impatience and no second wish."""
+        return self.busy and (event.key in self._actions or event.key == "enter")
 
     @property
     def wants_scans(self) -> bool:
@@ -140,7 +165,7 @@ class DeskScreen(Screen[None]):
 
     def take_key(self, event: events.Key) -> bool:
         """Take a key at the moment it comes."""
-        router = cast("PosApp", self.app).router
+        router = self.till.router
         if router.begins:
             self._before = (self.field.value, self.field.selection)
         if event.key == "enter" and router.barcode and not self.wants_scans:
@@ -167,6 +192,7 @@ class DeskScreen(Screen[None]):
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Leave, once: who presses the key again meanwhile finds nothing to leave."""
+        self.busy = False
         return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def pressed(self, event: events.Key) -> bool:  # noqa: ARG002 - for those who override it

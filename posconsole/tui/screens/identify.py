@@ -46,7 +46,6 @@ class IdentifyScreen(DeskScreen):
     def __init__(self, session: Session, name: str = "", names: Iterable[str] = ()) -> None:
         super().__init__(session)
         self.called, self._names = name, tuple(names)
-        self.busy = False
         self._blocked_until = 0.0
 
     # What those who ask say.
@@ -127,8 +126,6 @@ class IdentifyScreen(DeskScreen):
 
     def pressed(self, event: events.Key) -> bool:
         """Take figures only for a PIN; choose among the names."""
-        if self.busy:
-            return True
         if self._pin_asked:
             pad = event.is_printable and (not (event.character or "").isdecimal() or len(self.field.value) >= 2 * MOST)
             return pad or event.key in ("up", "down")
@@ -155,12 +152,10 @@ class IdentifyScreen(DeskScreen):
     def entered(self, text: str) -> None:
         """Go on to the PIN, or have it judged."""
         text = text.strip()
-        if self.busy:
-            return
         if not text:
             self.dealt_with()
         elif self._pin_asked:
-            self._judge_later(text)
+            self._judge(text)
         elif text.isdecimal():
             self.refuse("That is a number. First the name, then the PIN.")
         else:
@@ -170,27 +165,29 @@ class IdentifyScreen(DeskScreen):
     def _go_on_as(self, name: str) -> None:
         self.called = name
         if self.session.loaded.is_set() and not self.session.asks:
-            self._judge_later(None)
+            self._judge(None)
         else:
             self._ask()
 
+    def _judge(self, pin: str | None) -> None:
+        if not self._seconds_left():
+            self.busy = True
+            self.dealt_with()
+            self.say("checking…" if self.session.loaded.is_set() else "opening the till…")
+            self._judge_once_open(pin)
+
     @work(group="judge", exit_on_error=False)
-    async def _judge_later(self, pin: str | None) -> None:
-        if self._seconds_left():
-            return
-        self.busy = True
-        self.dealt_with()
-        self.say("checking…" if self.session.loaded.is_set() else "opening the till…")
+    async def _judge_once_open(self, pin: str | None) -> None:
         await self.session.loaded.wait()
         # Nothing may cancel it: who is let in has the till.
-        self.session.commit(self._judge(self.called, pin))
+        self.session.commit(self._admit(self.called, pin))
 
-    async def _judge(self, name: str, pin: str | None) -> None:
+    async def _admit(self, name: str, pin: str | None) -> None:
         try:
             await self.admit(name, pin)
         except Exception as error:  # whatever it was, it has to be on the screen
-            self.busy = False
             self._refused(error)
+            self.busy = False
         else:
             self.say(f"{line(name)}", GOOD)
             self.admitted()
@@ -223,7 +220,7 @@ class IdentifyScreen(DeskScreen):
 
     def action_back(self) -> None:
         """Clear, go back to the name, leave: whatever is nearest."""
-        if self.busy or self.clear():
+        if self.clear():
             return
         if self._pin_asked:
             self.called = ""

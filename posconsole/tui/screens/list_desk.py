@@ -131,9 +131,8 @@ class ListDesk(OfficeDesk, Generic[T]):
 
     # What is listed.
 
-    @work(exclusive=True, group="things", exit_on_error=False)
-    async def renew(self) -> None:  # type: ignore[override]  # a worker, as it is called
-        """Fetch the list as far down as somebody has gone; a later call overtakes an earlier one."""
+    async def look(self) -> None:
+        """Fetch the list as far down as somebody has gone."""
         wanted = self.wanted
         try:
             page = await self.session.call(self._read, wanted, self.at if wanted == self.shown else 0)
@@ -249,8 +248,6 @@ class ListDesk(OfficeDesk, Generic[T]):
 
     def entered(self, text: str) -> None:
         """Open what was typed or scanned; with nothing typed, what is chosen."""
-        if self.busy:
-            return
         text = text.strip()
         if text:
             self.dealt_with()

@@ -75,7 +75,6 @@ class MemberScreen(DeskScreen):
         self._at = 0
         self._asked: Deed | None = None
         self._asked_of = ""
-        self._busy = False
         self.rows = RowList()
         self.about = ProfileCard(brief=False)
         self.code = QrCode()
@@ -133,7 +132,7 @@ class MemberScreen(DeskScreen):
         verb = chosen.verb if chosen else ""
         acts = [DO.but(verb, "")] if verb else []
         self.show_keys(self.KEYS[3:] if self.code.display else [*acts, *self.KEYS[1:]])
-        if self._asked is None and not self.refused and not self._busy:
+        if self._asked is None and not self.refused and not self.busy:
             if chosen is not None and chosen.act == "redeem" and chosen.sent:
                 self.say(told(HOW_ADDRESS))
             elif chosen is not None and verb:
@@ -143,8 +142,6 @@ class MemberScreen(DeskScreen):
 
     def pressed(self, event: events.Key) -> bool:
         """Choose among the rows; whoever goes on to something else has said no."""
-        if self._busy:
-            return True
         by = STEPS.get(event.key)
         if by is not None:
             self._asked = None
@@ -186,7 +183,7 @@ class MemberScreen(DeskScreen):
             self.field.action_end()
         elif self.refused:
             self.dealt_with()
-        elif not self._busy and self.is_current:
+        elif self.is_current:
             put_on_sale(cast("PosApp", self.app), self.member)
 
     def action_do(self) -> None:
@@ -210,7 +207,7 @@ class MemberScreen(DeskScreen):
             self.refuse(error.message)
 
     def _ask_or_do(self, key: str, deed: Callable[[], Deed]) -> None:
-        if self._busy or self.small or self.code.display:
+        if self.small or self.code.display:
             return
         self.dealt_with()
         if self._asked is None or self._asked.key != key:
@@ -219,7 +216,7 @@ class MemberScreen(DeskScreen):
             return
         if cast("PosApp", self.app).router.quick:
             return  # a key held down says yes to nothing
-        sure, self._asked, self._busy = self._asked, None, True
+        sure, self._asked, self.busy = self._asked, None, True
         self.say("one moment…", WARN)
         self.session.commit(self._do(sure))
 
@@ -227,15 +224,16 @@ class MemberScreen(DeskScreen):
         try:
             result = await asked(self.app, self.session, deed.said.split("? ")[0], deed.verb)
         except Exception as error:  # whatever it was, it has to be on the screen
-            self._busy = False
-            self._show()
+            self.say("")
             self.failed(error)
+            self._show()
+            self.busy = False
             return
         self.intent.done()
         self.field.value = ""
         await self._look()
-        self._busy = False
         self.say(deed.done(result), GOOD)
+        self.busy = False
 
     def _deed(self, chosen: Entry) -> Deed:
         name, whose, typed = line(chosen.text), line(self.member.name), self.field.value.strip()
@@ -285,8 +283,6 @@ class MemberScreen(DeskScreen):
 
     def action_card(self) -> None:
         """Show the card's code in place of the list, or the list again."""
-        if self._busy:
-            return
         text = self.member.card or self.member.phone
         if not text:
             self.refuse(f"{line(self.member.name)} has neither a card nor a phone number to show.")
@@ -302,8 +298,6 @@ class MemberScreen(DeskScreen):
 
     def action_back(self) -> None:
         """Say no, put a refusal or the card away, clear what is typed, go back: whatever is nearest."""
-        if self._busy:
-            return
         if self._asked is not None:
             self._asked = None
             self._show()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from textual import work
 from textual.content import Content
+from textual.worker import WorkerError
 
 from posconsole.tui.keys import BACK, DO, MORE, SCREEN_HELP, Key
 from posconsole.tui.safe import line
@@ -31,7 +34,6 @@ class OfficeDesk(DeskScreen):
     def __init__(self, session: Session, store: Store) -> None:
         super().__init__(session)
         self.store = store
-        self.busy = False
         self._question: Callable[[], None] | None = None
 
     def head(self, what: str, whose: str = "") -> None:
@@ -48,14 +50,12 @@ class OfficeDesk(DeskScreen):
     def action_do(self) -> None:
         """Say yes to the question, once."""
         yes, self._question = self._question, None
-        if yes is not None and not self.busy and not self.small:
+        if yes is not None and not self.small:
             self.show_keys()
             yes()
 
     def do(self, verb: Callable[[], T], said: Callable[[T], str]) -> None:
         """Do a thing in the store off the loop; nothing cancels it. `said` puts in words what was done."""
-        if self.busy:
-            return
         self.busy = True
         self.dealt_with()
         self.say("one moment…", WARN)
@@ -70,21 +70,25 @@ class OfficeDesk(DeskScreen):
         else:
             self.intent.done()
             self.say(said(result), GOOD)
-        finally:
-            self.busy = False
-        self.renew()
+        # What comes next is meant for what is then on the screen.
+        with suppress(WorkerError):
+            await self.renew().wait()
+        self.busy = False
 
     def tell(self, sentence: str) -> None:
         """Say what was done on a screen before this one."""
         self.say(sentence, GOOD)
 
-    def renew(self) -> None:
-        """Fetch again what the screen shows."""
+    @work(exclusive=True, group="renew", exit_on_error=False)
+    async def renew(self) -> None:
+        """Fetch again what the screen shows; a later call overtakes an earlier one."""
+        await self.look()
+
+    async def look(self) -> None:
+        """Fetch what the screen shows."""
 
     def action_back(self) -> None:
         """Put a refusal away, say no to the question, clear what is typed, go back: the first that applies."""
-        if self.busy:
-            return
         if self.refused:
             self.dealt_with()
         elif self._question is not None:

@@ -143,17 +143,15 @@ class OwedScreen(TrayScreen["OwedPart"]):
             await self.session.call(self.session.store.payments.order_from_devices)
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
-        finally:
-            self.busy = False
         await self.fetch()
         if not self.refused:
             done = before - len(self.things)
             self.say(*((f"The bank has given {done} back.", GOOD) if done else ("The bank gives none back yet.", WARN)))
 
     def action_do(self) -> None:
-        """Record the answer, once a manager has approved it; pressed twice, once."""
+        """Record the answer, once a manager has approved it."""
         part = self.chosen
-        if self.busy or self.small or not self._way or part is None:
+        if self.small or not self._way or part is None:
             return
         self.begin("recording…", self._settle(part, *WAYS[self._way]))
 
@@ -172,8 +170,7 @@ class OwedScreen(TrayScreen["OwedPart"]):
             codes = ", ".join(voucher.code for voucher in done.vouchers_given) if way == "credit" else ""
             said = f"{amount} given back {words} · refund {done.number}"
             self.say(said + (f". Hand over the voucher {codes}" if codes else ""), GOOD)
-        finally:
-            self._way, self.busy = "", False
+        self._way = ""
         await self.fetch()
 
     def turn(self) -> None:

@@ -143,12 +143,10 @@ class RecallScreen(TrayScreen["ParkedView"]):
             self._tell()
             self.failed(error)
             if not isinstance(error, OutcomeUnknown):
-                self.load()
+                await self.fetch()
         else:
             self._taken(basket, parked.name)
             self.dismiss()
-        finally:
-            self.busy = False
 
     def turn(self) -> None:
         """Go on to the payments whose outcome isn't known."""
@@ -163,13 +161,13 @@ class RecallScreen(TrayScreen["ParkedView"]):
 
     def action_discard(self) -> None:
         """Ask whether the chosen sale is to be thrown away."""
-        if self.chosen is not None and not self.busy:
+        if self.chosen is not None:
             self._asking = True
             self._tell()
 
     def action_do(self) -> None:
         """Throw it away."""
-        if self._asking and self.chosen is not None and not self.busy:
+        if self._asking and self.chosen is not None:
             self._asking = False
             self.begin("one moment…", self._discard(self.chosen))
 
@@ -182,8 +180,6 @@ class RecallScreen(TrayScreen["ParkedView"]):
             )
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
-        finally:
-            self.busy = False
         await self.fetch()
         if not self.refused:
             self.say(f"‘{line(parked.name)}’ is thrown away", GOOD)

@@ -26,7 +26,7 @@ MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
 
 class TrayScreen(DeskScreen, Generic[T]):
-    """A page of the tray. `QUESTION` are the keys while its question is open; nothing acts while `busy`."""
+    """A page of the tray. `QUESTION` are the keys while its question is open."""
 
     NAME: ClassVar[str] = ""
     QUESTION: ClassVar[tuple[Key, ...]] = ()
@@ -35,7 +35,6 @@ class TrayScreen(DeskScreen, Generic[T]):
         super().__init__(session)
         self.things: tuple[T, ...] = ()
         self.at = 0
-        self.busy = False
 
     @property
     def chosen(self) -> T | None:
@@ -103,8 +102,6 @@ class TrayScreen(DeskScreen, Generic[T]):
 
     def pressed(self, event: events.Key) -> bool:
         """Choose a thing; while the question is open or something is typed, the keys are the field's."""
-        if self.busy:
-            return True
         if self.asking or self.field.value:
             return False
         if by := MOVES.get(event.key):
@@ -118,7 +115,7 @@ class TrayScreen(DeskScreen, Generic[T]):
 
     def entered(self, text: str) -> None:
         """Take the chosen thing up. Enter never answers the question: a scanner presses it too."""
-        if self.busy or self.asking:
+        if self.asking:
             return
         if text.strip():
             self.refuse(f"‘{line(text.strip())[:30]}’ is nothing for this tray. {BACK} goes back to the sale.")
@@ -128,21 +125,25 @@ class TrayScreen(DeskScreen, Generic[T]):
             self.take_up(self.chosen)
 
     def begin(self, said: str, work: Coroutine[None, None, None]) -> None:
-        """Do it, once however often the key is pressed."""
+        """Do it. `work` shows what came of it, refusals too."""
         self.busy = True
         self.dealt_with()
         self.say(said, WARN)
-        self.session.commit(work)
+        self.session.commit(self._done(work))
+
+    async def _done(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        finally:
+            self.busy = False
 
     def action_tray(self) -> None:
         """Turn to the tray's next page."""
-        if self.is_current and not self.busy and not self.asking:
+        if self.is_current and not self.asking:
             self.turn()
 
     def action_back(self) -> None:
         """Put a refusal away, leave the question, clear what is typed, leave the tray: the first that applies."""
-        if self.busy:
-            return
         if self.refused:
             self.dealt_with()
         elif self.asking:

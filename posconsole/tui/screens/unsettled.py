@@ -140,7 +140,7 @@ class UnsettledScreen(TrayScreen["PaymentView"]):
 
     def entered(self, text: str) -> None:
         """Ask the bank again. Enter never records anything: a scanner presses it too."""
-        if self._answer is not None and not self.busy:
+        if self._answer is not None:
             self.field.value = text
             self._confirm(self._answer)
         else:
@@ -157,8 +157,6 @@ class UnsettledScreen(TrayScreen["PaymentView"]):
             self.failed(error)
         else:
             self.say(*asked_again(found, asked, self.session.shop))
-        finally:
-            self.busy = False
         await self.fetch()
 
     def turn(self) -> None:
@@ -168,9 +166,9 @@ class UnsettledScreen(TrayScreen["PaymentView"]):
         self.app.switch_screen(OwedScreen(self.session))
 
     def action_do(self) -> None:
-        """Record the answer to the question; pressed twice, once."""
+        """Record the answer to the question."""
         payment, text = self.chosen, self.field.value.strip()
-        if self.busy or self.small or self._answer is None or payment is None:
+        if self.small or self._answer is None or payment is None:
             return
         if self._answer and len(text) > CODE_MOST:
             self.field.value = ""
@@ -198,6 +196,4 @@ class UnsettledScreen(TrayScreen["PaymentView"]):
         else:
             self._answer, self.field.value = None, ""
             self.say(settled(done, payment, self.session.shop), GOOD)
-        finally:
-            self.busy = False
         await self.fetch()

@@ -78,8 +78,7 @@ class VoucherScreen(OfficeDesk):
         """Draw anew for the room there is."""
         self.call_after_refresh(self.show)
 
-    @work(exclusive=True, group="voucher", exit_on_error=False)
-    async def renew(self) -> None:  # type: ignore[override]  # a worker, as it is called
+    async def look(self) -> None:
         """Fetch the voucher and its history."""
         await self._read(self.voucher.id)
 
@@ -168,13 +167,11 @@ class VoucherScreen(OfficeDesk):
 
     def entered(self, text: str) -> None:
         """Turn to the voucher that was scanned or typed."""
-        if self.busy:
-            return
         self.dealt_with()
         if text.strip():
             self._turn_to(text.strip())
 
-    @work(exclusive=True, group="voucher", exit_on_error=False)
+    @work(exclusive=True, group="renew", exit_on_error=False)
     async def _turn_to(self, code: str) -> None:
         await self._read(code)
 
