@@ -556,6 +556,7 @@ WITNESSES = {
     "refunded_amount": "payment.refunded_amount",
     "refund_status": "payment.status",
     "refund_lines": "refund_line.amount",
+    "refunded_line": "refund_line.amount",
     "refund_tenders": "refund_tender.amount",
     "tender_refunded": "tender.refunded",
     "voucher_refunded": "redemption.reversed",

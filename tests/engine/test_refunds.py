@@ -132,6 +132,13 @@ def test_a_voucher_sold_below_its_value_pays_back_no_more_than_was_paid_for_it(t
     assert till.payments.refund(sold.id).amount == 2000 - 999
 
 
+def test_what_a_manager_put_on_a_sold_voucher_is_not_paid_out(till: Store) -> None:
+    sold = till.payments.create(items=[{"id": GIFT}, {"id": TEA}])
+    till.vouchers.adjust(sold.vouchers_sold[0].code, amount=500, reason="sorry")
+    assert till.payments.refund(sold.id, [{"line": 1}]).amount == 2500
+    assert till.payments.refund(sold.id).amount == 999
+
+
 def test_a_sold_voucher_pays_back_what_is_left_of_it_and_is_void(till: Store) -> None:
     sold = till.payments.create(items=[{"id": GIFT}])
     (gift,) = sold.vouchers_sold

@@ -247,6 +247,13 @@ BROKEN: dict[str, tuple[str, str]] = {
         " LEFT JOIN refund_line rl ON rl.refund_id = f.id"
         " GROUP BY f.id, f.amount HAVING f.amount <> COALESCE(SUM(rl.amount), 0)",
     ),
+    "refunded_line": (
+        "{1} was paid for line {0}, the refunds gave {2} back",
+        "SELECT l.order_id, l.no, l.total, SUM(rl.amount) AS back FROM order_line l"
+        " JOIN payment p ON p.order_id = l.order_id JOIN refund f ON f.payment_id = p.id"
+        " JOIN refund_line rl ON rl.refund_id = f.id AND rl.line_no = l.no"
+        " GROUP BY l.order_id, l.no, l.total HAVING SUM(rl.amount) > l.total",
+    ),
     "refund_tenders": (
         "{0} goes back after rounding, the tenders give {1}",
         "SELECT f.id, f.amount + f.rounding, COALESCE(SUM(t.amount), 0) AS given FROM refund f"

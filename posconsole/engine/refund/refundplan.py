@@ -209,7 +209,8 @@ def _take_vouchers(result: Plan, rows: SaleRows, line: Fields, quantity: int) ->
 def _unspent(price: int, voucher: Fields) -> int:
     """Return what is left of the price that was paid: what was spent comes off it, a bonus or a fee isn't paid out."""
     value, balance = int(voucher["initial_value"]), int(voucher["balance"])
-    return max(min(price, value) - (value - balance), 0)
+    # A manager may have put more on it than it was sold with.
+    return max(min(price, value) - max(value - balance, 0), 0)
 
 
 def _send_to_vouchers(result: Plan, rows: SaleRows) -> int:
