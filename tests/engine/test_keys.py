@@ -208,7 +208,7 @@ def things(store: Store) -> dict[str, Any]:
     return {
         "account": account, "amounts": (1000,), "basket": Basket((Item(LAMP),), member=account), "batch": batch(store),
         "campaign": campaign(store), "code": "TEN", "coupon": coupon(store), "file": io.StringIO(),
-        "member": account, "offer": offer(store), "payment": sold(store), "receipt": "1",
+        "member": account, "offer": offer(store), "payment": sold(store), "receipt": "1", "number": "1",
         "redemption": claimed(store), "reward": bag(store), "rule": {"tier": "gold"}, "segment": segment(store),
         "shift": store.shifts.x_report().id, "sku": LAMP, "text": "lamp", "voucher": voucher(store),
         "terms": {"percent_off": 10}, "worker": "1", "error": "out of paper",
@@ -310,6 +310,17 @@ def test_what_was_changed_before_it_was_deleted_is_not_refused_for_that(till: St
             verb_of(till, f"{path.partition('.')[0]}.delete")(thing)
     for path, asked in changes:
         assert verb_of(till, path)(**asked, idempotency_key=path).status == "deleted"
+
+
+def test_a_draft_that_was_thrown_away_is_told_as_it_was_made(till: Store) -> None:
+    bonus: dict[str, Any] = {
+        "name": "Bonus",
+        "incentive": {"type": "points_bonus", "points": 5},
+        "idempotency_key": "o",
+    }
+    first = till.offers.create(**bonus)
+    till.offers.delete(first.id)
+    assert till.offers.create(**bonus) == first
 
 
 def test_cash_that_was_moved_is_told_with_its_own_shift(till: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -14,6 +15,7 @@ from posconsole.engine.club import targeting as targets
 from posconsole.engine.club.offerviews import ActivationView, OfferView, Standing
 from posconsole.engine.context import Request
 from posconsole.engine.db.database import among, values
+from posconsole.engine.journal.events import told
 from posconsole.engine.staff.access import needs
 from posconsole.engine.views import Page
 from posconsole.errors import InvalidInput, NotAllowed, NotFound
@@ -129,13 +131,14 @@ class Offers:
         request = Request.of("offer", idempotency_key, **row)
         new = row | {"id": identifier("ofr"), "state": "draft", "times_redeemed": 0, "held": 0, "expired_told": False}
 
-        def work(unit: Unit) -> str:
+        def work(unit: Unit) -> OfferView:
             earlier = unit.once(request, new["id"])
             if earlier is None:
                 _insert(unit, new | {"created_at": unit.now})
-            return earlier or new["id"]
+            found = unit.transaction.first(_GET, offer=earlier or new["id"]) or _thrown_away(unit, earlier, new)
+            return show(found, unit.now, _activations(unit.transaction, (found.id,)).get(found.id, 0))
 
-        return self._get(self._context.write(work))
+        return self._context.write(work)
 
     @needs("offers.create")
     def reach(self, targeting: Mapping[str, Any] | None = None) -> int:
@@ -261,8 +264,14 @@ class Offers:
 def _insert(unit: Unit, row: Fields) -> None:
     _check(unit.transaction, row)
     unit.transaction.insert(_OFFER, [row])
-    told = {"name": row["name"], "rows": unit.digest([[row[name] for name in TERMS]])}
-    unit.journal.record("loyalty.offer.created", row["id"], **told)
+    rows = unit.digest([[row[name] for name in TERMS]])
+    unit.journal.record("loyalty.offer.created", row["id"], name=row["name"], rows=rows)
+
+
+def _thrown_away(unit: Unit, draft: str | None, new: Fields) -> Any:
+    """Return a draft that is gone as it was made: the same request had the same terms."""
+    made, _ = told(unit.transaction, "loyalty.offer.created", str(draft))
+    return SimpleNamespace(**new | {"id": draft, "created_at": made.at})
 
 
 def _check(transaction: Transaction, row: Fields) -> None:
