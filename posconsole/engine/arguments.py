@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from posconsole.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+T = TypeVar("T")
 LONGEST = 500
 """Characters of a text that is kept: a name, a reason, a key."""
 LARGEST = 2**31 - 1
@@ -32,14 +33,20 @@ def optional(value: object, field: str) -> str | None:
     return None if value is None else text(value, field).strip() or None
 
 
+def each(values: Iterable[object], field: str, read: Callable[[Any], T]) -> tuple[T, ...]:
+    """Check a list, each of its values as `read` does."""
+    try:
+        listed = list(values)
+    except TypeError:
+        raise InvalidInput(f"{field} has to be a list", field=field) from None
+    return tuple(map(read, listed))
+
+
 def texts(values: Iterable[object], field: str) -> tuple[str, ...]:
     """Check a list of texts. A text alone is none: it would count as its letters."""
     if isinstance(values, (str, bytes)):
         raise InvalidInput(f"{field} has to be a list of texts", field=field)
-    try:
-        return tuple(text(value, field) for value in values)
-    except TypeError:
-        raise InvalidInput(f"{field} has to be a list of texts", field=field) from None
+    return each(values, field, lambda value: text(value, field))
 
 
 def flag(value: object, field: str) -> bool:

@@ -110,8 +110,8 @@ class Request:
         # What can't be written is hashed all the same: it is refused where it is read, with its field.
         try:
             written = json.dumps(meaning, sort_keys=True, separators=(",", ":"), default=repr)
-        except ValueError:
-            raise InvalidInput("A number in this request is longer than any amount") from None
+        except (TypeError, ValueError, RecursionError):
+            raise InvalidInput("Something in this request is nothing that a request can hold") from None
         return Request(operation, key, hashlib.sha256(written.encode()).hexdigest())
 
 

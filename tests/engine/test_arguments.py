@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from posconsole.engine.codes import couponterms
+from posconsole.engine.quoting.rung import Basket, Item
 from posconsole.engine.sale.selling import SaleArguments
 from posconsole.errors import Busy, PosError, StorageError
 from tests.engine.shop import TEA
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from posconsole import Store
 
 HOSTILE: list[Any] = [
     None, 5, -1, 0, 2**70, 10**5000, 1.5, float("nan"), True, "", "x", "\ud800", "\0", "x" * 300_000, b"x",
     [], [5], [None], ["\ud800"], {}, {"a": 1}, object(),
 ]  # fmt: skip
+SALE = Basket((Item(TEA),))
 SOUND: dict[str, dict[str, Any]] = {
     "payments.create": {"items": [{"id": TEA}]},
     "payments.open": {"items": [{"id": TEA}], "tender": "terminal"},
@@ -58,6 +63,11 @@ SOUND: dict[str, dict[str, Any]] = {
     "redemptions.list": {},
     "events.list": {},
     "sign_in": {"till": "2"},
+    "quote": {"basket": SALE},
+    "look": {"text": "TEN", "basket": SALE},
+    "advise": {"basket": SALE},
+    "baskets.save": {"basket": SALE},
+    "coupons.try_out": {"amounts": [100], "percent_off": 5},
 }
 MORE = {
     "payments.create": SaleArguments.__annotations__,
@@ -103,6 +113,27 @@ def test_a_hostile_field_of_a_line_or_a_tender_is_refused_or_does_no_harm(till: 
         ):
             try:
                 call(**arguments)
+            except (Busy, StorageError) as blamed_on_the_disk:
+                wrong.append((value, blamed_on_the_disk))
+            except PosError:
+                continue
+    assert wrong == []
+
+
+@pytest.mark.parametrize("part", ["items", "codes", "member", "reward"])
+def test_a_hostile_part_of_a_basket_is_refused_or_does_no_harm(till: Store, part: str) -> None:
+    calls: list[Callable[[Basket], Any]] = [
+        till.quote,
+        till.advise,
+        till.baskets.save,
+        lambda basket: till.look("TEN", basket),
+        lambda basket: till.payments.create(basket=basket, idempotency_key="k"),
+    ]
+    wrong = []
+    for value in HOSTILE:
+        for call in calls:
+            try:
+                call(replace(SALE, **{part: value}))
             except (Busy, StorageError) as blamed_on_the_disk:
                 wrong.append((value, blamed_on_the_disk))
             except PosError:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from posconsole.codes import fold, mask
+from posconsole.engine.arguments import texts
 from posconsole.engine.club import targeting
 from posconsole.engine.quoting import facts, rules
 from posconsole.engine.quoting.judging import rule_conditions
 from posconsole.engine.quoting.pricing import price
+from posconsole.engine.quoting.rung import checked
 from posconsole.engine.quoting.terms import Rule, StoredValue
 from posconsole.errors import InvalidInput
 from posconsole.models import Voucher, table
@@ -96,13 +98,10 @@ def advise(
 
     `without` are the ids of steps that they don't want: the best is found among the others.
     """
-    if basket.member is None:
+    rung, hand, unwanted = checked(basket), texts(codes, "codes"), frozenset(texts(without, "without"))
+    if rung.member is None:
         raise InvalidInput("Advice is for members. Look the member up first.", field="customer")
-
-    def work(transaction: Transaction) -> Advice:
-        return _advise(context, transaction, basket, codes, frozenset(without))
-
-    return context.read(work)
+    return context.read(lambda transaction: _advise(context, transaction, rung, hand, unwanted))
 
 
 def _advise(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from posconsole.codes import checks, fold, repeated, series_of
-from posconsole.engine.arguments import optional
 from posconsole.engine.club import accounts, targeting
 from posconsole.engine.codes import codebook
 from posconsole.engine.db.database import among, values
@@ -15,7 +14,7 @@ from posconsole.engine.quoting import rules
 from posconsole.engine.quoting.terms import Given, Line, Rule, Sale, StoredValue
 from posconsole.errors import InvalidInput, NotFound
 from posconsole.models import Product, Voucher, table
-from posconsole.money import LARGEST, minor_units
+from posconsole.money import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
     from posconsole.engine.views import ShopView
 
 _PRODUCT, _VOUCHER = table(Product), table(Voucher)
-
-MOST = 9_999
-"""The largest quantity on one line: more is a slip of the scanner."""
-MOST_LINES = 1_000
 
 _PRODUCTS = select(
     _PRODUCT.c.sku,
@@ -42,10 +37,9 @@ _VOUCHERS = select(_VOUCHER).where(among(_VOUCHER.c.code_key, bindparam("keys"))
 
 
 def sale_of(transaction: Transaction, shop: ShopView, basket: Basket, now: int) -> Sale:
-    """Return the priced facts of a basket. A code given twice counts once.
+    """Return the priced facts of a checked basket. A code given twice counts once.
 
-    Raises `InvalidInput` for quantities and prices that can't be, `NotFound` for an item or a member that
-    isn't there.
+    Raises `NotFound` for an item or a member that isn't there, `InvalidInput` for more than a till can take.
     """
     member = None if basket.member is None else accounts.get(transaction, basket.member)
     known = None if member is None else member.id
@@ -67,25 +61,12 @@ def sale_of(transaction: Transaction, shop: ShopView, basket: Basket, now: int) 
 
 
 def _lines(transaction: Transaction, items: Sequence[Item]) -> tuple[Line, ...]:
-    if len(items) > MOST_LINES:
-        raise InvalidInput(f"A sale has {MOST_LINES} lines at most", field="items")
-    for item in items:
-        _check(item)
     skus = {item.id for item in items if item.id is not None}
     found = {row.sku: row for row in transaction.all(_PRODUCTS, skus=values(sorted(skus)))} if skus else {}
     lines = tuple(_line(item, found.get(item.id)) for item in items)
     if sum(line.gross for line in lines) > LARGEST:
         raise InvalidInput("The sale comes to more than a till can take", field="items")
     return lines
-
-
-def _check(item: Item) -> None:
-    optional(item.id, "id")
-    optional(item.name, "name")
-    if isinstance(item.quantity, bool) or not isinstance(item.quantity, int) or not 1 <= item.quantity <= MOST:
-        raise InvalidInput(f"A quantity is a whole number from 1 to {MOST}", field="quantity")
-    if item.price is not None:
-        minor_units(item.price, "price")
 
 
 def _line(item: Item, row: Row | None) -> Line:

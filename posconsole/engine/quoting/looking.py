@@ -17,6 +17,8 @@ from posconsole.engine.goods import products
 from posconsole.engine.quoting import facts
 from posconsole.engine.quoting.found import CodeTried, MemberFound, NothingFound, ProductFound, Suggestions
 from posconsole.engine.quoting.pricing import price, with_code
+from posconsole.engine.quoting.rung import checked
+from posconsole.errors import InvalidInput
 from posconsole.models import Member, Product, table
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class Looking:
     def quote(self, basket: Basket) -> Quote:
         """Price a basket as it would be sold this moment. Codes that don't apply are in its verdicts."""
         context, now = self._context, self._context.clock.now()
+        basket = checked(basket)
 
         def work(transaction: Transaction) -> Quote:
             guesses.refuse(context, transaction, basket.codes, now)
@@ -66,10 +69,13 @@ class Looking:
         A product by barcode or sku comes first, then a code, then a member by card or phone, then names. One
         read transaction; a minted code whose check symbol is wrong is told without looking it up.
         """
+        if not isinstance(text, str):
+            raise InvalidInput("What is looked up has to be a text", field="text")
         quantity, wanted = split(text)
         if not wanted:
             return NothingFound(wanted)
-        return self._context.read(lambda transaction: self._look(transaction, quantity, wanted, basket))
+        rung = checked(basket)
+        return self._context.read(lambda transaction: self._look(transaction, quantity, wanted, rung))
 
     def _look(self, transaction: Transaction, quantity: int, text: str, basket: Basket) -> Look:
         product = products.exact(transaction, text)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from posconsole.engine.arguments import each, optional, text, texts, whole
+from posconsole.errors import InvalidInput
+from posconsole.money import minor_units
+
+MOST = 9_999
+"""The largest quantity on one line: more is a slip of the scanner."""
+MOST_LINES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +34,29 @@ class Basket:
     codes: tuple[str, ...] = field(default=(), repr=False)
     member: str | None = None
     reward: str | None = None
+
+
+def checked(basket: object) -> Basket:
+    """Return a basket in which everything is of its kind, whoever made it. Nothing is looked up.
+
+    Raises `InvalidInput` with the field.
+    """
+    if not isinstance(basket, Basket):
+        raise InvalidInput("A basket has to be a Basket", field="basket")
+    items = each(basket.items, "items", _item)
+    if len(items) > MOST_LINES:
+        raise InvalidInput(f"A sale has {MOST_LINES} lines at most", field="items")
+    member, reward = optional(basket.member, "customer"), optional(basket.reward, "reward")
+    return replace(basket, items=items, codes=texts(basket.codes, "codes"), member=member, reward=reward)
+
+
+def _item(item: object) -> Item:
+    if not isinstance(item, Item):
+        raise InvalidInput("What is in a basket has to be an Item", field="items")
+    for field_, value in (("id", item.id), ("name", item.name)):
+        if value is not None:
+            text(value, field_)
+    whole(item.quantity, "quantity", 1, MOST)
+    if item.price is not None:
+        minor_units(item.price, "price")
+    return item

@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from posconsole.engine.arguments import each, text
 from posconsole.engine.codes import couponterms
 from posconsole.engine.quoting import rules
 from posconsole.engine.quoting.pricing import price
 from posconsole.engine.quoting.terms import Given, Line, Sale
+from posconsole.money import minor_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +31,7 @@ def coupon(
     what is missing in the database.
     """
     row = couponterms.read(terms, shop)
+    text(code, "code")
     # Its campaign and its reward stay out of it, and it counts as never used.
     made = couponterms.new_coupon(code, row | {"campaign_id": None}, now)
     rule = rules.coupon(SimpleNamespace(**made))
@@ -46,5 +49,5 @@ def coupon(
                 codes=(Given(code, rule),),
             )
         ).verdicts[0]
-        for amount in amounts
+        for amount in each(amounts, "amounts", lambda amount: minor_units(amount, "amounts"))
     )

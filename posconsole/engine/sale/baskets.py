@@ -12,7 +12,7 @@ from posconsole.codes import identifier
 from posconsole.engine import arguments
 from posconsole.engine.context import Request
 from posconsole.engine.journal.events import told
-from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item, checked
 from posconsole.engine.staff.access import needs
 from posconsole.errors import NotAllowed, NotFound
 from posconsole.models import OpenBasket, ParkedBasket, Payment, table
@@ -71,9 +71,10 @@ class Baskets:
     @needs("baskets.keep")
     def save(self, basket: Basket) -> None:
         """Keep the basket as it is now; an empty one is cleared."""
-        if basket == Basket():
+        rung = checked(basket)
+        if rung == Basket():
             return self.clear()
-        content, context = _written(basket), self._context
+        content, context = _written(rung), self._context
         context.database.write(lambda tx: tx.change(_SAVE, till=context.till, content=content, now=context.clock.now()))
         return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from posconsole.codes import identifier
-from posconsole.engine.arguments import flag, optional, text
+from posconsole.engine.arguments import each, flag, optional, text
 from posconsole.engine.codes import guesses, voucherpins
 from posconsole.engine.context import Request
 from posconsole.engine.quoting import facts
@@ -80,6 +80,7 @@ class Payments:
         returns it. Raises `NotAllowed` for one that was given up.
         """
         approval_code = optional(approval_code, "approval_code")
+        cards = each(numbers, "numbers", lambda number: optional(number, "numbers"))
         # Not the cards' numbers: a hash of them could be searched.
         request = Request.of("capture", idempotency_key, payment=payment, approval_code=approval_code)
         found = self._begun(payment, request, ("declined",), outcomes.captured_already)
@@ -87,7 +88,7 @@ class Payments:
             return found
         if any(tender.status == "canceled" for tender in found.tenders):
             raise NotAllowed(outcomes.GIVING_UP)
-        answers = self._ask(found, approval_code, list(numbers))
+        answers = self._ask(found, approval_code, list(cards))
         if any(answer.status == "declined" for answer in answers.values()):
             return self._give_up(found, answers, "declined")
         if all(answer.status == "captured" for answer in answers.values()):

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from posconsole.codes import fold
-from posconsole.engine.arguments import flag, optional, text, texts
+from posconsole.engine.arguments import each, flag, optional, text, texts
 from posconsole.engine.context import Request
-from posconsole.engine.quoting.rung import Basket, Item
+from posconsole.engine.quoting.rung import Basket, Item, checked
 from posconsole.engine.sale.tendering import TenderRequest
 from posconsole.errors import InvalidInput
+from posconsole.money import minor_units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ def selling_of(shop_currency: str, **sale: Unpack[SaleArguments]) -> Selling:
     member = optional(sale.get("customer"), "customer") or optional(basket.member, "customer")
     basket = replace(basket, codes=_codes(basket, sale), member=member, reward=_reward(basket, sale))
     tenders = sale.get("tenders")
-    asked = _each([{"kind": sale.get("tender", "cash")}] if tenders is None else tenders, _tender, "tenders")
+    asked = each([{"kind": sale.get("tender", "cash")}] if tenders is None else tenders, "tenders", _tender)
     request = _request(basket, asked, sale.get("idempotency_key"))
     closes = flag(sale.get("closes_basket", False), "closes_basket")
     return Selling(basket, asked, request, sale.get("expected_due"), closes, _pins(sale.get("pins") or {}))
@@ -96,17 +97,15 @@ def _basket(sale: SaleArguments) -> Basket:
     if sum(one is not None for one in (basket, items, amount)) > 1:
         raise InvalidInput("Give a basket, or items, or an amount", field="items")
     if amount is not None:
-        return Basket((Item(None, 1, amount, "Amount"),))
-    if basket is None:
-        return Basket(_each(items or (), _item, "items"))
-    if not isinstance(basket, Basket):
-        raise InvalidInput("A basket has to be a Basket", field="basket")
-    return basket
+        basket = Basket((Item(None, 1, amount, "Amount"),))
+    elif basket is None:
+        basket = Basket(each(items or (), "items", _item))
+    return checked(basket)
 
 
 def _reward(basket: Basket, sale: SaleArguments) -> str | None:
     """Return the one reward discount that is asked for, however it is said."""
-    claimed = _each(sale.get("discounts") or (), _claim, "discounts")
+    claimed = each(sale.get("discounts") or (), "discounts", _claim)
     asked = {*filter(None, (basket.reward, optional(sale.get("reward"), "reward"))), *claimed}
     if len(asked) > 1:
         raise InvalidInput("A sale takes one reward discount", code="not_combinable", field="discounts")
@@ -142,14 +141,6 @@ def _codes(basket: Basket, sale: SaleArguments) -> tuple[str, ...]:
     return tuple({fold(code): code for code in codes}.values())
 
 
-def _each(given: Iterable[Any], read: Callable[[Any], T], field: str) -> tuple[T, ...]:
-    try:
-        listed = list(given)
-    except TypeError:
-        raise InvalidInput(f"{field} has to be a list", field=field) from None
-    return tuple(map(read, listed))
-
-
 def _item(item: Mapping[str, Any] | Item) -> Item:
     return item if isinstance(item, Item) else _mapped(Item, item, "items", id=None)
 
@@ -158,6 +149,10 @@ def _tender(tender: Mapping[str, Any] | TenderRequest) -> TenderRequest:
     found = tender if isinstance(tender, TenderRequest) else _mapped(TenderRequest, tender, "tenders")
     text(found.kind, "tenders")
     optional(found.number, "number")
+    if found.amount is not None:
+        minor_units(found.amount, "amount")
+    if found.tendered is not None:
+        minor_units(found.tendered, "tendered")
     return found
 
 
