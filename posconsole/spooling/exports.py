@@ -11,12 +11,14 @@ from posconsole.engine.views import VoucherView
 from posconsole.errors import NotAllowed, NotFound
 from posconsole.files import explained, taken, write
 from posconsole.printing.voucher import specimen, voucher_paper
+from posconsole.spooling.spooler import begun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from posconsole import Store
+    from posconsole.engine.paper.printviews import Printable
     from posconsole.engine.views import BatchView
     from posconsole.printing.drawing import Drawing
     from posconsole.printing.layout import Template
@@ -162,11 +164,14 @@ def card(store: Store, voucher: str, path: Path, setup: Setup) -> None:
     if store.printing.claim(worker, job.id) is None:
         raise NotAllowed("This till's printer took it at the same moment: it comes out there.")
 
-    def drawings(_done: int) -> Iterator[Drawing]:
-        printable = store.printing.begin(job.id, worker)
-        if printable is not None and isinstance(printable.subject, VoucherView):
-            paper = voucher_paper(printable.subject, store.shop, copy=printable.copy)
-            yield artwork("card", setup.artwork).draw(paper, correction=setup.correction)
+    def drawn(printable: Printable) -> list[Drawing]:
+        if not isinstance(printable.subject, VoucherView):
+            return []
+        paper = voucher_paper(printable.subject, store.shop, copy=printable.copy)
+        return [artwork("card", setup.artwork).draw(paper, correction=setup.correction)]
+
+    def drawings(_done: int) -> list[Drawing]:
+        return begun(store, job.id, worker, drawn) or []
 
     try:
         print_sheets(path, drawings, 1, job=job.id)

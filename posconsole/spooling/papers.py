@@ -4,22 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.engine.day.shiftviews import ShiftView
 from posconsole.engine.views import PaymentView, RefundView, VoucherView
 from posconsole.printing import escpos
 from posconsole.printing.artwork import artwork
 from posconsole.printing.receipt import refund_receipt, sale_receipt
 from posconsole.printing.shift import shift_report
+from posconsole.printing.strip import WIDTH
 from posconsole.printing.voucher import voucher_paper
 
 if TYPE_CHECKING:
+    from posconsole.engine.day.shiftviews import ShiftView
     from posconsole.engine.paper.printviews import Printable
     from posconsole.engine.views import ShopView
     from posconsole.printing.drawing import Drawing
+    from posconsole.printing.strip import Paper
     from posconsole.spooling.setup import Setup
 
 SLIP = "strip"
 """The artwork of a voucher that a receipt printer prints."""
+
+
+def strip(
+    what: PaymentView | RefundView | ShiftView,
+    sale: PaymentView | None,
+    shop: ShopView,
+    width: int = WIDTH,
+    *,
+    copy: bool = False,
+) -> Paper:
+    """Return the paper of a sale, of a refund of `sale`, or of a shift, so many columns wide."""
+    if isinstance(what, PaymentView):
+        return sale_receipt(what, shop, width, copy=copy)
+    if isinstance(what, RefundView):
+        return refund_receipt(what, sale, shop, width, copy=copy)
+    return shift_report(what, shop, width, copy=copy)
 
 
 class Layout:
@@ -34,16 +52,9 @@ class Layout:
         what, copy = printable.subject, printable.copy
         if isinstance(what, VoucherView):
             return escpos.drawn(self._slip(what, shop, copy=copy), self.model)
-        width = self.model.columns
-        if isinstance(what, PaymentView):
-            paper = sale_receipt(what, shop, width, copy=copy)
-        elif isinstance(what, RefundView):
-            paper = refund_receipt(what, printable.sale, shop, width, copy=copy)
-        elif isinstance(what, ShiftView):
-            paper = shift_report(what, shop, width, copy=copy)
-        else:
+        if what is None:
             return escpos.kicked()
-        return escpos.printed(paper, self.model)
+        return escpos.printed(strip(what, printable.sale, shop, self.model.columns, copy=copy), self.model)
 
     def _slip(self, voucher: VoucherView, shop: ShopView, *, copy: bool) -> Drawing:
         template, model = artwork(SLIP, self._setup.artwork), self.model

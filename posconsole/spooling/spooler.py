@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Condition, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from posconsole.codes import identifier
 from posconsole.errors import PosError, PrinterTrouble
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Open = Callable[[], AbstractContextManager[Device]]
     Lay = Callable[[Printable], bytes]
 
+Laid = TypeVar("Laid")
 LOOK = 10.0
 """Seconds after which the queue is looked at though nobody said that something is in it: another program may have."""
 RETRY = 2.0
@@ -55,6 +56,20 @@ def spooler(store: Callable[[], Store], setup: Setup, told: Callable[[Sign], Non
     check(setup.printer)
     layout = Layout(setup)
     return Spooler(store, lambda: printer(setup.printer), lambda job: layout.bytes_of(job, store().shop), told)
+
+
+def begun(store: Store, job: str, worker: str, lay: Callable[[Printable], Laid]) -> Laid | None:
+    """Lay a job out, record that it is begun, and return what goes on paper; None where it is another worker's by now.
+
+    What can't be laid out was never begun: the next print is still the original. Where somebody printed the same in
+    between, it is laid out again as the COPY that it is by now.
+    """
+    ready = store.printing.ready(job)
+    laid = lay(ready)
+    printable = store.printing.begin(job, worker)
+    if printable is None:
+        return None
+    return laid if printable.looks_as(ready) else lay(printable)
 
 
 class _Lost(Exception):
@@ -127,10 +142,10 @@ class Spooler:
 
     def _begun(self, store: Store, job: JobView) -> bytes:
         """Return what goes to the printer. Only now is it told: a printer that is off leaves no trace but its error."""
-        printable = None if self._ending else store.printing.begin(job.id, self._worker)
-        if printable is None:
+        laid = None if self._ending else begun(store, job.id, self._worker, self._lay)
+        if laid is None:
             raise _Lost
-        return self._lay(printable)
+        return laid
 
     def _failed(self, store: Store, job: JobView, short: str, message: str, *, again: bool = True) -> None:
         self._trouble = short

@@ -22,6 +22,7 @@ from tests.printing.standin import BREAKS, NO_PAPER, WELL
 if TYPE_CHECKING:
     from posconsole import Store
     from posconsole.clock import FixedClock
+    from posconsole.engine.paper.printviews import Printable
     from tests.printing.standin import Standin
 
 PATIENT = 30.0
@@ -97,8 +98,9 @@ def test_what_may_lie_in_the_tray_is_tried_three_times_and_then_waits_for_a_pers
 def test_a_job_that_cannot_be_laid_out_waits_for_a_person_and_the_others_come_out(
     till: Store, printer: Standin
 ) -> None:
+    """Nothing of it was ever on paper: once it can be laid out, it is the original."""
     running = spooler_of(till, printer.address)
-    receipt(till)
+    payment = receipt(till)
     receipt(till)
     lay, broken = running._lay, iter([ValueError("a bug")])
 
@@ -110,7 +112,28 @@ def test_a_job_that_cannot_be_laid_out_waits_for_a_person_and_the_others_come_ou
     running._lay = breaks
     assert running.step()
     assert running.step()
-    assert [job.status for job in till.printing.list().data] == ["printed", "failed"]
+    other, job = till.printing.list().data
+    assert (other.status, job.status, till.printing.prints(payment)) == ("printed", "failed", 0)
+    till.printing.again(job.id)
+    assert running.step()
+    assert b"COPY" not in printer.papers[1]
+    assert till.printing.prints(payment) == 1
+
+
+def test_what_somebody_else_prints_while_it_is_laid_out_is_a_copy(till: Store, printer: Standin) -> None:
+    running = spooler_of(till, printer.address)
+    payment = receipt(till)
+    elsewhere, lay = till.printing.queue("receipt", payment), running._lay
+
+    def slow(printable: Printable) -> bytes:
+        if till.printing.claim("another", elsewhere.id):
+            assert till.printing.begin(elsewhere.id, "another")
+        return lay(printable)
+
+    running._lay = slow
+    assert running.step()
+    assert b"COPY" in printer.papers[0]
+    assert till.printing.prints(payment) == 2
 
 
 def test_settings_that_name_no_printer_are_refused(till: Store) -> None:

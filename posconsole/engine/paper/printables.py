@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
@@ -11,19 +12,26 @@ from posconsole.engine.day import shiftrows
 from posconsole.engine.day.shiftviews import ShiftView
 from posconsole.engine.sale import records
 from posconsole.errors import NotAllowed, NotFound
-from posconsole.models import Refund, Voucher, table
+from posconsole.models import Payment, Refund, Shift, Voucher, table
 
 if TYPE_CHECKING:
-    from posconsole.engine.context import Unit
     from posconsole.engine.db.database import Row, Transaction
     from posconsole.engine.paper.printviews import Subject
     from posconsole.engine.views import PaymentView
 
 KINDS = ("receipt", "refund", "shift", "voucher", "drawer")
 
-_VOUCHER, _REFUND = table(Voucher), table(Refund)
+_VOUCHER, _REFUND, _SALE, _SHIFT = table(Voucher), table(Refund), table(Payment), table(Shift)
 _VOUCHER_OF = select(_VOUCHER).where((_VOUCHER.c.id == bindparam("text")) | (_VOUCHER.c.code_key == bindparam("key")))
 _REFUND_OF = select(_REFUND.c.id).where(_REFUND.c.id == bindparam("refund"))
+_AT, _NO = bindparam("till"), bindparam("no")
+_NUMBERED = (
+    ("receipt", "", select(_SALE.c.id).where(_SALE.c.till_id == _AT, _SALE.c.receipt == _NO)),
+    ("refund", "", select(_REFUND.c.id).where(_REFUND.c.till_id == _AT, _REFUND.c.receipt == _NO)),
+    ("shift", "Z", select(_SHIFT.c.id).where(_SHIFT.c.till_id == _AT, _SHIFT.c.no == _NO, _SHIFT.c.closed_at > 0)),
+    ("shift", "X", select(_SHIFT.c.id).where(_SHIFT.c.till_id == bindparam("all"), _SHIFT.c.closed_at.is_(None))),
+)
+"""What has a number: the letter before it, and the statement that finds it; an X report is called by its till."""
 
 
 def named(transaction: Transaction, kind: str, subject: str) -> tuple[str, str]:
@@ -41,9 +49,25 @@ def named(transaction: Transaction, kind: str, subject: str) -> tuple[str, str]:
     return subject, kind
 
 
-def content(unit: Unit, kind: str, subject: str) -> tuple[Subject, PaymentView | None]:
+def numbered(transaction: Transaction, till: str, written: str) -> tuple[str, str]:
+    """Return the kind and the id of what has a number as typed: `142` (this till's), `1-000142`, `Z1-3`, `X1`."""
+    for kind, letter, statement in _NUMBERED:
+        if written.upper().startswith(letter):
+            rest = written[len(letter) :].strip()
+            head, _, number = rest.rpartition("-")
+            no = int(number) if re.fullmatch(r"\d{1,12}", number, re.ASCII) else 0
+            found = transaction.scalar(statement, till=head or till, no=no, all=rest or till)
+            if found is not None:
+                return kind, found
+    raise NotFound(
+        f"There is no receipt, refund or report {repeated(written)}. Its number stands at its head, as 1-000142; "
+        "a Z report is called Z1-3, and the X report of till 1 is X1.",
+        field="number",
+    )
+
+
+def content(transaction: Transaction, now: int, kind: str, subject: str) -> tuple[Subject, PaymentView | None]:
     """Return what comes onto the paper, and the sale that a refund is of."""
-    transaction = unit.transaction
     if kind == "receipt":
         return records.payment(transaction, subject), None
     if kind == "refund":
@@ -52,7 +76,7 @@ def content(unit: Unit, kind: str, subject: str) -> tuple[Subject, PaymentView |
     if kind == "shift":
         return shiftrows.read(transaction, subject), None
     if kind == "voucher":
-        return records.voucher(_voucher(transaction, subject)._asdict(), unit.now), None
+        return records.voucher(_voucher(transaction, subject)._asdict(), now), None
     return None, None
 
 

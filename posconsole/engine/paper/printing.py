@@ -15,7 +15,7 @@ from posconsole.engine import listing
 from posconsole.engine.arguments import text, whole
 from posconsole.engine.context import Request
 from posconsole.engine.paper import printables, printjobs
-from posconsole.engine.paper.printviews import Printable, Queue
+from posconsole.engine.paper.printviews import Numbered, Printable, Queue
 from posconsole.engine.sale import records
 from posconsole.engine.staff.access import needs, require
 from posconsole.errors import InvalidInput, NotAllowed, NotFound
@@ -70,6 +70,22 @@ class Printing:
             return printjobs.read(unit.transaction, earlier or job)
 
         return self._context.write(work)
+
+    @needs("printing.list")
+    def find(self, number: str) -> Numbered:
+        """Return what has a number as typed: the sale or refund `1-000142`, or `142` of this till; else `NotFound`.
+
+        `Z1-3` is a Z report, and `X1` the X report of till 1 while its shift is open.
+        """
+        wanted = text(number, "number").strip()
+
+        def work(transaction: Transaction) -> Numbered:
+            kind, found = printables.numbered(transaction, self._context.till, wanted)
+            _, title = printables.named(transaction, kind, found)
+            subject, sale = printables.content(transaction, self._context.clock.now(), kind, found)
+            return Numbered(kind, found, title, printables.counts(subject), subject, sale)
+
+        return self._context.read(work)
 
     @needs("printing.list")
     def get(self, job: str) -> JobView:
@@ -208,6 +224,19 @@ class Printing:
         return self._context.write(work)
 
     @needs("printing.run")
+    def ready(self, job: str) -> Printable:
+        """Return what a job would put on paper now, to be laid out before it is begun; nothing is recorded."""
+        wanted = text(job, "job")
+
+        def work(transaction: Transaction) -> Printable:
+            row = _here(transaction.first(printjobs.GET, job=wanted))
+            subject, sale = printables.content(transaction, self._context.clock.now(), row.kind, row.subject)
+            copy = printables.counts(subject) and bool(transaction.scalar(printjobs.PRINTS, subject=row.subject))
+            return Printable(printjobs.view(row), copy, subject, sale)
+
+        return self._context.read(work)
+
+    @needs("printing.run")
     def begin(self, job: str, worker: str) -> Printable | None:
         """Record that a job goes to the printer now; return what it puts there, and whether that is a COPY.
 
@@ -220,7 +249,7 @@ class Printing:
             row = _taken(unit, wanted)
             if (row.status, row.worker) != ("printing", by) or row.lease_until <= unit.now:
                 return None
-            subject, sale = printables.content(unit, row.kind, row.subject)
+            subject, sale = printables.content(unit.transaction, unit.now, row.kind, row.subject)
             copy = printables.counts(subject) and printjobs.count(unit, row)
             unit.transaction.guarded(printjobs.BEGIN, job=row.id, by=by, now=unit.now, copy=copy)
             return Printable(printjobs.read(unit.transaction, row.id), copy, subject, sale)

@@ -50,6 +50,22 @@ class Printable:
     subject: Subject
     sale: PaymentView | None = None
 
+    def looks_as(self, other: Printable) -> bool:
+        """Say whether both put the same on paper."""
+        return (self.copy, self.subject, self.sale) == (other.copy, other.subject, other.sale)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """What stands on the paper with a number; `kind`, `id` and `title` are as a job's. An X report isn't `counted`."""
+
+    kind: str
+    id: str
+    title: str
+    counted: bool
+    subject: Subject
+    sale: PaymentView | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
