@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pypdfium2
@@ -122,6 +123,26 @@ def test_a_receipt_comes_as_text_and_as_a_file(
     assert run("receipts", "print", number, "--pdf", str(path)).status == 0
     assert all(word in text_of(path) for word in ("COPY", "9.99", number))
     assert run("receipts", "print", number, "--pdf", str(path)).status == 2
+
+
+def test_whatever_has_a_number_is_printed_again(
+    run: Callable[..., Said], store: Store, printer: Standin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(store.sign_in(till="1", operator="Ana")) as till:
+        till.shifts.open(5000)
+        back = till.payments.refund(till.payments.create(items=[{"id": None, "name": "Tea", "price": 999}]).id)
+        x_report = run("receipts", "print", "X1").out
+        till.shifts.close(5000)
+    assert ("X REPORT" in x_report, "COPY" in x_report) == (True, False)
+    told = {name: run("receipts", "print", name) for name in ("1-000001", "1-2", "z1-1", "X1", "Z1-2", "1-3", "Z")}
+    assert [name for name, said in told.items() if said.status] == ["X1", "Z1-2", "1-3", "Z"]
+    assert all(word in told["1-2"].out for word in ("COPY", f"REFUND {back.number}", "−9.99"))
+    assert all(word in told["z1-1"].out for word in ("COPY", "Z REPORT 1-1"))
+    monkeypatch.setenv("POSCONSOLE_PRINTER", printer.address)
+    assert run("receipts", "print", "1-2").last == "✓ Refund 1-000002 is printed."
+    assert run("receipts", "print", "1-000002").last == "✓ A COPY of refund 1-000002 is printed."
+    path = tmp_path / "z.pdf"
+    assert run("receipts", "print", "Z1-1", "--pdf", str(path)).last == f"✓ Report 1-1 is in {path}."
 
 
 def test_a_label_makes_goods_known_to_the_till(run: Callable[..., Said], store: Store, tmp_path: Path) -> None:

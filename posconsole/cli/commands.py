@@ -291,13 +291,13 @@ def print_vouchers(
 @receipts.command("print")
 def print_receipt(
     context: typer.Context,
-    number: Annotated[str, typer.Argument(metavar="NUMBER", help="As it stands on it: 1-000142.")],
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="As it stands on it: 1-000142; Z1-3, X1.")],
     to: Annotated[str | None, typer.Option(metavar="text", help="printer, or text on this terminal.")] = None,
     pdf: Annotated[Path | None, typer.Option(metavar="FILE.pdf", help="Write a PDF.")] = None,
     force: Force = False,
     database: Database = None,
 ) -> None:
-    """Print a receipt at the printer of this machine's settings, as text, or into a file."""
+    """Print a sale, a refund or a report at the printer of this machine's settings, as text, or into a file."""
     from posconsole.cli import papers
 
     chosen = _settings(context, database)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from posconsole.cli.progress import bar
 from posconsole.codes import identifier, prefix_of
+from posconsole.engine.day.shiftviews import ShiftView
+from posconsole.engine.views import PaymentView, RefundView
 from posconsole.errors import InvalidInput, PrinterTrouble
 from posconsole.files import taken
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from posconsole import Store
+    from posconsole.engine.paper.printviews import Numbered
     from posconsole.engine.views import BatchView
     from posconsole.printing.drawing import Drawing
     from posconsole.printing.layout import Template
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 LOOK = 0.1
 """Seconds between two looks at a batch that is being minted."""
 TOWARDS = ("printer", "text", "pdf")
+NAMED = {"receipt": "receipt", "refund": "refund", "shift": "report"}
+"""What people call a paper with a number, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +148,29 @@ def _many(count: int) -> str:
 
 
 def receipt(store: Store, setup: Setup, number: str, to: str | None, pdf: Path | None, *, force: bool) -> Iterator[str]:
-    """Print a receipt: at the printer if the settings name one, as text, or into a PDF; give what there is to say.
+    """Print what has a number: at the printer if the settings name one, as text, or into a PDF; say what there is.
 
     On text and in a file it is a COPY; at the printer, too, unless nothing of it was ever on paper.
     """
     to = to or ("pdf" if pdf else "printer" if setup.printer else "text")
     if to not in TOWARDS or (to == "pdf") != (pdf is not None):
         raise InvalidInput("Print --to text or printer, or say --pdf FILE.pdf", field="to")
-    from posconsole.printing.receipt import sale_receipt
-
-    payment = store.payments.find(number)
+    found = store.printing.find(number)
+    name = f"{NAMED[found.kind]} {found.title}"
     if to == "printer":
-        yield _sent(store, setup, payment.id)
-    elif pdf is None:
-        yield from sale_receipt(payment, store.shop, copy=True).lines
+        yield _sent(store, setup, found, name)
+        return
+    from posconsole.spooling.papers import strip
+
+    assert isinstance(found.subject, PaymentView | RefundView | ShiftView)  # noqa: S101 - nothing else has a number
+    paper = strip(found.subject, found.sale, store.shop, copy=found.counted)
+    if pdf is None:
+        yield from paper.lines
     else:
         from posconsole.printing.roll import rolled
 
-        _page(pdf, rolled(sale_receipt(payment, store.shop, copy=True), setup.correction), force=force)
-        yield f"✓ Receipt {payment.receipt_number} is in {pdf}."
+        _page(pdf, rolled(paper, setup.correction), force=force)
+        yield f"✓ {name.capitalize()} is in {pdf}."
 
 
 def label(store: Store, setup: Setup, sku: str, pdf: Path | None, *, force: bool) -> Iterator[str]:
@@ -196,21 +205,21 @@ def _page(path: Path, drawing: Drawing, *, force: bool) -> None:
         )
 
 
-def _sent(store: Store, setup: Setup, payment: str) -> str:
-    """Print a receipt at the printer. What doesn't come out is not kept for later: nobody would wait for it here."""
+def _sent(store: Store, setup: Setup, found: Numbered, name: str) -> str:
+    """Print a paper at the printer. What doesn't come out is not kept for later: nobody would wait for it here."""
     from posconsole.spooling.spooler import spooler
 
     _need_printer(setup)
 
     spool = spooler(lambda: store, setup)
-    job = store.printing.queue("receipt", payment)
-    with bar(f"Printing {job.title}") as progress:
+    job = store.printing.queue(found.kind, found.id)
+    with bar(f"Printing {name}") as progress:
         progress(0, 1)
         spool.step(job.id)
         progress(1, 1)
     job = store.printing.get(job.id)
     if job.status == "printed":
-        return f"✓ {'A COPY of receipt' if job.copied else 'Receipt'} {job.title} is printed."
+        return f"✓ {f'A COPY of {name}' if job.copied else name.capitalize()} is printed."
     if job.status != "canceled":
         store.printing.cancel(job.id)
     raise PrinterTrouble(job.error, job.status)
