@@ -10,23 +10,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    BigInteger,
-    BindParameter,
-    Integer,
-    bindparam,
-    case,
-    cast,
-    exists,
-    insert,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import BigInteger, BindParameter, Integer, bindparam, case, cast, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from posconsole.codes import mint_many
 from posconsole.engine.codes import couponterms, issuing
-from posconsole.engine.db.database import rows_of, values
+from posconsole.engine.db.database import each_of, values
 from posconsole.engine.journal import bookings
 from posconsole.engine.journal.events import digest
 from posconsole.engine.journal.ledger import Entry
@@ -35,7 +24,7 @@ from posconsole.models import Batch, Coupon, Voucher, table
 from posconsole.models.shop import OFFICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import Executable, Table
 
@@ -45,8 +34,10 @@ if TYPE_CHECKING:
 
 PART = 1_000
 """Codes of one transaction: a till that comes in between waits some hundredths of a second."""
-_OWN = ("id", "code", "code_key", "batch_no")
+OWN = ("id", "code", "code_key", "batch_no")
 """The columns in which the codes of a batch differ."""
+DIGITS = 7
+"""So long is a code's number in its id."""
 
 _BATCH = table(Batch)
 _IS = _BATCH.c.id == bindparam("batch")
@@ -66,18 +57,26 @@ _ADVANCE = (
 
 
 def _inserting(target: Table) -> Executable:
-    """Return the statement that inserts the rows of a part; those whose code is taken stay out."""
-    item = rows_of(bindparam("rows"), len(_OWN))
-    own = dict(zip(_OWN, item, strict=True))
+    """Return the statement that inserts the rows of a part; those whose code is taken stay out.
+
+    A row's own columns come as one text: the folded code, of `width` characters, its number, and the code as written.
+    """
+    row, width = each_of(bindparam("rows")), cast(bindparam("width"), Integer)
+    number = func.substr(row, width + 1, DIGITS)
+    own = {
+        "id": bindparam("stem").concat(number),
+        "code": func.substr(row, width + 1 + DIGITS),
+        "code_key": func.substr(row, 1, width),
+        "batch_no": number,
+    }
     columns: dict[str, Any] = {
-        column.name: cast(own[column.name], column.type)
-        if column.name in own
-        else cast(bindparam(f"new_{column.name}", type_=column.type), column.type)
+        column.name: cast(own.get(column.name, bindparam(f"new_{column.name}")), column.type)
         for column in target.columns
     }
-    taken = target.alias("taken")
-    free = ~exists().where(taken.c.code_key == own["code_key"])
-    return insert(target).from_select(list(columns), select(*columns.values()).where(free), include_defaults=False)
+    # Without a WHERE, SQLite would read the conflict's ON as that of a join.
+    rows = select(*columns.values()).where(literal_column("true"))
+    filled = insert(target).from_select(list(columns), rows, include_defaults=False)
+    return filled.on_conflict_do_nothing(index_elements=["code_key"])
 
 
 def _new_voucher(template: Fields, now: int) -> Fields:
@@ -117,7 +116,7 @@ class _Part:
     template: Fields
     first: int
     last: int
-    rows: str
+    own: dict[str, object]
     entries: list[Entry]
     digest: str
 
@@ -138,32 +137,28 @@ def mint_part(context: Context, batch: str) -> bool:
 def _ready(context: Context, batch: Row) -> _Part:
     kind, template = KINDS[batch.kind], json.loads(batch.template)
     first, last = batch.minted + 1, min(batch.minted + PART, batch.count)
-    codes = list(mint_many(batch.prefix, last - first + 1).items())
+    codes = mint_many(batch.prefix, last - first + 1)
     # Ids in a row keep the database's indexes together.
     stem = f"{kind.prefix}_{batch.id.partition('_')[2]}"
-    rows = [(f"{stem}{no:07}", code, key, no) for no, (key, code) in enumerate(codes, start=first)]
+    numbers = range(first, last + 1)
+    ids = [f"{stem}{no:0{DIGITS}}" for no in numbers]
+    rows = [f"{key}{no:0{DIGITS}}{code}" for no, (key, code) in zip(numbers, codes.items(), strict=True)]
     common = kind.row(template, 0) | {"batch_id": batch.id}
-    return _Part(
-        batch,
-        template,
-        first,
-        last,
-        # In the order of the codes, which came in no order: their index takes them in faster.
-        values(sorted(rows, key=lambda row: row[2])),
-        _booked(batch, template, [row[0] for row in rows]),
-        digest(context.key, _proven(kind.terms, common, rows)),
-    )
+    terms = vouched(kind.terms, [common], {"id": ids, "code_key": list(codes), "batch_no": numbers})
+    # In the order of the codes, which came in no order: their index takes them in faster.
+    own: dict[str, object] = {"rows": values(sorted(rows)), "width": len(next(iter(codes))), "stem": stem}
+    return _Part(batch, template, first, last, own, _booked(batch, template, ids), digest(context.key, terms))
 
 
-def _proven(terms: Sequence[str], common: Fields, rows: Iterable[tuple[object, ...]]) -> Iterator[list[object]]:
-    """Give the terms of each row: those that all have in common, with its own in their places."""
-    shared = [common[name] for name in terms]
-    places = [(terms.index(name), own) for own, name in enumerate(_OWN) if name in terms]
-    for row in rows:
-        whole = shared.copy()
-        for place, own in places:
-            whole[place] = row[own]
-        yield whole
+def vouched(
+    terms: Sequence[str], rows: Iterable[Fields], own: Mapping[str, Sequence[object]]
+) -> list[Sequence[object]]:
+    """Return what the event of a part vouches for: the terms in which its rows are alike, and the lists of their own.
+
+    A row that isn't like the others would add a line.
+    """
+    alike = {tuple(row[name] for name in terms if name not in OWN) for row in rows}
+    return [*alike, *(own[name] for name in terms if name in OWN)]
 
 
 def _booked(batch: Row, template: Fields, ids: list[str]) -> list[Entry]:
@@ -180,8 +175,8 @@ def _write(unit: Unit, part: _Part) -> None:
     if unit.transaction.change(_ADVANCE, batch=batch.id, now=unit.now, **position) != 1:
         return
     common = kind.row(part.template, unit.now) | {"batch_id": batch.id}
-    given = {f"new_{name}": value for name, value in common.items() if name not in _OWN}
-    if unit.transaction.change(kind.insertion, rows=part.rows, **given) != part.last - batch.minted:
+    given = {f"new_{name}": value for name, value in common.items() if name not in OWN}
+    if unit.transaction.change(kind.insertion, **part.own, **given) != part.last - batch.minted:
         raise _Taken
     posted = unit.post(batch.id, part.entries)
     told = unit.booked(posted) if posted else {}

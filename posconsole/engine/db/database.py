@@ -13,7 +13,7 @@ from collections import defaultdict, namedtuple
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, insert, literal_column, or_
+from sqlalchemy import ColumnElement, insert, or_
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -39,7 +39,7 @@ PATIENCE = 4.5
 """Seconds after which somebody else's lock is refused rather than waited for: an answer within 5 s in all."""
 ATTEMPTS = 8
 POSTGRESQL = "postgresql+psycopg"
-__all__ = ["PATIENCE", "Database", "Raced", "Row", "Transaction", "among", "one_of", "rows_of", "values"]
+__all__ = ["PATIENCE", "Database", "Raced", "Row", "Transaction", "among", "each_of", "one_of", "values"]
 
 
 class in_values(FunctionElement[str]):  # noqa: N801 - reads as a function in a statement
@@ -70,34 +70,34 @@ def one_of(column: Any, *literals: str) -> ColumnElement[bool]:
     return or_(*(column == literal for literal in literals))
 
 
-class json_rows(FunctionElement[str]):  # noqa: N801 - reads as a function in a statement
+class json_texts(FunctionElement[str]):  # noqa: N801 - reads as a function in a statement
     """The members of a JSON array parameter as rows with one column, `value`."""
 
     inherit_cache = True
-    name = "json_rows"
+    name = "json_texts"
 
 
-@compiles(json_rows, "sqlite")
-def _sqlite_rows(element: Any, compiler: Any, **options: Any) -> str:
+@compiles(json_texts, "sqlite")
+def _sqlite_texts(element: Any, compiler: Any, **options: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **options)})"
 
 
-@compiles(json_rows, "postgresql")
-def _postgresql_rows(element: Any, compiler: Any, **options: Any) -> str:
-    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS jsonb))"
+@compiles(json_texts, "postgresql")
+def _postgresql_texts(element: Any, compiler: Any, **options: Any) -> str:
+    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS jsonb))"
 
 
-def rows_of(parameter: Any, width: int) -> list[ColumnElement[str]]:
-    """Return the columns, as texts, of a parameter that is a JSON array of arrays: many rows in one statement.
+def each_of(parameter: Any) -> ColumnElement[str]:
+    """Return the column of a parameter that is a JSON array of texts: many rows in one statement.
 
-    Pass the rows through `values`; on SQLite a whole number comes as one.
+    Pass the list through `values`. What differs in several columns is one text in pieces of a fixed width.
     """
-    value: Any = json_rows(parameter).table_valued("value", name="item").c.value
-    return [value.op("->>")(literal_column(str(place))) for place in range(width)]
+    column: ColumnElement[str] = json_texts(parameter).table_valued("value", name="item").c.value
+    return column
 
 
 values = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-"""Write a list as the parameter of `among`."""
+"""Write a list as the parameter of `among` or `each_of`."""
 
 
 class _Prepared:

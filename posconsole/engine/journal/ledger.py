@@ -6,13 +6,12 @@ voucher's balance is the sum of its entries, and all entries of a transaction, h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, cast, insert, select
 
-from posconsole.engine.db.database import rows_of, values
+from posconsole.engine.db.database import each_of, values
 from posconsole.models import LedgerEntry, table
 
 if TYPE_CHECKING:
@@ -22,18 +21,16 @@ if TYPE_CHECKING:
 
 _ENTRY = table(LedgerEntry)
 _SHARED = "cause account kind unit amount at".split()
-(_SUBJECT,) = rows_of(bindparam("subjects"), 1)
 _OF_EACH = insert(_ENTRY).from_select(
     [*_SHARED, "subject"],
-    select(*(cast(bindparam(f"the_{name}"), _ENTRY.c[name].type) for name in _SHARED), _SUBJECT),
+    select(*(cast(bindparam(f"the_{name}"), _ENTRY.c[name].type) for name in _SHARED), each_of(bindparam("subjects"))),
     include_defaults=False,
 )
 MANY = 50
 """So many entries that differ in their subject alone go in as one statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A credit (or, negative, a debit) to an account; `subject` says whose it is.
 
     In minor units of the shop's currency, or in what `unit` says.
@@ -71,4 +68,4 @@ def _write(transaction: Transaction, posted: Sequence[tuple[object, ...]], commo
     for (account, kind, unit, amount), same in groupby(posted, lambda entry: (entry[0], *entry[2:])):
         shared = {"account": account, "kind": kind, "unit": unit, "amount": amount, **common}
         given = {f"the_{name}": value for name, value in shared.items()}
-        transaction.change(_OF_EACH, subjects=values([[entry[1]] for entry in same]), **given)
+        transaction.change(_OF_EACH, subjects=values([entry[1] for entry in same]), **given)

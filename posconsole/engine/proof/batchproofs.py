@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, select
 
 from posconsole.engine.codes.batches import TERMS
-from posconsole.engine.codes.minting import KINDS
+from posconsole.engine.codes.minting import KINDS, OWN, vouched
 from posconsole.engine.views import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from posconsole.engine.db.database import Transaction
     from posconsole.engine.journal.chains import Told
     from posconsole.engine.sale.salerows import Fields
 
-    Digest = Callable[[list[list[object]]], str]
+    Digest = Callable[[Sequence[Sequence[object]]], str]
 
 _PARTS = {
     name: select(kind.table)
@@ -69,7 +69,8 @@ def _codes(transaction: Transaction, batch: Fields, told: list[Told], digested: 
             continue
         span = {"batch": batch["id"], "after": start, "upto": one.data["last"]}
         part = [row._asdict() for row in transaction.all(_PARTS[batch["kind"]], **span)]
-        whole = digested([[row[name] for name in terms] for row in part]) == one.data.get("rows")
+        own = {name: [row[name] for row in part] for name in OWN}
+        whole = digested(vouched(terms, part, own)) == one.data.get("rows")
         if not whole or any(row["created_at"] != one.at for row in part):
             yield Finding("altered", batch["id"], f"its codes up to number {one.data['last']} are not what was minted")
         start = one.data["last"]
