@@ -22,7 +22,7 @@ from posconsole.money import Currency
 from posconsole.printing.paper import cells
 from posconsole.printing.receipt import refund_receipt, sale_receipt
 
-SHOP = ShopView("Corner Shop", Currency.of("EUR"), "en", "Europe/Berlin", True, 5)
+SHOP = ShopView("Corner Shop", Currency.of("EUR"), "en_GB", "Europe/Berlin", True, 5)
 AT = 1_784_721_720  # 22 July 2026, 14:02 in Berlin
 
 
@@ -242,8 +242,19 @@ def test_no_name_breaks_the_paper(name: str, width: int) -> None:
         assert not any(row.startswith("TOTAL EUR 0.00") for row in text)
 
 
-def test_amounts_are_written_as_the_currency_and_the_locale_have_it() -> None:
-    yen = replace(SHOP, currency=Currency.of("JPY"), locale="ja")
-    assert any(row.startswith("TOTAL JPY") and row.endswith("5,185") for row in sale_receipt(SALE, yen).lines)
-    german = replace(SHOP, locale="de")
-    assert any(row.endswith("51,85") for row in sale_receipt(SALE, german).lines)
+@pytest.mark.parametrize(
+    ("locale", "currency", "told"),
+    [
+        ("en_US", "USD", ("Jul 22, 2026 2:02 PM · till 1", "51.85", "7.5 % tax")),
+        ("de", "EUR", ("22.07.2026 14:02 · till 1", "51,85", "7,5 % tax")),
+        ("ja", "JPY", ("2026/07/22 14:02 · till 1", "5,185", "7.5 % tax")),
+        ("ar", "KWD", ("22/07/2026 2:02 م · till 1", "5.185", "7.5 % tax")),
+    ],
+)
+def test_all_is_written_as_the_currency_and_the_locale_have_it(
+    locale: str, currency: str, told: tuple[str, ...]
+) -> None:
+    sale = replace(SALE, taxes=(TaxLine(750, 2256, 429),), member_name="می\u200cخواهم")
+    text = "\n".join(sale_receipt(sale, replace(SHOP, currency=Currency.of(currency), locale=locale)).lines)
+    assert all(part in text for part in told)
+    assert "\ufffd" not in text

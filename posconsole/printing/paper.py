@@ -8,11 +8,14 @@ LEAST = 24
 """The fewest columns that everything can be laid out in."""
 ELLIPSIS = "…"
 HIDDEN = "\N{REPLACEMENT CHARACTER}"
+# Marks of direction and of joining: they show nothing, and dates and amounts of an Arabic or Hebrew locale come with
+# them, as Persian and Indian names do.
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u061c\ufeff"))
 
 
 def clean(text: str) -> str:
     """Make a person's or a file's text harmless on paper: one line, and nothing that steers a device."""
-    flat = " ".join(text.split())
+    flat = " ".join(text.translate(_UNSEEN).split())
     return "".join(c if c.isprintable() else HIDDEN for c in flat)
 
 

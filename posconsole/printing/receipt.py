@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.printing.strip import INDENT, WIDTH, Paper, moment, percent
+from posconsole.printing.strip import INDENT, WIDTH, Paper, moment
 from posconsole.printing.symbols import CODE128, QR
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def sale_receipt(payment: PaymentView, shop: ShopView, width: int = WIDTH, *, co
     _paid(paper, payment)
     for tax in payment.taxes if any(tax.tax for tax in payment.taxes) else ():
         tells = "Includes " if payment.prices_include_tax else ""
-        paper.amount(f"{tells}{percent(tax.rate)} tax on net {paper.money(tax.base)}", tax.tax)
+        paper.amount(f"{tells}{paper.percent(tax.rate)} tax on net {paper.money(tax.base)}", tax.tax)
     if payment.member_name:
         paper.gap()
         paper.centre(f"Member: {payment.member_name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posconsole.printing.strip import INDENT, WIDTH, Paper, moment, percent
+from posconsole.printing.strip import INDENT, WIDTH, Paper, moment
 
 if TYPE_CHECKING:
     from posconsole.engine.day.shiftviews import ShiftView
@@ -50,7 +50,7 @@ def _sold(paper: Paper, shift: ShiftView) -> None:
     paper.amount(f"Refunds ({taken.refunds})", -taken.refunded)
     paper.amount(f"NET {paper.shop.currency.code}", taken.net, bold=True)
     for tax in taken.taxes:
-        paper.amount(f"{INDENT}{percent(tax.rate)} tax on net {paper.money(tax.base)}", tax.tax)
+        paper.amount(f"{INDENT}{paper.percent(tax.rate)} tax on net {paper.money(tax.base)}", tax.tax)
     if taken.vouchers_sold:
         paper.amount(f"{INDENT}of it vouchers sold", taken.vouchers_sold)
 

@@ -20,15 +20,11 @@ INDENT = "    "
 
 
 def moment(at: int, shop: ShopView) -> str:
-    """Write a point in time on the shop's clock and in its language: `22 Jul 2026 14:02`."""
-    from babel.dates import format_datetime
+    """Write a point in time on the shop's clock and as it writes: `22 Jul 2026 14:02`, `Jul 22, 2026 2:02 PM`."""
+    from babel.dates import format_date, format_time
 
-    return str(format_datetime(local(at, shop.timezone), "d MMM y HH:mm", locale=shop.locale))
-
-
-def percent(rate: int) -> str:
-    """Write basis points as people do: 1900 → `19 %`, 750 → `7.5 %`."""
-    return f"{Decimal(rate).scaleb(-2).normalize():f} %"
+    then = local(at, shop.timezone)
+    return clean(f"{format_date(then, 'medium', locale=shop.locale)} {format_time(then, 'short', locale=shop.locale)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +71,12 @@ class Paper:
     def money(self, amount: int) -> str:
         """Write an amount in the shop's currency and language."""
         return self.shop.currency.format(amount, self.shop.locale)
+
+    def percent(self, rate: int) -> str:
+        """Write basis points as people of the shop's language do: 1900 → `19 %`, 750 → `7.5 %` or `7,5 %`."""
+        from babel.numbers import format_decimal
+
+        return f"{format_decimal(Decimal(rate).scaleb(-2), locale=self.shop.locale)} %"
 
     def points(self, text: str, amount: int) -> None:
         """A text on the left, and a number of points on the right."""

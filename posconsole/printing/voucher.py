@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 GROUP = 4
 MARKS = 3
-# Marks of direction and of joining: they show nothing, and an amount of an Arabic or Hebrew locale comes with them.
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u061c\ufeff"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def plain(text: str) -> str:
     Signs as wide as a Chinese one, such as the yen of a Japanese shop, are written as all others are.
     """
     kept, marks = "", 0
-    for c in clean(text.translate(_UNSEEN)):
+    for c in clean(text):
         marks = marks + 1 if unicodedata.combining(c) else 0
         usual = unicodedata.normalize("NFKC", c) if unicodedata.east_asian_width(c) == "F" else c
         kept += usual if marks <= MARKS else ""
