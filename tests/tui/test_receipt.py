@@ -82,6 +82,17 @@ async def test_the_second_half_of_a_double_press_does_not_hide_the_change(store:
         await until(pilot, lambda: app.screen is app.checkout)
 
 
+async def test_a_key_of_the_sale_leads_on_from_the_receipt_with_what_is_typed(store: Store, app: PosApp) -> None:
+    payment = sell(store, TenderRequest("cash", tendered=5000))
+    async with app.run_test() as pilot:
+        await show(pilot, app, payment)
+        await pilot.press(*"book", "f3")
+        await until(pilot, lambda: app.screen is app.checkout and "Notebook A5" in showing(app))
+        await show(pilot, app, payment)
+        await pilot.press("ctrl+d")
+        await until(pilot, lambda: "No shift is open" in showing(app))
+
+
 def test_a_burst_of_scans_over_the_receipt_begins_the_next_sale_and_none_is_lost(url: str) -> None:
     with Terminal([sys.executable, "-c", TILL, url]) as till:
         till.until("Corner Shop")

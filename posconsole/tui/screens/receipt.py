@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Digits, Static
 
 from posconsole.printing.receipt import refund_receipt, sale_receipt
+from posconsole.tui import keys
 from posconsole.tui.keys import BACK, MORE, PRINT, Key
 from posconsole.tui.paperwork import UNSET
 from posconsole.tui.safe import line
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
 SETTLING = 0.4
 """Seconds in which a bare Enter is the second half of a double press, and must not hide the change due."""
 SCROLLS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+NEXT = "Begin the next sale. Space, any scan, and the keys that begin something at the sale do it too."
+ONWARD = (
+    keys.MEMBER, keys.FIND, keys.PRICE, keys.TRAY, keys.REFUND, keys.RECEIPT, keys.DRAWER,
+    keys.OPERATOR, keys.MEMBERS, keys.DAY, keys.OFFICE,
+)  # fmt: skip
+"""The keys of the checkout that who has done with the receipt goes on with."""
 
 
 class ReceiptScreen(DeskScreen):
@@ -42,7 +49,7 @@ class ReceiptScreen(DeskScreen):
     """
 
     KEYS: ClassVar[tuple[Key, ...]] = (
-        Key("next", "enter", "Next sale", "Begin the next sale. Space and any scan do it too.", "next", "Enter"),
+        Key("next", "enter", "Next sale", NEXT, "next", "Enter"),
         Key("scroll", "up", "Scroll", "See the rest of the receipt.", "scroll", "↑ ↓"),
     )
     PAPER = PRINT.but("Print", "Print the receipt; what came out before comes as a COPY.")
@@ -153,14 +160,23 @@ class ReceiptScreen(DeskScreen):
         return Content("\n").join(Content.styled(f"! {line(text)}", "$warn") for text in said)
 
     def pressed(self, event: events.Key) -> bool:
-        """Scroll the receipt; take a space in an empty field for Enter."""
+        """Scroll the receipt; take a space in an empty field for Enter, and go on with a key of the checkout."""
         if by := SCROLLS.get(event.key):
             self.query_one("#strip").scroll_relative(y=by, animate=False)
         elif event.key == "space" and not self.field.value:
             self.action_next()
+        elif key := next((key for key in ONWARD if event.key in key.keys.split(",")), None):
+            self._go_on(key)
         else:
             return False
         return True
+
+    def _go_on(self, key: Key) -> None:
+        """Do at the checkout what the key does there, with what is typed."""
+        app, typed = cast("PosApp", self.app), self.field.value
+        app.home()
+        app.checkout.field.value = typed or app.checkout.field.value
+        getattr(app.checkout, f"action_{key.action}")()
 
     def entered(self, text: str) -> None:
         """Begin the next sale, with what was scanned as its first article."""
