@@ -105,6 +105,21 @@ def test_a_spent_budget_exhausts_the_codes(till: Store) -> None:
     assert states(till, campaign) == ("active", "active")
 
 
+def test_a_code_that_gives_points_stops_with_the_budget_too(till: Store) -> None:
+    campaign = spring(till, budget=525)
+    member = till.members.create(name="Mira").id
+    gift: dict[str, Any] = {"items": BASKET, "coupon": "GIFT", "customer": member}
+    till.coupons.create(code="GIFT", points=40, campaign=campaign.id)
+    till.payments.create(**gift)
+    paid = till.payments.create(items=BASKET, coupon="SPRING15")
+    assert not till.coupons.get("GIFT").valid
+    with pytest.raises(CodeRefused) as refused:
+        till.payments.create(**gift)
+    assert refused.value.code == "limit_reached"
+    till.payments.refund(paid.id, [{"line": 1}])
+    assert till.payments.create(**gift).points_earned == 34 + 40
+
+
 def test_a_budget_never_falls_below_what_is_spent_and_held(till: Store) -> None:
     campaign = spring(till, budget=5000)
     till.payments.create(items=BASKET, coupon="SPRING15")

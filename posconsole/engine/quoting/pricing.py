@@ -64,8 +64,12 @@ class _Working:
         return sum(left for line, left in zip(self.sale.lines, self.left, strict=True) if rule.takes(line))
 
     def affords(self, rule: Rule, amount: int) -> bool:
-        """Say whether the budget of the rule's campaign covers a discount, after what this sale takes of it."""
-        return rule.budget is None or self.spent.get(rule.campaign or "", 0) + amount <= rule.budget
+        """Say whether the budget of the rule's campaign covers a discount, after what this sale takes of it.
+
+        One that is spent covers nothing, not even what costs no money: its codes stop.
+        """
+        left = None if rule.budget is None else rule.budget - self.spent.get(rule.campaign or "", 0)
+        return left is None or 0 < left >= amount
 
     def in_stock(self, gift: Gift) -> bool:
         """Say whether there is one more of a gift, after what this sale gives of it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, bindparam, case, or_, text, update
+from sqlalchemy import BindParameter, and_, bindparam, case, or_, text, update
 
 from posconsole.engine.club import accounts, offerslots
 from posconsole.models import Campaign, Coupon, MemberUse, Voucher, table
@@ -89,7 +89,11 @@ _SPENT, _RESERVED = _CAMPAIGN.c.spent, _CAMPAIGN.c.held
 _BUDGET_COVERS = (
     _CAMPAIGN_IS,
     _CAMPAIGN.c.active.is_(True),
-    or_(_CAMPAIGN.c.budget.is_(None), _CAMPAIGN.c.budget >= _SPENT + _RESERVED + _OFF),
+    or_(
+        _CAMPAIGN.c.budget.is_(None),
+        # When it is spent its codes stop, also those that take nothing off.
+        and_(_CAMPAIGN.c.budget > _SPENT + _RESERVED, _CAMPAIGN.c.budget >= _SPENT + _RESERVED + _OFF),
+    ),
 )
 _BUDGET_STEPS = {
     "spend": update(_CAMPAIGN).where(*_BUDGET_COVERS).values(spent=_SPENT + _OFF),
@@ -153,7 +157,7 @@ def _step_budgets(transaction: Transaction, what: str, rows: Iterable[Fields]) -
     """Move what discounts take off through the budgets of their campaigns; what a voucher pays is no cost."""
     off: dict[str, int] = {}
     for row in rows:
-        if row["campaign_id"] is not None and row["voucher_id"] is None and row["amount"]:
+        if row["campaign_id"] is not None and (row["coupon_id"] or (row["offer_id"] and row["amount"])):
             off[row["campaign_id"]] = off.get(row["campaign_id"], 0) + row["amount"]
     for campaign in sorted(off):
         transaction.guarded(_BUDGET_STEPS[what], campaign=campaign, off=off[campaign])
