@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 WHO = "Advice is for members: look one up with {member} first."
 NOTHING_RUNG = "Ring something up first: then {save} says what can be saved on it."
-ALONE = "It comes by itself and takes nothing: it can't be left out."
 DECIDE = "{save} takes what is ticked, {back} leaves it all. Then {pay} takes the money."
 
 
@@ -53,7 +52,7 @@ class Saving:
     def toggle(self) -> None:
         """Take the chosen thing, or leave it out; the best is found among the rest."""
         choice = self.panel.chosen
-        if choice is not None:
+        if choice is not None and not choice.fixed:
             self.sale.do(lambda: self._toggle(choice))
 
     def follow(self) -> None:
@@ -72,7 +71,7 @@ class Saving:
         if choice is None:
             return CHECKING
         if choice.fixed:
-            return Said(choice.said, GOOD)
+            return Said(choice.said, GOOD, "comes by itself, and stays")
         return Said(
             choice.said, GOOD if choice.taken else PLAIN, f"Space {'leaves it out' if choice.taken else 'takes it'}"
         )
@@ -103,9 +102,6 @@ class Saving:
             self.shown()
 
     async def _toggle(self, choice: Choice) -> None:
-        if choice.fixed:
-            self.standing.refuse(Said(ALONE, WARN, closing()))
-            return
         self._left_out = left_out_with(choice, self.panel.choices, self._left_out)
         await self._ask()
         if not choice.taken and not any(one.taken for one in self.panel.choices if one.id == choice.id):

@@ -76,6 +76,8 @@ async def test_f9_says_what_it_waits_for(till: PosApp, pilot: Pilot[None], hands
     await ready_to_pay(pilot, hands)
     hands.press("f9")
     await until(pilot, lambda: "How is it paid?" in showing(till))
+    hands.press("v")
+    await until(pilot, lambda: "No way to pay begins so." in showing(till))
     hands.press("k", "f9")
     await until(pilot, lambda: "Which card?" in showing(till))
     await until(pilot, lambda: "2 …0002 declines" in showing(till))

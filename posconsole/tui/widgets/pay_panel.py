@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from posconsole.tui import paying
-from posconsole.tui.keys import PAY
+from posconsole.tui.keys import BACK, PAY
 from posconsole.tui.safe import line
 from posconsole.tui.strays import Strays
 from posconsole.tui.widgets import pay_words
@@ -185,8 +185,7 @@ class PayPanel(Vertical):
             self._change(state.begin("cash"))
             self._tender_key(event)
         elif state.kind is None:
-            if event.key in ("backspace", "delete") and state.tenders:
-                self._change(state.without_last())
+            self._unchosen(event, state)
         elif event.key in ("up", "down"):
             self._step(1 if event.key == "down" else -1)
         elif event.key == "tab":
@@ -195,6 +194,12 @@ class PayPanel(Vertical):
             field.take_key(event)
             self._message = ("", "$dim")
             self._keyed(state)
+
+    def _unchosen(self, event: events.Key, state: Paying) -> None:
+        if event.key in ("backspace", "delete") and state.tenders:
+            self._change(state.without_last())
+        elif event.is_printable:
+            self.remind(f"No way to pay begins so. A code or an article: {BACK}, then enter it.")
 
     def _device_key(self, event: events.Key) -> None:
         if self.answer == "approved":
