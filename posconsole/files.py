@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,9 @@ class Draft:
             raise taken(path)
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and self._part.exists() and path.samefile(self._part):
+                # Whole, and killed before it lost its first name: to go on with it would be to write in the file.
+                self._part.unlink()
             handle = os.open(self._part, os.O_RDWR | os.O_CREAT, 0o600)
             self.file = os.fdopen(handle, "r+b")
         # Whoever finished the part since it was opened has turned it into the file itself.
@@ -55,9 +59,10 @@ class Draft:
         with explained(self.path):
             self.file.flush()
             os.fsync(self.file.fileno())
-            if not self._replace:
-                self._claim()
-            self._part.replace(self.path)
+            if self._replace:
+                self._part.replace(self.path)
+            else:
+                self._name()
         self.close()
 
     def close(self) -> None:
@@ -68,8 +73,21 @@ class Draft:
             if not self.file.seek(0, os.SEEK_END):
                 self._part.unlink(missing_ok=True)
 
+    def _name(self) -> None:
+        """Give the whole file its name, which replaces none: two programs can't both, and no kill leaves half."""
+        try:
+            os.link(self._part, self.path)
+        except FileExistsError:
+            raise taken(self.path) from None
+        except OSError:
+            # A memory stick knows no second name for a file.
+            self._claim()
+            self._part.replace(self.path)
+        else:
+            self._part.unlink()
+
     def _claim(self) -> None:
-        """Take the name, empty: two programs can't both, and whoever put a file there meanwhile keeps it."""
+        """Take the name, empty: whoever put a file there meanwhile keeps it."""
         try:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
@@ -87,11 +105,13 @@ def write(path: Path, data: bytes, *, replace: bool = False) -> None:
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what the system says of a file into a `StorageError`."""
+    """Turn what the system says of a file into a `StorageError` that says what to do."""
     try:
         yield
     except OSError as error:
-        raise StorageError(f"{path} can't be written: {error.strerror or error}") from None
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        way = "Make room on the disk, then do the same again: it goes on." if full else "Take another place for it."
+        raise StorageError(f"{path} can't be written: {error.strerror or error}. {way}") from None
 
 
 def taken(path: Path) -> NotAllowed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 
@@ -37,6 +38,30 @@ def test_a_draft_is_continued_by_one_program_at_a_time(tmp_path: Path) -> None:
     assert second.file.read() == b"half"
     second.finish()
     assert path.read_bytes() == b"half"
+
+
+def test_a_kill_at_any_moment_leaves_no_half_of_a_file_under_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file has both names for a moment: what comes after doesn't write in it."""
+    path = tmp_path / "codes.csv"
+    draft = Draft(path)
+    draft.file.write(b"whole")
+    with monkeypatch.context() as killed:
+        killed.setattr(type(path), "unlink", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            draft.finish()
+    assert path.read_bytes() == b"whole"
+    draft.file.close()
+    following = Draft(path, replace=True)
+    following.file.write(b"ha")
+    following.file.flush()
+    assert path.read_bytes() == b"whole"
+
+
+def test_where_a_file_can_have_one_name_only_it_gets_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.link", Mock(side_effect=PermissionError))
+    test_a_file_is_its_owners_and_replaces_none_unasked(tmp_path)
 
 
 def test_a_file_that_appeared_meanwhile_is_kept(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path  # noqa: TC003 - dataclasses read the annotations while
 from typing import TYPE_CHECKING
 
 from posconsole.cli.progress import bar
+from posconsole.clock import SystemClock, moment
 from posconsole.codes import identifier, prefix_of
 from posconsole.engine.day.shiftviews import ShiftView
 from posconsole.engine.views import PaymentView, RefundView
-from posconsole.errors import InvalidInput, PrinterTrouble
+from posconsole.errors import InvalidInput, PosError, PrinterTrouble
 from posconsole.files import taken
 
 if TYPE_CHECKING:
@@ -65,19 +66,23 @@ class Wanted:
     def check(self, setup: Setup, prefix: str) -> None:
         """Refuse what can't be before anything is minted. Raises `InvalidInput`, `NotAllowed`, `NotFound`."""
         from posconsole.printing.sheets import SHEETS
-        from posconsole.spooling.exports import fits, vacant
+        from posconsole.spooling.exports import fits, vacant, writable
 
         if self.each != 1 and self.each not in SHEETS:
             raise InvalidInput(f"There are sheets of {', '.join(map(str, SHEETS))}, or 1 to a page", field="per_sheet")
         fits(self.sheets(setup), prefix, self.each, setup.correction)
         if self.pdf is not None and self.pdf.exists() and not self.force:
             raise taken(self.pdf)
+        if self.pdf is not None and self.pdf.is_dir():
+            raise InvalidInput(f"{self.pdf} is a folder: name a file, as sheet.pdf", field="pdf")
         if self.png_dir is not None and self.png_dir == self.svg_dir:
             raise InvalidInput("PNG and SVG files want a folder each", field="svg_dir")
         for _, folder in self.folders:
             fits(self.template("card", setup), prefix, 1, setup.correction)
             if not self.force:
                 vacant(folder)
+        for path in filter(None, (self.pdf and self.pdf.parent, self.png_dir, self.svg_dir)):
+            writable(path)
 
 
 def issue(
@@ -85,16 +90,42 @@ def issue(
 ) -> Iterator[str]:
     """Mint vouchers of a value and print them; give what there is to say."""
     wanted.check(setup, prefix_of(prefix))
-    worth = store.shop.currency.parse(value)
+    worth = _worth(store, value)
+    _outlives_today(store, expires)
     batch = store.vouchers.create_batch(count=count, prefix=prefix, value=worth, expires_at=expires)
     amount = store.shop.currency.format(worth, store.shop.locale)
     # Said before they are minted: whoever is cut short needs its name to go on.
     yield f"{_many(count)} {batch.prefix} of {amount} {store.shop.currency.code}: batch {batch.id}"
-    _minted(store, batch)
-    if wanted.anything:
-        yield from put(store, setup, batch.id, wanted)
-    else:
-        yield f"posconsole vouchers print {batch.id} --pdf FILE.pdf prints them."
+    again = f"posconsole vouchers print {batch.id}"
+    try:
+        _minted(store, batch)
+        if wanted.anything:
+            yield from put(store, setup, batch.id, wanted)
+        else:
+            yield f"{again} --pdf FILE.pdf prints them."
+    except (PosError, KeyboardInterrupt):
+        yield f"{again} goes on, with the same file or folder."
+        raise
+
+
+def _worth(store: Store, value: str) -> int:
+    """Read what each voucher is worth, in minor units. Raises `InvalidInput`."""
+    currency = store.shop.currency
+    example = f"write it as {25:.{currency.decimals}f}"
+    try:
+        worth = currency.parse(value)
+    except InvalidInput as refusal:
+        raise InvalidInput(f"{refusal.message}: {example}", field="value") from None
+    if not worth:
+        raise InvalidInput(f"A voucher is worth something: {example}", field="value")
+    return worth
+
+
+def _outlives_today(store: Store, expires: str | None) -> None:
+    """Refuse vouchers that nobody could ever spend. Raises `InvalidInput`."""
+    last = moment(expires, store.shop.timezone, "expires", end=True)
+    if last is not None and last <= SystemClock().now():
+        raise InvalidInput(f"{expires} is over: nobody could spend them. Say a later --expires.", field="expires")
 
 
 def put(store: Store, setup: Setup, batch: str, wanted: Wanted) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from posconsole.codes import identifier, mint
@@ -61,9 +62,14 @@ class Export:
             if progress:
                 progress(count, self.batch.minted)
 
-        count = print_sheets(
-            path, lambda placed: self._drawings(job, placed, each), each, job=job, progress=done, replace=replace
-        )
+        try:
+            count = print_sheets(
+                path, lambda placed: self._drawings(job, placed, each), each, job=job, progress=done, replace=replace
+            )
+        except BaseException:
+            # What is recorded is gone on with, also where no page of it was whole yet.
+            _part(path).touch(0o600)
+            raise
         _ticket(path).unlink(missing_ok=True)
         return count
 
@@ -114,7 +120,10 @@ class Export:
         with explained(ticket):
             job, *what = ticket.read_text(encoding="utf-8").split()
         if what != fresh.split()[1:]:
-            raise NotAllowed(f"{ticket} says that something else is being printed there: take another name.")
+            raise NotAllowed(
+                f"{path} is not whole yet, and something else: batch {what[0]}. Print that to its end, or take another "
+                f"name. {ticket} says so."
+            )
         return job
 
 
@@ -130,6 +139,13 @@ def vacant(folder: Path) -> None:
             raise NotAllowed(f"{folder} isn't empty: take another folder, or --force.", field="path")
 
 
+def writable(path: Path) -> None:
+    """Make sure that a file or a folder can be made there, and leave nothing behind. Raises `StorageError`."""
+    there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    with explained(path), TemporaryFile(dir=there):
+        pass
+
+
 def continued(paths: Iterable[Path]) -> str:
     """Return the name of the job that was begun in any of these files and folders, or that of a new one."""
     for path in filter(_begun, paths):
@@ -142,9 +158,13 @@ def _ticket(path: Path) -> Path:
     return path / TICKET if path.is_dir() else path.with_name(f"{path.name}{TICKET}")
 
 
+def _part(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
+
+
 def _begun(path: Path) -> bool:
     """Say whether a file, or a folder of pictures, isn't whole yet. What was left of one that is doesn't count."""
-    return _ticket(path).exists() and (path.is_dir() or path.with_name(f"{path.name}.part").exists())
+    return _ticket(path).exists() and (path.is_dir() or _part(path).exists())
 
 
 def _room(each: int) -> tuple[float, float] | None:

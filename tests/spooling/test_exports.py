@@ -6,6 +6,7 @@ import io
 import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pypdfium2
 import pytest
@@ -76,6 +77,19 @@ def test_a_pdf_that_was_cut_short_goes_on_and_holds_each_voucher_once(
     assert [file.name for file in path.parent.iterdir()] == ["gifts.pdf"]
     vouchers = office.vouchers.list(batch=batch, limit=40).data
     assert {office.printing.prints(voucher.id) for voucher in vouchers} == {1}
+
+
+def test_what_ended_before_its_first_page_was_there_used_no_original_up(
+    office: Store, batch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "gifts.pdf"
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(exports, "voucher_paper", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            export(office, batch).pdf(path, 8)
+    export(office, batch).pdf(path, 8)
+    assert "COPY" not in text_of(path)
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith("gifts")] == ["gifts.pdf"]
 
 
 def test_a_second_print_is_all_copies_and_no_file_is_replaced_unasked(
