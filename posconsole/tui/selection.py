@@ -69,8 +69,8 @@ class Selection:
         return any(line.sku == sku for line in self.lines)
 
     def typed(self, text: str) -> Selection | None:
-        """Read what stands in the field: up to three digits are a quantity, `a` is all; else it is no choice."""
-        if QUANTITY.fullmatch(text):
+        """Read what stands in the field: digits are a quantity, `a` is all; more than is left is no choice."""
+        if QUANTITY.fullmatch(text) and int(text) <= self.left(self.at):
             return self.set(int(text))
         return self.all() if text in ("a", "A") else None
 

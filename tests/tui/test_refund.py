@@ -158,6 +158,17 @@ async def test_a_scan_takes_its_article_back_and_never_becomes_a_quantity(sale: 
         assert screen.selection.chosen == (2, 1, 1)
 
 
+async def test_a_number_beyond_what_is_left_is_no_quantity(store: Store, sale: PaymentView, app: PosApp) -> None:
+    async with app.run_test() as pilot:
+        screen = await open_receipt(pilot, app)
+        await pilot.press("plus", *"102", "f9")
+        await until(pilot, lambda: "‘102’ is typed, not entered" in showing(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Only 3 of this line can come back, not 102." in showing(app))
+        assert screen.selection.chosen == (1, 0, 0)
+    assert store.payments.get(sale.id).refunds == ()
+
+
 async def test_what_came_back_already_cannot_be_chosen_again(store: Store, sale: PaymentView, app: PosApp) -> None:
     store.payments.refund(sale.id)
     async with app.run_test() as pilot:

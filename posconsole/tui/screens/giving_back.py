@@ -24,7 +24,8 @@ STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
 """Keys for one more and one fewer of the chosen line."""
 REASONS = ("damaged", "wrong article", "changed mind", "wrong price")
 REASON_MOST = 80
-ASK_WHY = "  ".join(f"{i} {reason}" for i, reason in enumerate(REASONS, 1)) + "  or type it, Enter"
+# No row ends between a number and its reason.
+ASK_WHY = "  ".join(f"{i} {reason}".replace(" ", "\u00a0") for i, reason in enumerate(REASONS, 1)) + "  or type it, Enter"
 
 
 class GivingBackScreen(DeskScreen):

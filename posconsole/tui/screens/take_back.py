@@ -14,6 +14,7 @@ from posconsole.errors import NotAllowed, PosError
 from posconsole.printing.strip import moment
 from posconsole.tui.keys import BACK, DO, MORE, REFUND_NONE, REFUND_OTHER, REFUND_REASON, Key
 from posconsole.tui.looking import PAUSE
+from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import bindings
 from posconsole.tui.screens.giving_back import ASK_WHY, STEPS, GivingBackScreen
 from posconsole.tui.selection import QUANTITY, Selection
@@ -134,6 +135,8 @@ class TakeBackScreen(GivingBackScreen):
             self.show()
         elif self._settled.has(sku):
             self.refuse(f"All of {name} that can come back is chosen already.")
+        elif QUANTITY.fullmatch(text) and not isinstance(found, ProductFound):
+            self.refuse(f"{self._bound()}, not {text}.")
         else:
             self.refuse(f"{name} is not on receipt {self.payment.receipt_number}.")
 
@@ -175,22 +178,25 @@ class TakeBackScreen(GivingBackScreen):
         self.show_amount(paid_out(self._plan) if self._plan else None)
         if self.asking_why:
             self.say(ASK_WHY)
+        elif self._unread:
+            many = f"{self._bound()}. " if QUANTITY.fullmatch(self._unread) else ""
+            self.say(f"{many}Enter looks for ‘{line(self._unread)[:20]}’ on this receipt", WARN if many else PLAIN)
         elif self._plan is not None:
-            said = planned(self._plan, self.session.shop)
-            self.say(f"{self._capped()}{said}", GOOD, f"{DO} refunds it")
+            self.say(planned(self._plan, self.session.shop), GOOD, f"{DO} refunds it")
         elif self._planned:
             self.answers.show(answer=NOTHING if self._failed else CHECKING)
-        elif self.field.value and not QUANTITY.fullmatch(self.field.value):
-            self.say("Enter looks for it on this receipt", PLAIN)
         else:
             self.say("" if self._settled.exhausted else ASK, PLAIN)
 
-    def _capped(self) -> str:
-        """Say that fewer come back than the number in the field asks for."""
-        text, chosen = self.field.value, self.selection
-        if self.asking_why or not QUANTITY.fullmatch(text) or int(text) <= chosen.chosen[chosen.at]:
-            return ""
-        return f"Only {chosen.left(chosen.at)} can come back. "
+    @property
+    def _unread(self) -> str:
+        """Return what is typed that is no quantity of the chosen line: it may be meant for another one."""
+        text = "" if self.asking_why else self.field.value.strip()
+        return "" if self._settled.typed(text) else text
+
+    def _bound(self) -> str:
+        left = self._settled.left(self._settled.at)
+        return f"Only {left} of this line can come back" if left else "Nothing of this line can come back any more"
 
     # Doing it
 
@@ -199,7 +205,9 @@ class TakeBackScreen(GivingBackScreen):
         if self.moving or self.small:
             return
         selection = self.selection
-        if not selection.items:
+        if self._unread:
+            self.say(f"‘{line(self._unread)[:20]}’ is typed, not entered: Enter or {BACK} first, then {DO}.", WARN)
+        elif not selection.items:
             self.say("Choose first what comes back: ↑ ↓ a line, + one more, A all.", WARN)
         elif self._plan is None or self._planned != selection.items:
             # What would move isn't on the screen yet.
