@@ -25,7 +25,8 @@ STEPS = {"plus": 1, "minus": -1, "right": 1, "left": -1}
 REASONS = ("damaged", "wrong article", "changed mind", "wrong price")
 REASON_MOST = 80
 # No row ends between a number and its reason.
-ASK_WHY = "  ".join(f"{i} {reason}".replace(" ", "\u00a0") for i, reason in enumerate(REASONS, 1)) + "  or type it, Enter"
+_NUMBERED = (f"{i} {reason}".replace(" ", "\u00a0") for i, reason in enumerate(REASONS, 1))
+ASK_WHY = "  ".join((*_NUMBERED, "or type it, Enter"))
 
 
 class GivingBackScreen(DeskScreen):
