@@ -169,6 +169,20 @@ def test_a_coupon_may_give_a_reward(office: Store, till: Store) -> None:
     assert refused.value.code == "reward_unavailable"
 
 
+def test_a_reward_that_a_coupon_or_an_offer_gives_is_for_what_it_is_for(office: Store, till: Store) -> None:
+    who, terms = member(office), {"categories": ["food"], "min_order_value": 2000}
+    tenth = office.rewards.create(name="A tenth off food", points=50, percent_off=10, **terms)  # type: ignore[arg-type]
+    office.coupons.create(code="TENTH", reward=tenth.id, excluded_product_ids=["cup"])
+    lamp, tea = {"id": "lamp"}, {"id": "tea"}
+    check = till.coupons.validate("TENTH", items=[tea, {"id": "cup"}])
+    assert (check.reason, check.details[1].figure) == ("below_minimum", 500)
+    assert till.coupons.validate("TENTH", items=[lamp, {"id": "cup"}]).reason == "no_eligible_items"
+    assert till.payments.create(items=[lamp, tea], coupon="TENTH").discount_amount == 100
+    offer(office, incentive={"type": "gift_reward", "reward": tenth.id}, activation="auto")
+    sold = [till.payments.create(items=items, customer=who).discount_amount for items in ([tea], [lamp], [lamp, tea])]
+    assert sold == [0, 0, 100]
+
+
 # -- offers ---------------------------------------------------------------------------------------------------------
 
 

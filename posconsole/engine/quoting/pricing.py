@@ -166,8 +166,9 @@ def _rounded(parts: int) -> tuple[int, bool]:
 
 
 def _best_offer(work: _Working) -> None:
-    worth = {rule.id: rule.off(work.base(rule)) for rule in work.sale.offers}
-    offers = [rule for rule in work.sale.offers if worth[rule.id] and work.affords(rule, worth[rule.id])]
+    offers = [rule for rule in work.sale.offers if work.subtotal >= (rule.min_order_value or 0)]
+    worth = {rule.id: rule.off(work.base(rule)) for rule in offers}
+    offers = [rule for rule in offers if worth[rule.id] and work.affords(rule, worth[rule.id])]
     if offers:
         work.discount(min(offers, key=lambda rule: (-worth[rule.id], rule.id)))
 

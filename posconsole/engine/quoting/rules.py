@@ -122,9 +122,10 @@ def limit_of(row: Row) -> int | None:
 def coupon(
     row: Row, used: int = 0, lapsed: bool = False, campaign: Row | None = None, reward: Row | None = None
 ) -> Rule:
-    """Return a coupon's terms inside its campaign's window and budget; giving a reward it has the reward's value."""
+    """Return a coupon's terms inside its campaign's window and budget, and within those of the reward that it gives."""
     discount = reward if reward is not None and reward.kind == "discount" else row
     gives = None if reward is None or reward.kind == "discount" else _gift(reward, reward.id)
+    within = (_NONE, _NONE) if discount is row else (_set(discount.product_ids), _set(discount.categories))
     return Rule(
         kind="coupon",
         id=row.id,
@@ -135,9 +136,9 @@ def coupon(
         currency=row.currency,
         points=row.points or 0,
         gift=gives,
-        min_order_value=row.min_order_value,
+        min_order_value=_most(row.min_order_value, discount.min_order_value),
         max_discount=row.max_discount if discount is row else _least(row.max_discount, discount.max_discount),
-        valid_from=_latest(row.valid_from, campaign and campaign.starts_at),
+        valid_from=_most(row.valid_from, campaign and campaign.starts_at),
         valid_until=_least(row.valid_until, campaign and campaign.ends_at),
         products=_set(row.product_ids),
         excluded=_set(row.excluded_product_ids),
@@ -155,6 +156,7 @@ def coupon(
         revision=row.revision,
         campaign=row.campaign_id,
         budget=_budget(campaign),
+        within=within,
     )
 
 
@@ -181,6 +183,7 @@ def _discount_offer(row: Row) -> Rule:
         name=row.name,
         percent=row.percent_off if own else row.reward_percent_off,
         amount=None if own else row.reward_amount_off,
+        min_order_value=None if own else row.reward_min_order_value,
         max_discount=row.max_discount if own else row.reward_max_discount,
         products=frozenset() if own else _set(row.reward_product_ids),
         categories=frozenset() if own else _set(row.reward_categories),
@@ -272,8 +275,8 @@ def _budget(campaign: Row | None) -> int | None:
     return left
 
 
-def _latest(*times: int | None) -> int | None:
-    return max((time for time in times if time is not None), default=None)
+def _most(*figures: int | None) -> int | None:
+    return max((figure for figure in figures if figure is not None), default=None)
 
 
 def _least(*figures: int | None) -> int | None:

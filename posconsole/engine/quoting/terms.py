@@ -13,6 +13,15 @@ WHOLE = 10_000
 """A hundred per cent, or once, in basis points."""
 
 
+Named = tuple[frozenset[str], frozenset[str]]
+"""Products and categories by their names; with none of both it is everything."""
+
+
+def _named(line: Line, named: Named) -> bool:
+    products, categories = named
+    return not (products or categories) or line.sku in products or line.category in categories
+
+
 def earned(base: int, rate: int, minor: int) -> int:
     """Return the points on an amount, floored: `rate` basis points of a point per whole unit of `minor` units."""
     return base * rate // (WHOLE * minor)
@@ -60,7 +69,7 @@ class Rule:
     It gives a discount (`percent` or `amount`), `points`, or a `gift`. `campaign` and what is left of its `budget`
     bound the discount. `cost` is what a reward takes in points now; one that was claimed before has the id of its
     `redemption` and the member who `owns` it. `lapsed` says that the member's time with a repeating coupon is over,
-    `revision` which writing of the terms this is.
+    `revision` which writing of the terms this is. `within` is what the reward is for that a coupon gives.
     """
 
     kind: str
@@ -94,6 +103,7 @@ class Rule:
     cost: int = 0
     redemption: str | None = None
     owns: str | None = None
+    within: Named = (frozenset(), frozenset())
 
     @property
     def key(self) -> str:
@@ -109,9 +119,7 @@ class Rule:
         """Say whether the discount may touch this line. Exclusion wins; vouchers on sale never are."""
         if line.voucher_value is not None or line.sku in self.excluded:
             return False
-        if not self.products and not self.categories:
-            return True
-        return line.sku in self.products or line.category in self.categories
+        return _named(line, (self.products, self.categories)) and _named(line, self.within)
 
     def off(self, base: int) -> int:
         """Return the discount on an eligible amount: percentages half up, never more than is there."""
