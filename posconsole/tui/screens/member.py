@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 
 from posconsole.errors import InvalidInput, PosError
 from posconsole.tui.approving import asked
-from posconsole.tui.keys import BACK, DO, MEMBER_ADJUST, MEMBER_CARD, MORE, SAVE, Key, told
+from posconsole.tui.keys import BACK, DO, MEMBER_ADJUST, MEMBER_CARD, MORE, Key, told
 from posconsole.tui.profile import Entry, Profile, entries, look_up, with_older, written
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
@@ -40,6 +40,7 @@ STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 ADDRESS = ("name", "line1", "postalCode", "city", "country")
 HOW_ADDRESS = "Where is it sent? Type name; street; postal code; city; country. Then {do}."
 HOW_POINTS = "Type how many points and why: 50 birthday, or -20 wrong sale. Then {member_adjust}."
+ELSEWHERE = "Discounts are taken at the sale, with {save}; vouchers by their code."
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,17 @@ class MemberScreen(DeskScreen):
         acts = [DO.but(verb, "")] if verb else []
         self.show_keys(self.KEYS[3:] if self.code.display else [*acts, *self.KEYS[1:]])
         if self._asked is None and not self.refused and not self.busy:
-            if chosen is not None and chosen.act == "redeem" and chosen.sent:
-                self.say(told(HOW_ADDRESS))
-            elif chosen is not None and verb:
-                self.say(f"{DO} {verb.lower()}: {line(chosen.text)}")
-            else:
-                self.say("↑ ↓ chooses.")
+            self.say(self._hint(chosen))
+
+    def _hint(self, chosen: Entry | None) -> str:
+        """Say what the keys do with the chosen row, or with what is typed."""
+        if chosen is not None and chosen.sent and chosen.act == "redeem":
+            return told(HOW_ADDRESS)
+        if self.field.value and not (chosen is not None and chosen.sent):
+            return told(HOW_POINTS)
+        if chosen is not None and chosen.verb:
+            return f"{DO} {chosen.verb.lower()}: {line(chosen.text)}"
+        return told(f"↑ ↓ choose. {ELSEWHERE}")
 
     def pressed(self, event: events.Key) -> bool:
         """Choose among the rows; whoever goes on to something else has said no."""
@@ -170,6 +176,8 @@ class MemberScreen(DeskScreen):
         if self._asked is not None and self.field.value != self._asked_of:
             self._asked = None
             self._show()
+        elif self.field.value:
+            self._show()
 
     @property
     def wants_scans(self) -> bool:
@@ -192,7 +200,7 @@ class MemberScreen(DeskScreen):
         if chosen is None or self.code.display:
             return
         if not chosen.act:
-            self.say(f"Nothing is to be done about this row. A discount is taken at the sale, with {SAVE}.")
+            self.say(told(f"Nothing is to be done about this row. {ELSEWHERE}"))
             return
         try:
             self._ask_or_do("act", lambda: self._deed(chosen))
