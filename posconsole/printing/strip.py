@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from posconsole.clock import local
 from posconsole.printing.paper import cells, centred, clean, pair, wrapped
+from posconsole.printing.typeface import sayable
 
 if TYPE_CHECKING:
     from posconsole.engine.views import ShopView
@@ -24,7 +25,10 @@ def moment(at: int, shop: ShopView) -> str:
     from babel.dates import format_date, format_time
 
     then = local(at, shop.timezone)
-    return clean(f"{format_date(then, 'medium', locale=shop.locale)} {format_time(then, 'short', locale=shop.locale)}")
+    day, time = format_date(then, "medium", locale=shop.locale), format_time(then, "short", locale=shop.locale)
+    text = clean(f"{day} {time}")
+    # Months of an alphabet that no font here has are numbers.
+    return text if sayable(text) else f"{then:%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posconsole.printing.assets import assets
 from posconsole.printing.drawing import Glyph, Outline, Run
+from posconsole.printing.paper import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +35,10 @@ _OPEN, _CLOSE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _ISOLATE = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 
 
+# The cut of the fonts has no minus sign, and an amount off is not to look like one that is missing.
+_ALIKE = {"\N{MINUS SIGN}": "\N{EN DASH}"}
+
+
 class Metrics(NamedTuple):
     """A font's heights in 1/1000 em, upwards from the baseline: below it they are negative."""
 
@@ -52,6 +57,11 @@ def shape(text: str, style: str = "regular", *, leftwards: bool | None = None) -
     """
     leftwards = right_to_left(text) if leftwards is None else leftwards
     return tuple(_run(font, part, level) for font, part, level in _in_view(_pieces(text, style, leftwards)))
+
+
+def sayable(text: str, style: str = "regular") -> bool:
+    """Say whether the fonts of a style have every character of a text."""
+    return text.isascii() or all(_able(c, STYLES[style]) for c in text)
 
 
 def isolated(text: str) -> str:
@@ -235,7 +245,7 @@ def _run(font: str, text: str, level: int) -> Run:
 
     buffer = uharfbuzz.Buffer()
     loaded = _font(font)
-    buffer.add_str("".join(c if loaded.get_nominal_glyph(ord(c)) else "\N{REPLACEMENT CHARACTER}" for c in text))
+    buffer.add_str("".join(c if loaded.get_nominal_glyph(ord(c)) else _ALIKE.get(c, HIDDEN) for c in text))
     buffer.guess_segment_properties()
     buffer.direction = "rtl" if level % 2 else "ltr"
     uharfbuzz.shape(loaded, buffer)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from posconsole.clock import local
 from posconsole.printing.paper import clean
+from posconsole.printing.typeface import sayable
 
 if TYPE_CHECKING:
     from posconsole.engine.views import ShopView, VoucherView
@@ -91,7 +92,8 @@ def _written(voucher: VoucherView, amount: int, shop: ShopView) -> str:
     if voucher.kind == "points":
         return plain(str(format_decimal(amount, locale=shop.locale)))
     # A sign of letters, KWD, stands apart from the digits; not every year of the CLDR sees to it.
-    return re.sub(r"(?<=[^\W\d_])(?=\d)", " ", plain(shop.currency.format(amount, shop.locale, symbol=True)))
+    text = re.sub(r"(?<=[^\W\d_])(?=\d)", " ", plain(shop.currency.format(amount, shop.locale, symbol=True)))
+    return text if sayable(text, "display") else f"{shop.currency.code} {shop.currency.format(amount)}"
 
 
 def _day(at: int, shop: ShopView) -> str:
@@ -102,4 +104,5 @@ def _day(at: int, shop: ShopView) -> str:
     day = str(format_date(then, "long", locale=shop.locale))
     if (then.hour, then.minute) != (23, 59):
         day = f"{day}, {format_time(then, 'short', locale=shop.locale)}"
-    return plain(day)
+    day = plain(day)
+    return day if sayable(day) else f"{then:%Y-%m-%d %H:%M}".removesuffix(" 23:59")

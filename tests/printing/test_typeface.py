@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posconsole.printing.layout_text import Area, Manner, set_text
-from posconsole.printing.typeface import STYLES, ink, isolated, outline, right_to_left, shape, subset
+from posconsole.printing.typeface import STYLES, ink, isolated, outline, right_to_left, sayable, shape, subset
 from posconsole.printing.voucher import grouped, plain, voucher_paper
 from tests.examples import examples
 from tests.printing.facts import NEW_YEAR, paper, shop, voucher
@@ -76,6 +76,13 @@ def test_brackets_and_figures_stand_where_another_program_puts_them(text: str) -
     assert shown == bidi.get_display(text)
 
 
+def test_a_receipt_has_all_its_signs_in_every_weight() -> None:
+    for style in ("regular", "bold"):
+        ((missing,),) = (run.glyphs for run in shape("\ufffd", style))
+        shown = [glyph for run in shape("−9.99 × · … € – 5 %", style) for glyph in run.glyphs]
+        assert missing.gid not in {glyph.gid for glyph in shown}
+
+
 def test_a_date_from_the_right_stands_as_a_whole_behind_words_from_the_left() -> None:
     bare, kept = ([run.text for run in shape(f"Until {date}")] for date in ("31 במאי 2027", isolated("31 במאי 2027")))
     assert bare[0] == "Until 31 "
@@ -117,13 +124,14 @@ def test_a_font_cut_down_keeps_the_numbers_and_the_shapes_of_its_glyphs(font: st
         ("JPY", "ja_JP", 2500, "¥2,500"),
         ("KWD", "en", 2500, "KWD 2.500"),
         ("ILS", "he", 2500, "25.00 ₪"),
+        ("BDT", "bn", 2500, "BDT 25.00"),
     ],
 )
 def test_a_value_is_written_as_the_shop_writes(currency: str, locale: str, amount: int, written: str) -> None:
     bought = voucher(initial_value=amount, balance=amount, currency=currency)
     told = voucher_paper(bought, shop(currency=currency, locale=locale), copy=False)
     assert told.value == written
-    assert "\ufffd" not in told.value
+    assert all(sayable(said) for said in (told.value, told.expires))
 
 
 def test_a_voucher_that_is_partly_spent_says_what_is_left_and_of_how_much() -> None:
