@@ -110,7 +110,7 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        way = "Make room on the disk, then do the same again: it goes on." if full else "Take another place for it."
+        way = "Make room on the disk: what is there is gone on with." if full else "Take another place for it."
         raise StorageError(f"{path} can't be written: {error.strerror or error}. {way}") from None
 
 

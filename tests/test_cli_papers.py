@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pypdfium2
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from posconsole.engine.quoting.found import ProductFound
 from posconsole.engine.quoting.rung import Basket
 from posconsole.printing.assets import assets
+from posconsole.printing.printers import Printer
 from tests.engine.test_batches import left_running
 from tests.printing.reading import read
 from tests.printing.standin import NO_PAPER, Standin
@@ -172,6 +174,8 @@ def test_a_receipt_comes_out_of_the_printer_or_is_not_left_waiting(
     printer.answers = NO_PAPER
     said = run("receipts", "print", number)
     assert (said.status, "new roll" in said.err) == (2, True)
+    monkeypatch.setattr(Printer, "open", Mock(side_effect=KeyboardInterrupt))
+    assert run("receipts", "print", number).status == 130
     assert (store.printing.standing().waiting, store.printing.standing().failed) == (0, 0)
 
 

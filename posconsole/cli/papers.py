@@ -246,11 +246,13 @@ def _sent(store: Store, setup: Setup, found: Numbered, name: str) -> str:
     job = store.printing.queue(found.kind, found.id)
     with bar(f"Printing {name}") as progress:
         progress(0, 1)
-        spool.step(job.id)
+        try:
+            spool.step(job.id)
+        finally:
+            job = store.printing.get(job.id)
+            if job.status in ("queued", "failed"):
+                store.printing.cancel(job.id)
         progress(1, 1)
-    job = store.printing.get(job.id)
     if job.status == "printed":
         return f"✓ {f'A COPY of {name}' if job.copied else name.capitalize()} is printed."
-    if job.status != "canceled":
-        store.printing.cancel(job.id)
     raise PrinterTrouble(job.error, job.status)

@@ -134,6 +134,9 @@ class Spooler:
         except Exception as error:  # whatever is wrong with one job, the others are to come out
             said = error.message if isinstance(error, PosError) else f"This can't be printed: {error!r}"
             self._failed(store, job, "a job failed", said, again=isinstance(error, PosError) and error.code in _PASSING)
+        except BaseException:  # Ctrl-C at the command line, where nobody else goes on with it
+            self._failed(store, job, "a job failed", "It was interrupted.", again=False)
+            raise
         else:
             self._trouble = ""
             if not self._left:
