@@ -87,6 +87,11 @@ def test_a_receipt_says_below_the_shops_name_where_it_is() -> None:
     assert below == ["Corner Shop", "12 Harbour Road", "Tax number 123/456", "Receipt 1-000142"]
 
 
+def test_a_long_name_of_a_shop_takes_two_lines() -> None:
+    text = sale_receipt(SALE, replace(SHOP, name="The Old Harbour Bookshop, Tea Room & Fine Stationery"), 32).lines
+    assert [row.strip() for row in text[:2]] == ["The Old Harbour Bookshop, Tea", "Room & Fine Stationery"]
+
+
 def test_a_sale_with_discounts_a_voucher_used_and_a_voucher_sold() -> None:
     assert sale_receipt(SALE, SHOP).lines == [
         "              Corner Shop",

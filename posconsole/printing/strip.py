@@ -59,8 +59,8 @@ class Paper:
 
     def head(self, titles: tuple[str, ...], till: str, operator: str, at: int, *, copy: bool = False) -> None:
         """Write whose paper this is, what it is, and where and when it was made."""
-        if self.shop.name:
-            self.centre(self.shop.name, bold=True)
+        for line in self._wrapped(self.shop.name, self.width) if self.shop.name else ():
+            self.centre(line.strip(), bold=True)
         for line in self.shop.head:
             self.centre(line)
         if copy:
