@@ -138,7 +138,10 @@ class ListDesk(OfficeDesk, Generic[T]):
             page = await self.session.call(self._read, wanted, self.at if wanted == self.shown else 0)
         except PosError as error:
             self.refuse(error.message)
-            return
+            self.till.forget_keys()
+            if wanted == self.shown:
+                return
+            page = Page((), has_more=False, total=0)
         kept, at = (self.chosen, self.at) if wanted == self.shown else (None, 0)
         self.things, self.total, self._cursor = page.data, page.total, page.next
         found = [index for index, one in enumerate(self.things) if kept is not None and one.id == kept.id]
@@ -146,6 +149,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         self.shown = wanted
         self.fetched()
         self.show()
+        self.till.call_later(self.till.work_off)
 
     def _read(self, wanted: Wanted, down_to: int) -> Page[T]:
         page = self.fetch(wanted, None)
@@ -195,6 +199,11 @@ class ListDesk(OfficeDesk, Generic[T]):
         self.renew()
 
     # Keys.
+
+    def holds(self, event: events.Key) -> bool:
+        """Keep also what acts on the chosen thing for as long as another list is wanted than is shown."""
+        acts = event.key in STEPS or self._actions.get(event.key, "back") not in ("back", "help", "more")
+        return super().holds(event) or (acts and self.wanted != self.shown)
 
     def on_input_changed(self) -> None:
         """List what has what is typed in its name or code, when there is a pause in typing."""

@@ -69,10 +69,10 @@ class OfficeDesk(DeskScreen):
             self.failed(error)
         else:
             self.intent.done()
+            # Who reads that it is done goes on with what is on the screen then.
+            with suppress(WorkerError):
+                await self.renew().wait()
             self.say(said(result), GOOD)
-        # What comes next is meant for what is then on the screen.
-        with suppress(WorkerError):
-            await self.renew().wait()
         self.busy = False
 
     def tell(self, sentence: str) -> None:
