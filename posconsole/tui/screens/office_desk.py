@@ -67,6 +67,7 @@ class OfficeDesk(DeskScreen):
         except Exception as error:  # whatever it was, it has to be on the screen
             self.say("")
             self.failed(error)
+            self.renew()
         else:
             self.intent.done()
             # Who reads that it is done goes on with what is on the screen then.
