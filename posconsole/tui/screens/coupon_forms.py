@@ -117,7 +117,7 @@ class CouponForm(_CouponForm):
         asked = values[self.worth(values["type"]).name]
         members = values["type"] in ("points", "reward") or values.get("customer_limit")
         return facts(
-            ("It would take off" if asked else "", "$dim"),
+            (would(values["type"]) if asked else "", "$dim"),
             *self.tried(self.terms(values), str(values.get("code") or "it")),
             ("", ""),
             (self._whose(bool(members)), "$dim"),
@@ -188,7 +188,7 @@ class ReviseForm(_CouponForm):
         values[asked]
         changed = sum(self.answer(ask) != ask.first for ask in self.asks())
         return facts(
-            ("It would take off then", "$dim"),
+            (f"{would(self.coupon.type)} then", "$dim"),
             *self.tried(self.terms(values), self.coupon.code),
             ("", ""),
             (f"{changed} changed" if changed else "nothing changed yet", "$warn" if changed else "$dim"),
@@ -224,6 +224,11 @@ def outcome(verdict: Verdict, shop: ShopView) -> str:
     if not verdict.valid:
         return f"{money(verdict.missing, shop)} short" if verdict.missing else (verdict.reason or "").replace("_", " ")
     return f"+{verdict.points:,} points" if verdict.points else money(-verdict.amount, shop)
+
+
+def would(kind: str) -> str:
+    """Say what a kind of coupon does."""
+    return "It would give" if kind in ("points", "reward") else "It would take off"
 
 
 def _style(verdict: Verdict) -> str:

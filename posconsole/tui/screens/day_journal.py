@@ -117,7 +117,7 @@ class JournalScreen(DeskScreen):
 
     def _row(self, event: EventView, width: int) -> Row:
         at = when(event.at, self.session.shop)
-        text = f"{fit(at, 12)} {fit(event.till, 2)} {fit(event.operator, 8)} {event.type.replace('.', ' ')}"
+        text = f"{fit(at, 12)} {fit(event.till, 2)} {fit(event.operator, 8)} {happened(event)}"
         bad = event.type.endswith(("declined", "refused", "set_back"))
         return fit(text, max(1, width)), "$warn" if bad else "$ink"
 
@@ -155,10 +155,15 @@ class JournalScreen(DeskScreen):
             self.dismiss()
 
 
+def happened(event: EventView) -> str:
+    """Write an entry's type in words."""
+    return line(event.type.replace(".", " ").replace("_", " "))
+
+
 def told(event: EventView, shop: ShopView) -> Content:
     """Write an entry out: what, when, by whom, about what, and what it says; the audit's digests are left out."""
     rows = [
-        (line(event.type.replace(".", " ")), "bold $ink"),
+        (happened(event), "bold $ink"),
         (f"{when(event.at, shop)} · till {line(event.till)} · {line(event.operator)}", "$ink"),
         (line(event.subject), "$dim"),
         ("", ""),

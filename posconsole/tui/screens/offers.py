@@ -83,7 +83,8 @@ class OffersScreen(ListDesk["OfferView"]):
         shop = self.session.shop
         said, style = standing(thing)
         cap = thing.max_redemptions
-        text = f"{fit(line(thing.name), min(20, width - 24))}{right(gives(thing.incentive, shop), 11)}  {fit(said, 11)}"
+        name = max(17, width - 47) if width >= 64 else width - 24
+        text = f"{fit(line(thing.name), name)}{right(gives(thing.incentive, shop), 11)}  {fit(said, 11)}"
         if width >= 64:
             used = bar(thing.times_redeemed, cap, 8) if cap else f"{thing.times_redeemed:,} used"
             text += f" {fit(used, 10)} {until(thing.ends_at, shop)}"

@@ -111,8 +111,8 @@ class VoucherScreen(OfficeDesk):
             f"{voucher.balance:,}" if voucher.kind == "points" else held(voucher, voucher.balance, shop)
         )
         about = Content.assemble((said, f"bold {style}"), (f" · {self._terms(shop)}", "$dim"))
-        whose = Content(line(self._whose))
-        rows = self._slip(shop) if self._copy else [about, whose, *self._moves(shop)]
+        above = [about, *([Content(line(self._whose))] if self._whose else []), Content("")]
+        rows = self._slip(shop) if self._copy else [*above, *self._moves(shop, len(above))]
         self.query_one("#history", Static).update(Content("\n").join(rows))
 
     def _terms(self, shop: ShopView) -> str:
@@ -126,9 +126,9 @@ class VoucherScreen(OfficeDesk):
         ]
         return " · ".join(filter(None, parts))
 
-    def _moves(self, shop: ShopView) -> list[Content]:
-        """Write what fits of the history, newest first, from where somebody has scrolled to."""
-        room = max(2, self.query_one("#history").size.height - 2)
+    def _moves(self, shop: ShopView, above: int) -> list[Content]:
+        """Write what fits of the history below so many rows, newest first, from where somebody has scrolled to."""
+        room = max(2, self.query_one("#history").size.height - above)
         self._from = max(0, min(self._from, len(self.history) - room))
         rows = [self._move(row, shop) for row in self.history[::-1][self._from : self._from + room]]
         if older := len(self.history) - self._from - len(rows):
