@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from posconsole.codes import fold, mask, repeated
 from posconsole.engine.day import shiftrows
@@ -24,7 +24,8 @@ KINDS = ("receipt", "refund", "shift", "voucher", "drawer")
 _VOUCHER, _REFUND, _SALE, _SHIFT = table(Voucher), table(Refund), table(Payment), table(Shift)
 _VOUCHER_OF = select(_VOUCHER).where((_VOUCHER.c.id == bindparam("text")) | (_VOUCHER.c.code_key == bindparam("key")))
 _REFUND_OF = select(_REFUND.c.id).where(_REFUND.c.id == bindparam("refund"))
-_AT, _NO = bindparam("till"), bindparam("no")
+_AT: BindParameter[str] = bindparam("till")
+_NO: BindParameter[int] = bindparam("no")
 _NUMBERED = (
     ("receipt", "", select(_SALE.c.id).where(_SALE.c.till_id == _AT, _SALE.c.receipt == _NO)),
     ("refund", "", select(_REFUND.c.id).where(_REFUND.c.till_id == _AT, _REFUND.c.receipt == _NO)),
