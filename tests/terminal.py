@@ -11,6 +11,8 @@ import signal
 import struct
 import termios
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyte
@@ -110,12 +112,28 @@ class Terminal:
         return self.text
 
     def settled(self, quiet: float = 0.15) -> str:
-        """Wait until nothing has been written for a moment and return what the screen shows."""
-        before = -1
-        while before != self.written:
-            before = self.written
+        """Wait until nothing has been written or worked on for a moment and return what the screen shows."""
+        before, end = (-1, -1), time.monotonic() + PATIENCE
+        while before != (self.written, self._worked()) or self._wants_to_work():
+            assert time.monotonic() < end, f"it never came to rest\n{self.text}"
+            before = self.written, self._worked()
             self.pump(quiet)
         return self.text
+
+    def _worked(self) -> int:
+        """Return how much of the processor's time the program's threads have had, in ticks."""
+        return sum(int(stat[11]) + int(stat[12]) for stat in self._threads())
+
+    def _wants_to_work(self) -> bool:
+        """Say whether a thread gets no turn, or no answer from a disk: on a busy machine that looks like rest."""
+        return any(stat[0] != "S" for stat in self._threads())
+
+    def _threads(self) -> list[list[str]]:
+        found = []
+        for task in Path(f"/proc/{self.pid}/task").glob("*/stat"):
+            with suppress(OSError):  # ended meanwhile
+                found.append(task.read_text().rpartition(")")[2].split())
+        return found
 
     def signal(self, number: int) -> None:
         """Send the program a signal."""
