@@ -9,7 +9,7 @@ from posconsole.demo.furnishing import open_shop
 from posconsole.demo.tour import STEPS
 from posconsole.tui.app import PosApp
 from posconsole.tui.tour import Tour
-from tests.tui.conftest import NOW, until
+from tests.tui.conftest import NOW, settled, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +22,7 @@ async def test_the_tour_sells_to_a_member_with_coupon_voucher_and_cash(tmp_path:
     app = PosApp(None, "1", "Ana", demo=True, open_store=lambda: shop, tour=Tour(STEPS, pace=0.2))
     before = shop.payments.list(limit=1).total
     async with app.run_test() as pilot:
-        for _ in range(30):
-            if shop.payments.list(limit=1).total > before:
-                break
-            await pilot.pause(1)
+        await until(pilot, lambda: shop.payments.list(limit=1).total > before)
         await until(pilot, lambda: app.screen is app.checkout)
     sold = shop.payments.list(limit=1).data[0]
     assert (sold.status, sold.member_name) == ("captured", "Mira Olsen")
@@ -39,10 +36,10 @@ async def test_any_key_takes_over_and_does_nothing_else(store: Store) -> None:
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.checkout.field.value == "cof")
         await pilot.press("x")
-        await until(pilot, lambda: app.message_queue_size == 0)
+        await settled(pilot)
         typed = app.checkout.field.value
         await pilot.pause(0.5)
         assert app.checkout.field.value == typed
         assert "x" not in typed
         await pilot.press("x")
-        assert app.checkout.field.value == f"{typed}x"
+        await until(pilot, lambda: app.checkout.field.value == f"{typed}x")
