@@ -24,6 +24,13 @@ class TillPalette(CommandPalette):
     the palette open gets the article.
     """
 
+    # Textual's sign before the field is an emoji, which a terminal may have no room or no font for.
+    DEFAULT_CSS = """
+    TillPalette SearchIcon { display: none; }
+    TillPalette CommandInput { padding-left: 1; }
+    TillPalette CommandList { scrollbar-size-vertical: 1; scrollbar-color: $faint; scrollbar-background: $background; }
+    TillPalette CommandList > .option-list--option-highlighted { background: $row; color: $ink; text-style: bold; }
+    """
     BINDINGS: ClassVar = [BACK.but("Close", "Leave the commands.", "escape").binding()]
 
     def __init__(self, **keywords: Any) -> None:
