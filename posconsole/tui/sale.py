@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from posconsole.codes import repeated
 from posconsole.engine.quoting.rung import Basket
 from posconsole.tui import ringing
 from posconsole.tui.club import recognise
@@ -157,6 +158,12 @@ class Sale:
     def reward_chosen(self) -> bool:
         """Say whether the reward is chosen."""
         return self.basket.reward is not None and self.chosen == self.rows - 1
+
+    @property
+    def waits(self) -> tuple[str, ...]:
+        """Name what is on a sale that has no goods: it would act on the next ones, whoever's they are."""
+        codes = tuple(repeated(code).upper() for code in self.basket.codes)
+        return codes if self.basket.reward is None else (*codes, "The reward")
 
     @property
     def empty(self) -> bool:

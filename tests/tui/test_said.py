@@ -72,6 +72,14 @@ async def test_what_stays_on_a_voucher_is_said_before_it_pays(till: PosApp, pilo
     await until(pilot, lambda: "pays 2.80, 17.20 stays on it; nothing left to pay" in showing(till))
 
 
+async def test_a_code_without_goods_is_seen_to_wait_for_some(till: PosApp, pilot: Pilot[None], hands: Hands) -> None:
+    await hands.enter(BUN, GIFT)
+    hands.press("up", "f8")
+    await until(pilot, lambda: f"! …-{GIFT[-4:]} waits for an article" in showing(till))
+    hands.press("f8")
+    await until(pilot, lambda: "The code is off the sale" in showing(till) and "waits for" not in showing(till))
+
+
 async def test_f9_says_what_it_waits_for(till: PosApp, pilot: Pilot[None], hands: Hands) -> None:
     await ready_to_pay(pilot, hands)
     hands.press("f9")

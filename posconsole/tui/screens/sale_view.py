@@ -49,7 +49,7 @@ class SaleView(SaleKeys):
             self.title_bar.show(shop=line(shop.name), time=self.till.clock(shop.timezone))
         self.saving.follow()
         self.set_class(self.sale.empty, "-empty")
-        self.basket.show(self.sale.quote, self.sale.chosen, shop)
+        self.basket.show(self.sale.quote, self.sale.chosen, shop, () if self.sale.quote else self.sale.waits)
         self.totals.show(self.sale.quote, self.sale.club if self.sale.member else None, shop)
         if self.change is not None and shop is not None:
             self.totals.show_change(self.change, shop)

@@ -36,10 +36,14 @@ class BasketList(Widget):
     def __init__(self) -> None:
         super().__init__(id="basket")
         self._shown: tuple[Quote | None, int, ShopView | None, int] = (None, 0, None, 0)
+        self._waiting: tuple[str, ...] = ()
 
-    def show(self, quote: Quote | None, chosen: int, shop: ShopView | None) -> None:
-        """Show the quote's lines and codes; paints only when something differs."""
+    def show(self, quote: Quote | None, chosen: int, shop: ShopView | None, waiting: tuple[str, ...] = ()) -> None:
+        """Show the quote's lines and codes, or without goods what is `waiting` for some; paints only what differs."""
         shown = (quote, chosen, shop, self.size.width)
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self.refresh()
         if shown != self._shown:
             self._shown = shown
             self.refresh()
@@ -48,7 +52,7 @@ class BasketList(Widget):
         """Draw as many rows as fit, the chosen ones among them."""
         quote, chosen, shop, _ = self._shown
         if quote is None or shop is None:
-            return Content("")
+            return Content("\n").join([self._waits(index, what) for index, what in enumerate(self._waiting)])
         rows = [row for index, sold in enumerate(quote.lines) for row in self._line(index, sold, quote, shop)]
         asked = quote.verdicts if quote.reward is None else (*quote.verdicts, quote.reward)
         given = self._given(quote, shop)
@@ -112,6 +116,11 @@ class BasketList(Widget):
         broken = wrap(why, width - 6, 3)
         first = Content.assemble(mark, (" ✗ ", f"bold $bad{back}"), (fit(broken[0], width - 5), f"$bad{back}"))
         return [Row(index, first)] + [Row(index, Content.styled(f"     {row}", "$bad")) for row in broken[1:3]]
+
+    def _waits(self, index: int, what: str) -> Content:
+        text = (fit(f"{what} waits for an article", self.size.width - 5), "$warn")
+        mark = (" ▸", "bold $here") if index == self._shown[1] else ("  ", "$ink")
+        return Content.assemble(mark, (" ! ", "bold $warn"), text)
 
     def _does(self, mark: tuple[str, str], what: str, effect: str, back: str = "") -> Content:
         room = max(11, cell_len(effect) + 1)
