@@ -250,6 +250,7 @@ def test_no_name_breaks_the_paper(name: str, width: int) -> None:
 @pytest.mark.parametrize(
     ("locale", "currency", "told"),
     [
+        ("en", "EUR", ("22 Jul 2026 14:02 · till 1", "51.85", "7.5 % tax")),
         ("en_US", "USD", ("Jul 22, 2026 2:02 PM · till 1", "51.85", "7.5 % tax")),
         ("de", "EUR", ("22.07.2026 14:02 · till 1", "51,85", "7,5 % tax")),
         ("ja", "JPY", ("2026/07/22 14:02 · till 1", "5,185", "7.5 % tax")),

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 WIDTH = 40
 INDENT = "    "
+WORLDWIDE = "en_150"
+"""How English of no country is written: with the day first, and hours up to 24."""
 
 
 def moment(at: int, shop: ShopView) -> str:
     """Write a point in time on the shop's clock and as it writes: `22 Jul 2026 14:02`, `Jul 22, 2026 2:02 PM`."""
     from babel.dates import format_date, format_time
 
-    then = local(at, shop.timezone)
-    day, time = format_date(then, "medium", locale=shop.locale), format_time(then, "short", locale=shop.locale)
+    then, locale = local(at, shop.timezone), WORLDWIDE if shop.locale == "en" else shop.locale
+    day, time = format_date(then, "medium", locale=locale), format_time(then, "short", locale=locale)
     text = clean(f"{day} {time}")
     # Months of an alphabet that no font here has are numbers.
     return text if sayable(text) else f"{then:%Y-%m-%d %H:%M}"
