@@ -110,13 +110,15 @@ class MembersScreen(DeskScreen):
     def _show(self, pause: float = PAUSE) -> None:
         count = len(self._hits)
         of = f"{count} of {self._total:,}" if count < self._total else str(count)
-        title = f"{of} member{'' if count == 1 else 's'}" if count else f"nobody is called ‘{line(self._found)[:30]}’"
+        nobody = f"nobody is called ‘{line(self._found)[:30]}’" if self._found else "no member yet"
+        title = f"{of} member{'' if count == 1 else 's'}" if count else nobody
         rows = [Entry(hit.name, ending(hit.card or hit.phone)) for hit in self._hits]
         self.rows.show(title, partial(written, rows), count, self._at)
         if count:
             self.say(f"Enter puts {line(self._hits[self._at].name)} on the sale, {DO} opens them.")
         else:
-            self.say(f"{MEMBERS_ENROL} enrols a new member. Or type less of the name.")
+            less = " Or type less of the name." if self._found else ""
+            self.say(f"{MEMBERS_ENROL} enrols a new member.{less}")
         self._look_closer(pause)
 
     @work(exclusive=True, group="closer", exit_on_error=False)
