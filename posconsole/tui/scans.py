@@ -58,7 +58,7 @@ class ScanRouter:
         sign = character if character and character.isprintable() else ""
         figures = waited < PATIENCE and (self.text + sign).isdecimal()
         # A scanner sends signs and Enter: any other key ends what was typed.
-        self.begins = self._ended or not (quick or figures) or not (sign or key == "enter")
+        self.begins = self._ended or not self.text or not (quick or figures) or not (sign or key == "enter")
         self._ended = key == "enter"
         self.text = ("" if self.begins else self.text) + sign
         self._quick = 0 if self.begins else self._quick + quick

@@ -31,6 +31,15 @@ def test_rhythm_tells_a_burst_from_a_person() -> None:
     assert (person.quick, person.scanning, scanner.quick, scanner.scanning) == (False, False, True, True)
 
 
+def test_the_sign_after_another_key_is_the_first_of_its_text() -> None:
+    router = ScanRouter()
+    begun = []
+    for at, key in enumerate(["2", "up", "4", "0", "enter", "enter"]):
+        router.feed(key, key if len(key) == 1 else None, at * 0.1)
+        begun.append(router.begins)
+    assert begun == [True, True, True, False, False, True]
+
+
 def test_a_barcode_is_told_from_what_was_typed_before_it_even_with_a_gap_in_it() -> None:
     router, at = ScanRouter(), 0.0
 
