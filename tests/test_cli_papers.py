@@ -12,8 +12,11 @@ from unittest.mock import Mock
 import pypdfium2
 import pytest
 
+from posconsole.cli import papers
+from posconsole.engine.codes import minting
 from posconsole.engine.quoting.found import ProductFound
 from posconsole.engine.quoting.rung import Basket
+from posconsole.errors import StorageError
 from posconsole.printing.assets import assets
 from posconsole.printing.printers import Printer
 from tests.engine.test_batches import left_running
@@ -84,6 +87,17 @@ def test_a_batch_whose_minting_was_cut_short_is_minted_and_printed(
     left = left_running(store, monkeypatch, parts=0)
     said = run("vouchers", "print", left.id, "--pdf", str(tmp_path / "sheet.pdf"), "--per-sheet", "24")
     assert (said.status, said.out.split(" in ")[0]) == (0, f"✓ {left.count} vouchers")
+
+
+def test_nobody_waits_for_a_batch_that_the_disk_has_no_room_for(
+    run: Callable[..., Said], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = left_running(store, monkeypatch, parts=0, count=5000)
+    monkeypatch.setattr(papers, "STALL", 0.3)
+    monkeypatch.setattr(minting, "mint_part", Mock(side_effect=StorageError("the disk is full")))
+    for words in (("vouchers", "print", left.id, "--pdf", "x.pdf"), ("recover",)):
+        said = run(*words)
+        assert (said.status, "0 of 5,000 are minted" in said.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -203,9 +203,11 @@ def report(
 @app.command()
 def recover(context: typer.Context, database: Database = None, as_json: AsJson = False) -> None:
     """Settle what a crash left open: the bank is asked, what it can't say waits for a person, batches are minted on."""
+    from posconsole.cli import papers
+
     with closing(opening.store(_settings(context, database), new=False)) as store:
         settled = store.payments.recover()
-        batches = [store.batches.wait(batch.id) for batch in store.batches.resume()]
+        batches = [papers.minted(store, batch) for batch in store.batches.resume()]
         shop = store.shop
     if as_json:
         _print_json(

@@ -12,7 +12,7 @@ from posconsole.clock import SystemClock, moment
 from posconsole.codes import identifier, prefix_of
 from posconsole.engine.day.shiftviews import ShiftView
 from posconsole.engine.views import PaymentView, RefundView
-from posconsole.errors import InvalidInput, PosError, PrinterTrouble
+from posconsole.errors import Busy, InvalidInput, PosError, PrinterTrouble
 from posconsole.files import taken
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LOOK = 0.1
 """Seconds between two looks at a batch that is being minted."""
+STALL = 15.0
+"""Seconds without a new code after which nobody waits for the next: a busy database is free sooner."""
 TOWARDS = ("printer", "text", "pdf")
 NAMED = {"receipt": "receipt", "refund": "refund", "shift": "report"}
 """What people call a paper with a number, by its kind."""
@@ -98,7 +100,7 @@ def issue(
     yield f"{_many(count)} {batch.prefix} of {amount} {store.shop.currency.code}: batch {batch.id}"
     again = f"posconsole vouchers print {batch.id}"
     try:
-        _minted(store, batch)
+        minted(store, batch)
         if wanted.anything:
             yield from put(store, setup, batch.id, wanted)
         else:
@@ -137,7 +139,7 @@ def put(store: Store, setup: Setup, batch: str, wanted: Wanted) -> Iterator[str]
 
     if not wanted.anything:
         raise InvalidInput("Say where to: --pdf FILE.pdf, --png-dir FOLDER or --svg-dir FOLDER", field="pdf")
-    _minted(store, store.batches.get(batch))
+    minted(store, store.batches.get(batch))
     found = finished(store, batch)
     wanted.check(setup, found.prefix)
     job = continued([*([wanted.pdf] if wanted.pdf else []), *(folder for _, folder in wanted.folders)])
@@ -157,17 +159,28 @@ SMALL = 24
 """Labels of which so many go on a sheet have an artwork of their own."""
 
 
-def _minted(store: Store, batch: BatchView) -> None:
-    """Wait until a batch is minted, by us where nobody else does it any more."""
+def minted(store: Store, batch: BatchView) -> BatchView:
+    """Wait until a batch is minted, by us where nobody else does it any more, and return it; `Busy` if nothing moves.
+
+    A till mints on whenever its disk has room again. Here somebody waits for the end.
+    """
     if batch.status != "running":
-        return
+        return batch
     store.batches.resume()
     with bar(f"Minting {batch.prefix}") as progress:
+        moved = time.monotonic()
         while batch.status == "running":
             progress(batch.minted, batch.count)
             time.sleep(LOOK)
-            batch = store.batches.get(batch.id)
+            before, batch = batch, store.batches.get(batch.id)
+            moved = time.monotonic() if batch.minted > before.minted else moved
+            if batch.status == "running" and time.monotonic() - moved > STALL:
+                raise Busy(
+                    f"The database takes no more codes: is its disk full, or held by another program? "
+                    f"{batch.minted:,} of {batch.count:,} are minted; posconsole recover mints the rest."
+                )
         progress(batch.minted, batch.count)
+    return batch
 
 
 def _done(count: int, path: Path) -> str:
