@@ -108,6 +108,8 @@ async def test_a_pin_is_never_shown_and_who_guesses_is_told_how_long_to_wait(app
         await until(pilot, lambda: ready(app) and app.session.loaded.is_set())
         hands.type("Ana")
         hands.press("enter")
+        hands.type("Mo")
+        await until(pilot, lambda: "A PIN is figures." in showing(app))
         for guess in range(5):
             hands.type(f"777{guess}")
             await until(pilot, lambda: "● ● ● ●" in showing(app))

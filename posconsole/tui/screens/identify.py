@@ -127,8 +127,11 @@ class IdentifyScreen(DeskScreen):
     def pressed(self, event: events.Key) -> bool:
         """Take figures only for a PIN; choose among the names."""
         if self._pin_asked:
-            pad = event.is_printable and (not (event.character or "").isdecimal() or len(self.field.value) >= 2 * MOST)
-            return pad or event.key in ("up", "down")
+            letter = event.is_printable and not (event.character or "").isdecimal()
+            if letter:
+                self.say(f"A PIN is figures. {BACK} if it is somebody else.", WARN)
+            long = event.is_printable and len(self.field.value) >= 2 * MOST
+            return letter or long or event.key in ("up", "down")
         if by := {"up": -1, "down": 1}.get(event.key):
             self._offer(by)
             return True
