@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from posconsole.engine.db.database import Row
     from posconsole.engine.sale.salerows import Fields
 
-PART = 1_000
-"""Codes of one transaction: a till that comes in between waits some hundredths of a second."""
+PART = 700
+"""Codes of one transaction: a till that comes in between waits about a hundredth of a second."""
 OWN = ("id", "code", "code_key", "batch_no")
 """The columns in which the codes of a batch differ."""
 DIGITS = 7
@@ -131,6 +131,7 @@ def mint_part(context: Context, batch: str) -> bool:
         context.write(lambda unit: _write(unit, part), till=OFFICE)
     except _Taken:
         return True
+    context.database.lighten()
     return bool(part.last < row.count)
 
 
@@ -166,7 +167,7 @@ def _booked(batch: Row, template: Fields, ids: list[str]) -> list[Entry]:
         return []
     value, currency = template["initial_value"], template["currency"]
     given = Entry(bookings.GIVEN[template["kind"]], "issue", -value * len(ids), None, currency)
-    return [*(Entry("voucher", "issue", value, voucher, currency) for voucher in ids), given]
+    return [Entry("voucher", "issue", value, None, currency, each=ids), given]
 
 
 def _write(unit: Unit, part: _Part) -> None:

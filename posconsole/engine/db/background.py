@@ -10,7 +10,7 @@ from posconsole.errors import PosError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PAUSE = 0.005
+PAUSE = 0.002
 """Seconds between two steps, for whoever waits for the database."""
 RETRY = 1.0
 """Seconds until a step is tried again that the database didn't take."""

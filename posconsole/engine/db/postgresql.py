@@ -181,6 +181,9 @@ class Postgresql:
         if cursor.statusmessage != "COMMIT":
             raise psycopg.errors.InFailedSqlTransaction("the transaction had failed before")
 
+    def lighten(self, connection: PoolProxiedConnection) -> None:
+        """Leave the log to the server, which sees to it beside its clients."""
+
     def abandon(self, connection: PoolProxiedConnection) -> None:
         """Leave nothing of a transaction. A connection that is in the middle of something is closed."""
         link: Any = connection.dbapi_connection

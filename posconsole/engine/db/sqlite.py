@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ ASKING = 0.001
 
 SQLite's own waiting sleeps up to a tenth: whoever wrote in short parts took it again and again meanwhile.
 """
+LONGEST_LOG = 4_000
+"""Pages of the log at which a commit brings it into the file: more than who writes much leaves in it (`lighten`)."""
 _ADVICE = {
     "disk is full": "the disk is full. Free some room, then go on.",
     "readonly": "the database can't be written. Check who owns the file and that its folder is writable.",
@@ -87,6 +89,12 @@ class Sqlite:
         """Commit the cursor's transaction."""
         cursor.execute("COMMIT")
 
+    def lighten(self, connection: PoolProxiedConnection) -> None:
+        """Bring the log into the file while others write: else the till does whose sale makes it too long."""
+        with suppress(self.errors), closing(connection.cursor()) as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            cursor.fetchall()
+
     def abandon(self, connection: PoolProxiedConnection) -> None:
         """Leave nothing of a transaction."""
         with suppress(self.errors):
@@ -135,5 +143,5 @@ def _path(url: str) -> Path:
 
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"wal_autocheckpoint={LONGEST_LOG}"):
         connection.execute(f"PRAGMA {pragma}")

@@ -6,7 +6,6 @@ voucher's balance is the sum of its entries, and all entries of a transaction, h
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, cast, insert, select
@@ -20,18 +19,17 @@ if TYPE_CHECKING:
     from posconsole.engine.db.database import Transaction
 
 _ENTRY = table(LedgerEntry)
+_NAMES = ("account", "subject", "kind", "unit", "amount")
 _SHARED = "cause account kind unit amount at".split()
 _OF_EACH = insert(_ENTRY).from_select(
     [*_SHARED, "subject"],
     select(*(cast(bindparam(f"the_{name}"), _ENTRY.c[name].type) for name in _SHARED), each_of(bindparam("subjects"))),
     include_defaults=False,
 )
-MANY = 50
-"""So many entries that differ in their subject alone go in as one statement."""
 
 
 class Entry(NamedTuple):
-    """A credit (or, negative, a debit) to an account; `subject` says whose it is.
+    """A credit (or, negative, a debit) to an account; `subject` says whose it is, `each` whose such entries there are.
 
     In minor units of the shop's currency, or in what `unit` says.
     """
@@ -41,31 +39,31 @@ class Entry(NamedTuple):
     amount: int
     subject: str | None = None
     unit: str | None = None
+    each: Sequence[str] = ()
 
 
 def post(
     transaction: Transaction, cause: str, currency: str, entries: Iterable[Entry], now: int
 ) -> list[tuple[object, ...]]:
     """Write the entries of one cause, less those of 0, and return them as the journal hashes them."""
-    kept = [entry for entry in entries if entry.amount]
+    # Those of many first: each is one statement, the others are another.
+    kept = sorted((entry for entry in entries if entry.amount), key=lambda entry: not entry.each)
     sums: dict[str | None, int] = {}
     for entry in kept:
-        sums[entry.unit] = sums.get(entry.unit, 0) + entry.amount
+        sums[entry.unit] = sums.get(entry.unit, 0) + entry.amount * (len(entry.each) or 1)
     if any(sums.values()):
         raise AssertionError(f"the entries of {cause} do not balance: {kept}")
     posted: list[tuple[object, ...]] = [
-        (entry.account, entry.subject, entry.kind, entry.unit or currency, entry.amount) for entry in kept
+        (entry.account, subject, entry.kind, entry.unit or currency, entry.amount)
+        for entry in kept
+        for subject in entry.each or (entry.subject,)
     ]
-    _write(transaction, posted, {"cause": cause, "at": now})
+    common: dict[str, object] = {"cause": cause, "at": now}
+    for entry in kept:
+        if entry.each:
+            row = {"account": entry.account, "kind": entry.kind, "unit": entry.unit or currency, "amount": entry.amount}
+            given = {f"the_{name}": value for name, value in (common | row).items()}
+            transaction.change(_OF_EACH, subjects=values(entry.each), **given)
+    single = posted[sum(len(entry.each) for entry in kept) :]
+    transaction.insert(_ENTRY, [{**common, **dict(zip(_NAMES, row, strict=True))} for row in single])
     return posted
-
-
-def _write(transaction: Transaction, posted: Sequence[tuple[object, ...]], common: dict[str, object]) -> None:
-    names = ("account", "subject", "kind", "unit", "amount")
-    if len(posted) < MANY:
-        transaction.insert(_ENTRY, [{**common, **dict(zip(names, entry, strict=True))} for entry in posted])
-        return
-    for (account, kind, unit, amount), same in groupby(posted, lambda entry: (entry[0], *entry[2:])):
-        shared = {"account": account, "kind": kind, "unit": unit, "amount": amount, **common}
-        given = {f"the_{name}": value for name, value in shared.items()}
-        transaction.change(_OF_EACH, subjects=values([entry[1] for entry in same]), **given)
