@@ -12,7 +12,9 @@ from posconsole.printing.layout_text import Area, Manner
 
 FIELDS = ("shop", "logo", "title", "value", "initial", "code", "expires", "holder", "use", "terms", "status", "copy")
 """What a text can hold in braces, and what `when` and `unless` can name."""
-LARGEST = 420.0
+WHOLE = {"value", "initial", "code"}
+"""Fields that are worth nothing when something of them is cut off: their text is rather set smaller still."""
+LARGEST, SMALLEST = 420.0, 0.5
 WHITE = "#ffffff"
 CONTRAST = 0.55
 """How much lighter than a symbol its ground is at least, of 1 between black and white."""
@@ -82,8 +84,8 @@ class TextPart(Place):
 
     text: Annotated[str, Field(max_length=1000)]
     style: Literal["regular", "bold", "display", "code"] = "regular"
-    size: Annotated[float, Field(ge=0.5, le=60)]
-    least: Annotated[float, Field(ge=0.5, le=60)] = 1.6
+    size: Annotated[float, Field(ge=SMALLEST, le=60)]
+    least: Annotated[float, Field(ge=SMALLEST, le=60)] = 1.6
     lines: Annotated[int, Field(ge=1, le=12)] = 1
     align: Literal["start", "centre", "end", "left", "right"] = "start"
     rise: Literal["top", "middle", "bottom"] = "middle"
@@ -111,7 +113,8 @@ class TextPart(Place):
 
     def manner(self, colour: str, scale: float = 1.0) -> Manner:
         """Return how it is set, so many times as large."""
-        size, least = self.size * scale, min(self.least, self.size) * scale
+        least = SMALLEST if WHOLE.intersection(self.fields) else min(self.least, self.size)
+        size, least = self.size * scale, least * scale
         return Manner(self.style, size, least, self.lines, self.align, self.rise, self.spacing, self.leading, colour)
 
 

@@ -119,6 +119,13 @@ def test_no_text_runs_into_another_or_into_the_symbol_however_long_it_is(name: s
             assert label.run.text == "COPY" or apart(boxes[label], kept), label.run.text
 
 
+def test_an_amount_and_a_code_are_whole_however_small_their_place_is(tmp_path: Path) -> None:
+    narrow = CARD.replace("right = 37\ntop = 18.2", "width = 9\ntop = 18.2").replace("right = 33.5", "width = 9")
+    (tmp_path / "narrow.toml").write_text(narrow, encoding="utf-8")
+    texts = said(artwork("narrow", tmp_path).draw(paper(initial_value=LARGEST, balance=LARGEST)))
+    assert {"€10,000,000,000.00", CODE} <= set(texts)
+
+
 def edges(label: Label) -> Edges:
     left, bottom, right, top = (edge * label.size / 1000 for edge in ink([label.run]))
     return label.x + left, label.y - top, label.x + right, label.y - bottom
