@@ -636,6 +636,27 @@ def test_a_row_that_the_checks_of_its_table_would_refuse_is_named(either: Store,
     assert any("rule" in (audited(either, table, row, {**row, column: RULED[name]}) or ()) for row in rows)
 
 
+OF_ANOTHER_KIND = {
+    "payment.amount": b"\0",
+    "batch.kind": "x",
+    "event.till_seq": "x",
+    "coupon.valid_from": "x",
+    "discount_share.line_no": "x",
+    "voucher.code": b"\xff",
+    "voucher.expired_told": "",
+    "reward.active": 7,
+    "member.tier": b"gold",
+}
+"""What a damaged file may hold, and the program never writes."""
+
+
+@pytest.mark.parametrize("name", OF_ANOTHER_KIND)
+def test_a_value_of_another_kind_than_its_column_is_named_and_breaks_nothing(shop: Store, name: str) -> None:
+    table, _, column = name.partition(".")
+    row = some_rows(shop, table)[0]
+    assert "rule" in (audited(shop, table, row, {**row, column: OF_ANOTHER_KIND[name]}) or ())
+
+
 def test_every_other_column_and_all_money_is_watched() -> None:
     """What is free holds no money but the price list, which a sale copies."""
     free = {name for name in FREE if not name.startswith("product.")}

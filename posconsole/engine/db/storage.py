@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Select, and_, select, text
+from sqlalchemy import Boolean, CheckConstraint, Integer, Select, and_, select, text
 
 from posconsole.engine.views import Finding
 from posconsole.migrations import HEAD
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from sqlalchemy import ForeignKeyConstraint, Table
+    from sqlalchemy import Column, ForeignKeyConstraint, Table
 
     from posconsole.engine.db.database import Database, Transaction
 
@@ -42,6 +42,9 @@ def _file(path: Path, transaction: Transaction) -> Iterator[Finding]:
     if mode & 0o077:
         yield Finding("file_mode", path.name, f"others may read it: mode {mode:o} instead of 600")
     yield from _settings(transaction, path.name, {"journal_mode": ("wal",), "synchronous": (2,), "foreign_keys": (1,)})
+    for source, statement in _OTHER_KINDS.items():
+        for row in transaction.all(statement):
+            yield Finding("rule", str(row[0]), f"this row of {source} holds a value of another kind than its column's")
     for name, statement in _NUMBERS.items():
         rows, first, last = transaction.all(statement)[0]
         if rows and (first, last) != (1, rows):
@@ -71,6 +74,19 @@ def _against(source: Table) -> Select[Any] | None:
     return select(*source.primary_key.columns).where(broken) if rules else None
 
 
+def _of_another_kind(source: Table) -> Select[Any]:
+    """Return the statement that finds the rows with a value of another kind than its column's: a file lets it in."""
+    return select(*source.primary_key.columns).where(text(f"NOT ({' AND '.join(map(_kind, source.columns))})"))
+
+
+def _kind(column: Column[Any]) -> str:
+    name = f'"{column.table.name}"."{column.name}"'
+    number = isinstance(column.type, (Boolean, Integer))
+    kinds = (f"'{'integer' if number else 'text'}'", *(("'null'",) if column.nullable else ()))
+    rule = f"typeof({name}) IN ({', '.join(kinds)})"
+    return f"{rule} AND {name} IN (0, 1)" if isinstance(column.type, Boolean) else rule
+
+
 _DURABLE = ("on", "remote_apply", "remote_write")
 _SETTINGS = {
     "journal_mode": text("PRAGMA journal_mode"),
@@ -84,6 +100,8 @@ _DANGLING = {
     for key in sorted(table.foreign_key_constraints, key=lambda key: tuple(key.column_keys))
 }
 _UNRULED = {table.name: statement for table in metadata.sorted_tables if (statement := _against(table)) is not None}
+_OTHER_KINDS = {table.name: _of_another_kind(table) for table in metadata.sorted_tables}
+"""A server keeps to its columns' kinds by itself."""
 _NUMBERS = {
     "event": text("SELECT COUNT(*), MIN(seq), MAX(seq) FROM event"),
     "ledger_entry": text("SELECT COUNT(*), MIN(seq), MAX(seq) FROM ledger_entry"),

@@ -14,7 +14,7 @@ from posconsole.engine.db.database import one_of
 from posconsole.engine.db.paging import each, page_of
 from posconsole.engine.db.storage import storage_findings
 from posconsole.engine.proof import dayproofs
-from posconsole.engine.proof.proofs import journal_findings
+from posconsole.engine.proof.proofs import journal_findings, readable
 from posconsole.engine.proof.sums import BROKEN
 from posconsole.engine.sale.salerows import HOLD
 from posconsole.engine.views import Finding
@@ -48,16 +48,24 @@ def audit(context: Context) -> list[Finding]:
 
 def _findings(context: Context, transaction: Transaction) -> Iterator[Finding]:
     yield from storage_findings(context.database, transaction)
+    yield from _sums(transaction)
+    yield from readable(_late(context, transaction))
+    yield from readable(_devices(context, transaction))
+    yield from readable(dayproofs.totals(transaction))
+    yield from readable(journal_findings(context, transaction))
+
+
+def _sums(transaction: Transaction) -> Iterator[Finding]:
     for check, (words, _) in BROKEN.items():
         for row in transaction.all(_STATEMENTS[check]):
             yield Finding(check, str(row[0]), words.format(*row[1:]))
+
+
+def _late(context: Context, transaction: Transaction) -> Iterator[Finding]:
     for row in transaction.all(_OVERDUE, now=context.clock.now()):
         yield Finding("overdue", row[0], "it is pending past its time: run recover")
     for row in transaction.all(_OWED, before=context.clock.now() - HOLD):
         yield Finding("owed", row[0], f"the card's part of refund {row[1]} was never given back: run recover")
-    yield from _devices(context, transaction)
-    yield from dayproofs.totals(transaction)
-    yield from journal_findings(context, transaction)
 
 
 def _devices(context: Context, transaction: Transaction) -> Iterator[Finding]:

@@ -140,6 +140,15 @@ def journal_findings(context: Context, transaction: Transaction) -> Iterator[Fin
     yield from proofs.findings()
 
 
+def readable(part: Iterator[Finding]) -> Iterator[Finding]:
+    """Give what a part of the audit finds, and if it can't go on say so: `rule` names the row that it can't read."""
+    try:
+        yield from part
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        words = f"a check broke off at a value that the program never writes ({type(error).__name__})"
+        yield Finding("unreadable", "audit", words)
+
+
 class _Proofs:
     """Business rows, and what the journal tells of them."""
 
@@ -159,8 +168,8 @@ class _Proofs:
 
     def findings(self) -> Iterator[Finding]:
         """Run every check."""
-        yield from saleproofs.findings(self._transaction, self._digest)
         for check in (
+            self._sales,
             self._settings,
             self._claims,
             self._made,
@@ -173,7 +182,10 @@ class _Proofs:
             self._paper,
             self._vanished,
         ):
-            yield from check()
+            yield from readable(check())
+
+    def _sales(self) -> Iterator[Finding]:
+        return saleproofs.findings(self._transaction, self._digest)
 
     def _all(self, statement: Select[Any]) -> list[Fields]:
         return [row._asdict() for row in self._transaction.all(statement)]
