@@ -48,7 +48,8 @@ def artwork(name: str, folder: Path | None = None) -> Template:
 def _files(folder: Path | None) -> dict[str, Path]:
     """Return the files by the names of their artworks."""
     folders = [assets() / "artwork", *([folder] if folder and folder.is_dir() else [])]
-    return {path.stem: path for where in folders for path in where.glob("*.toml")}
+    # What isn't a file, a pipe or a device, may have no end.
+    return {path.stem: path for where in folders for path in where.glob("*.toml") if path.is_file()}
 
 
 def _page(path: Path) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from io import BytesIO
 from itertools import combinations
@@ -212,8 +213,10 @@ def test_a_mistake_in_an_artwork_is_told_with_its_line(was: str, now: str, told:
 
 
 def test_what_is_no_artwork_and_what_is_no_picture_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="take one of card, label, strip"):
-        artwork("../card", tmp_path)
+    os.mkfifo(tmp_path / "pipe.toml")
+    for name in ("../card", "pipe"):
+        with pytest.raises(NotFound, match="take one of card, label, strip"):
+            artwork(name, tmp_path)
     (tmp_path / "logo.png").write_text("no picture", encoding="utf-8")
     with pytest.raises(InvalidInput, match="save it as PNG"):
         artwork("card", tmp_path)
