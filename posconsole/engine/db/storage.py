@@ -42,8 +42,8 @@ def _file(path: Path, transaction: Transaction) -> Iterator[Finding]:
     if mode & 0o077:
         yield Finding("file_mode", path.name, f"others may read it: mode {mode:o} instead of 600")
     yield from _settings(transaction, path.name, {"journal_mode": ("wal",), "synchronous": (2,), "foreign_keys": (1,)})
-    for source, statement in _OTHER_KINDS.items():
-        for row in transaction.all(statement):
+    for source, others in _OTHER_KINDS.items():
+        for row in transaction.all(others):
             yield Finding("rule", str(row[0]), f"this row of {source} holds a value of another kind than its column's")
     for name, statement in _NUMBERS.items():
         rows, first, last = transaction.all(statement)[0]
