@@ -24,6 +24,8 @@ VISITS = 5
 LISTED = 20
 PAGE = 50
 TO_HAND_OVER = "fulfillment_pending"
+ADDRESS = ("name", "line1", "postalCode", "city", "country")
+"""The parts of an address, as they are typed and written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row about a member. `act` is what F9 does with its `target`: activate, redeem, fulfill, or nothing."""
+    """A row about a member. `act` is what F9 does with its `target`: activate, redeem, fulfill, or nothing.
+
+    `sent` says that it goes by post, `where` to which address once that is known.
+    """
 
     text: str
     tail: str = ""
@@ -57,6 +62,7 @@ class Entry:
     target: str = ""
     verb: str = ""
     sent: bool = False
+    where: str = ""
     heading: bool = False
 
 
@@ -113,9 +119,15 @@ def _counted(title: str, count: int, total: int) -> str:
 
 
 def _to_hand_over(redemption: RewardRedemptionView) -> Entry:
-    sent = bool(redemption.fulfillment and redemption.fulfillment.shipping)
-    verb = "Mark as sent" if sent else "Hand over"
-    return Entry(redemption.name, "send" if sent else "hand over", "fulfill", redemption.id, verb, sent)
+    shipping = redemption.fulfillment.shipping if redemption.fulfillment else None
+    if shipping is None:
+        return Entry(redemption.name, "hand over", "fulfill", redemption.id, "Hand over")
+    where = ", ".join(shipping[part] for part in sorted(shipping, key=_written_at))
+    return Entry(redemption.name, "send", "fulfill", redemption.id, "Mark as sent", sent=True, where=where)
+
+
+def _written_at(part: str) -> int:
+    return ADDRESS.index(part) if part in ADDRESS else len(ADDRESS)
 
 
 def _reward(reward: RewardView, shop: ShopView) -> Entry:

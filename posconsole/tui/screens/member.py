@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from posconsole.errors import InvalidInput, PosError
 from posconsole.tui.approving import asked
 from posconsole.tui.keys import BACK, DO, MEMBER_ADJUST, MEMBER_CARD, MORE, Key, told
-from posconsole.tui.profile import Entry, Profile, entries, look_up, with_older, written
+from posconsole.tui.profile import ADDRESS, Entry, Profile, entries, look_up, with_older, written
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.screens.members import put_on_sale
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 AHEAD = 10
 """Rows before the last one from which on older ones are fetched."""
 STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
-ADDRESS = ("name", "line1", "postalCode", "city", "country")
 HOW_ADDRESS = "Where is it sent? Type name; street; postal code; city; country. Then {do}."
+HOW_SENT = "Type the tracking number where there is one, then {do}."
 HOW_POINTS = "Type how many points and why: 50 birthday, or -20 wrong sale. Then {member_adjust}."
 ELSEWHERE = "Discounts are taken at the sale, with {save}; vouchers by their code."
 
@@ -140,6 +140,8 @@ class MemberScreen(DeskScreen):
         """Say what the keys do with the chosen row, or with what is typed."""
         if chosen is not None and chosen.sent and chosen.act == "redeem":
             return told(HOW_ADDRESS)
+        if chosen is not None and chosen.where:
+            return f"Sent to {line(chosen.where)}? {told(HOW_SENT)}"
         if self.field.value and not (chosen is not None and chosen.sent):
             return told(HOW_POINTS)
         if chosen is not None and chosen.verb:
@@ -271,7 +273,7 @@ class MemberScreen(DeskScreen):
             "act",
             f"Redeem {name} for {chosen.tail} of {whose}? {DO} does, {BACK} not.",
             lambda store: store.loyalty.redemptions.create(**what, idempotency_key=key),
-            lambda had: f"Redeemed {name}" + (f": voucher {had.voucher.code}" if had.voucher else ", to hand over"),
+            lambda had: f"Redeemed {name}" + (f": voucher {had.voucher.code}" if had.voucher else _next(chosen)),
         )
 
     def _adjustment(self) -> Deed:
@@ -313,6 +315,10 @@ class MemberScreen(DeskScreen):
             self.action_card()
         elif not self.clear():
             self.dismiss()
+
+
+def _next(chosen: Entry) -> str:
+    return ", to be sent" if chosen.sent else ", to hand over"
 
 
 def _address(typed: str) -> dict[str, str]:
