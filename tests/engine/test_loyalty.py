@@ -213,6 +213,19 @@ def test_unspent_credit_is_void_and_spent_credit_stays(till: Store, mira: Member
     assert points(till, mira) == 250
 
 
+def test_credit_that_was_spent_stays_whatever_a_manager_put_on_it_since(till: Store, mira: MemberView) -> None:
+    five = till.rewards.create(name="EUR 5 credit", points=100, credit_value=500)
+    spent, whole = (till.loyalty.redemptions.create(account=mira.account, reward=five.id) for _ in range(2))
+    assert spent.voucher
+    assert whole.voucher
+    till.payments.create(items=goods(300), voucher=spent.voucher.code)
+    till.vouchers.adjust(spent.voucher.id, amount=300, reason="sorry")
+    with pytest.raises(NotAllowed, match="spent"):
+        till.loyalty.redemptions.reverse(spent.id, reason="item_returned")
+    till.vouchers.adjust(whole.voucher.id, amount=-300, reason="a slip")
+    assert till.loyalty.redemptions.reverse(whole.id, reason="item_returned").status == "reversed"
+
+
 def test_credit_that_a_sale_is_being_paid_with_cannot_be_reversed(till: Store, mira: MemberView) -> None:
     five = till.rewards.create(name="EUR 5", points=250, credit_value=500)
     redemption = till.loyalty.redemptions.create(account=mira.account, reward=five.id)

@@ -139,6 +139,15 @@ def test_what_a_manager_put_on_a_sold_voucher_is_not_paid_out(till: Store) -> No
     assert till.payments.refund(sold.id).amount == 999
 
 
+@pytest.mark.parametrize(("put_on", "back"), [(999, 1501), (-1500, 1)])
+def test_a_sold_voucher_pays_back_what_was_not_spent_of_its_price(till: Store, put_on: int, back: int) -> None:
+    sold = till.payments.create(items=[{"id": GIFT}])
+    gift = sold.vouchers_sold[0].code
+    till.payments.create(items=[{"id": TEA}], voucher=gift)
+    till.vouchers.adjust(gift, amount=put_on, reason="sorry")
+    assert till.payments.refund(sold.id).amount == back
+
+
 def test_a_sold_voucher_pays_back_what_is_left_of_it_and_is_void(till: Store) -> None:
     sold = till.payments.create(items=[{"id": GIFT}])
     (gift,) = sold.vouchers_sold

@@ -246,7 +246,7 @@ def _check_reversible(unit: Unit, row: Row) -> None:
             "This reward was used on a sale. Refund that sale.", code="already_applied", field="redemption"
         )
     credit = claims.credit_of(unit, row.id)
-    if credit is not None and credit.balance < credit.initial_value:
+    if credit is not None and credit.balance < credit.initial_value + credit.adjusted:
         raise NotAllowed(
             "The credit that this reward gave was spent, at least in part.", code="already_applied", field="redemption"
         )

@@ -207,10 +207,13 @@ def _take_vouchers(result: Plan, rows: SaleRows, line: Fields, quantity: int) ->
 
 
 def _unspent(price: int, voucher: Fields) -> int:
-    """Return what is left of the price that was paid: what was spent comes off it, a bonus or a fee isn't paid out."""
+    """Return what is left of the price that was paid: what was spent comes off it, a bonus or a fee isn't paid out.
+
+    A bonus is also what a manager has put on it since.
+    """
     value, balance = int(voucher["initial_value"]), int(voucher["balance"])
-    # A manager may have put more on it than it was sold with.
-    return max(min(price, value) - max(value - balance, 0), 0)
+    spent = value + int(voucher["adjusted"]) - balance
+    return max(min(min(price, value) - spent, balance), 0)
 
 
 def _send_to_vouchers(result: Plan, rows: SaleRows) -> int:
