@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
@@ -26,7 +27,6 @@ from tests.test_cli import Said, run, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from posconsole import Store
 
@@ -195,7 +195,12 @@ def test_a_receipt_comes_out_of_the_printer_or_is_not_left_waiting(
 
 def test_the_real_command_shows_no_bar_where_nobody_watches(store: Store, tmp_path: Path) -> None:
     words = [sys.executable, "-c", "from posconsole.cli import main; main()", "--database", str(tmp_path / "shop.db")]
-    words = [*words, "vouchers", "issue", "--value", "5.00", "--count", "2", "--svg-dir", str(tmp_path / "out")]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    words = [*words, "vouchers", "issue", "--value", "5.00", "--count", "2"]
+    done = subprocess.run(
+        [*words, "--svg-dir", tmp_path / "out"], capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stderr == ""
     assert len(list((tmp_path / "out").glob("*.svg"))) == 2
+    with Path("/dev/full").open("wb") as full:
+        told = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (told.returncode, told.stderr.count("\n"), "No space left" in told.stderr) == (2, 1, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from io import TextIOWrapper
 
@@ -16,6 +17,12 @@ def main() -> None:
         from posconsole.tui.safe import line
 
         sys.stderr.write(f"posconsole: {line(refusal.message)}\n")
+        sys.exit(2)
+    except OSError as error:
+        # What was to be said finds no room, as a rule; at the program's end it would be tried once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        what = error.filename or "the output"
+        sys.stderr.write(f"posconsole: {what} can't be written or read: {error.strerror}. See to that first.\n")
         sys.exit(2)
 
 
