@@ -131,7 +131,7 @@ def mint_part(context: Context, batch: str) -> bool:
         context.write(lambda unit: _write(unit, part), till=OFFICE)
     except _Taken:
         return True
-    context.database.lighten()
+    context.database.server.lighten()
     return bool(part.last < row.count)
 
 

@@ -248,11 +248,6 @@ class Database:
         """
         return self._repeated(work, writes=True, patience=PATIENCE)
 
-    def lighten(self) -> None:
-        """Take over, after much was written, what a file's next writers would have to do: no till waits for it."""
-        with closing(self.engine.raw_connection()) as connection:
-            self.server.lighten(connection)
-
     def _repeated(self, work: Callable[[Transaction], T], *, writes: bool, patience: float) -> T:
         deadline = time.monotonic() + patience
         for attempt in range(ATTEMPTS):

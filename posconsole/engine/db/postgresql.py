@@ -181,7 +181,7 @@ class Postgresql:
         if cursor.statusmessage != "COMMIT":
             raise psycopg.errors.InFailedSqlTransaction("the transaction had failed before")
 
-    def lighten(self, connection: PoolProxiedConnection) -> None:
+    def lighten(self) -> None:
         """Leave the log to the server, which sees to it beside its clients."""
 
     def abandon(self, connection: PoolProxiedConnection) -> None:

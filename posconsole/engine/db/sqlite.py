@@ -89,11 +89,12 @@ class Sqlite:
         """Commit the cursor's transaction."""
         cursor.execute("COMMIT")
 
-    def lighten(self, connection: PoolProxiedConnection) -> None:
+    def lighten(self) -> None:
         """Bring the log into the file while others write: else the till does whose sale makes it too long."""
-        with suppress(self.errors), closing(connection.cursor()) as cursor:
+        with suppress(self.errors), closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
             cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            cursor.fetchall()
+            cursor.close()
 
     def abandon(self, connection: PoolProxiedConnection) -> None:
         """Leave nothing of a transaction."""
