@@ -52,7 +52,7 @@ class Draft:
         # Whoever finished the part since it was opened has turned it into the file itself.
         if not (alone(handle) and self._part.exists() and os.path.samestat(self._part.stat(), os.fstat(handle))):
             self.file.close()
-            raise NotAllowed(f"{path} is being written by another program: wait for it, or take another name.")
+            raise busy(path)
 
     def finish(self) -> None:
         """Give the whole file its name."""
@@ -112,6 +112,11 @@ def explained(path: Path) -> Iterator[None]:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         way = "Make room on the disk: what is there is gone on with." if full else "Take another place for it."
         raise StorageError(f"{path} can't be written: {error.strerror or error}. {way}") from None
+
+
+def busy(path: Path) -> NotAllowed:
+    """Return the refusal to write what another program is writing."""
+    return NotAllowed(f"{path} is being written by another program: wait for it, or take another name.", field="path")
 
 
 def taken(path: Path) -> NotAllowed:

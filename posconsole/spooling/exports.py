@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from posconsole.codes import identifier, mint
 from posconsole.engine.views import VoucherView
 from posconsole.errors import NotAllowed, NotFound
-from posconsole.files import explained, taken, write
+from posconsole.files import alone, busy, explained, taken, write
 from posconsole.printing.voucher import specimen, voucher_paper
 from posconsole.spooling.spooler import begun
 
@@ -88,14 +88,17 @@ class Export:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         begun, job = _begun(folder), self._job(folder)
         digits = len(str(self.batch.minted))
-        for number, drawing in enumerate(self._drawings(job, 0, 1), start=1):
-            path = folder / f"{self.batch.prefix}-{number:0{digits}}.{kind}"
-            if not (begun and path.exists()):
-                data = png(drawing) if kind == "png" else svg(drawing).encode()
-                write(path, data, replace=replace or begun)
-            if progress:
-                progress(number, self.batch.minted)
-        _ticket(folder).unlink(missing_ok=True)
+        with _ticket(folder).open("rb") as held:
+            if not alone(held.fileno()):
+                raise busy(folder)
+            for number, drawing in enumerate(self._drawings(job, 0, 1), start=1):
+                path = folder / f"{self.batch.prefix}-{number:0{digits}}.{kind}"
+                if not (begun and path.exists()):
+                    data = png(drawing) if kind == "png" else svg(drawing).encode()
+                    write(path, data, replace=replace or begun)
+                if progress:
+                    progress(number, self.batch.minted)
+            _ticket(folder).unlink(missing_ok=True)
         return self.batch.minted
 
     def _check(self, each: int) -> None:

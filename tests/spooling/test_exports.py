@@ -141,8 +141,14 @@ def test_something_else_is_not_gone_on_with(office: Store, batch: str, tmp_path:
 def test_a_picture_of_each_goes_on_where_it_was_and_reads_as_its_code(office: Store, tmp_path: Path) -> None:
     batch = office.vouchers.create_batch(count=10, value=2500).id
     folder = tmp_path / "pictures"
+
+    def another(done: int, total: int) -> None:
+        with pytest.raises(NotAllowed, match="another program"):
+            export(office, batch).pictures(folder, "png")
+        cut_at(3)(done, total)
+
     with pytest.raises(PowerCut):
-        export(office, batch).pictures(folder, "png", cut_at(3))
+        export(office, batch).pictures(folder, "png", another)
     written = {file.name: file.stat().st_mtime_ns for file in folder.glob("*.png")}
     assert export(office, batch).pictures(folder, "png") == 10
     files = sorted(folder.iterdir())
