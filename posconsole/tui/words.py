@@ -81,7 +81,8 @@ def captured_late(payment: PaymentView, shop: ShopView) -> str:
 def refunded(refund: RefundView, shop: ShopView) -> str:
     """Say what was given back, to where, and the refund's receipt number."""
     parts = [(t.amount, returned(t)) for t in refund.tenders]
-    return f"{_listed('Refunded', parts, shop)}{_taken_back(refund, shop)} · receipt {refund.number}"
+    verb, still = ("Recorded", ", to be keyed in there") if to_key_in(refund.tenders) else ("Refunded", "")
+    return f"{_listed(verb, parts, shop)}{still}{_taken_back(refund, shop)} · receipt {refund.number}"
 
 
 def planned(plan: RefundPlan, shop: ShopView) -> str:
@@ -108,6 +109,11 @@ def returned(tender: RefundTender) -> str:
 def cash_in(tenders: Sequence[RefundTender]) -> int:
     """Return what the cashier has to hand over of a refund, in minor units."""
     return sum(tender.amount for tender in tenders if tender.kind == "cash")
+
+
+def to_key_in(tenders: Sequence[RefundTender]) -> int:
+    """Return what the cashier has to key into the bank's own device, in minor units: nothing has moved before that."""
+    return sum(tender.amount for tender in tenders if tender.kind == "terminal" and tender.status == "captured")
 
 
 def _listed(verb: str, parts: Sequence[tuple[int, str]], shop: ShopView) -> str:

@@ -18,7 +18,7 @@ from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen, bindings
 from posconsole.tui.widgets.figures import columns
 from posconsole.tui.widgets.preview_row import GOOD
-from posconsole.tui.words import captured, cash_in, money, paid_out, received, refunded, returned, to_do
+from posconsole.tui.words import captured, cash_in, money, paid_out, received, refunded, returned, to_do, to_key_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,8 +139,10 @@ class ReceiptScreen(DeskScreen):
     def _hand_over(self) -> tuple[str, int]:
         """Return what matters most now, and its amount: what the cashier's hand has to do."""
         if self.refund:
-            cash = cash_in(self.refund.tenders)
-            return ("HAND BACK IN CASH", cash) if cash else ("REFUNDED", paid_out(self.refund))
+            if cash := cash_in(self.refund.tenders):
+                return "HAND BACK IN CASH", cash
+            keyed = to_key_in(self.refund.tenders)
+            return ("STILL TO KEY IN", keyed) if keyed else ("REFUNDED", paid_out(self.refund))
         if self.sale.change and not self._copy:
             return "CHANGE DUE", self.sale.change
         return "PAID", self.sale.amount
