@@ -209,6 +209,8 @@ def test_a_multiplier_adds_its_extra_points_as_a_row_of_its_own(office: Store, t
     assert sold.points_earned == 127
     rows = office.members.points(who).data
     assert sorted((row.kind, row.amount) for row in rows) == [("earned", 85), ("multiplied", 42)]
+    (told,) = office.events.list(type="loyalty.offer.redeemed").data
+    assert told.data["points_transaction"] == next(row.id for row in rows if row.kind == "multiplied")
 
 
 def test_a_gift_takes_one_of_stock_and_with_none_left_uses_nothing(office: Store, till: Store) -> None:

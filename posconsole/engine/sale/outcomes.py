@@ -13,7 +13,7 @@ from posconsole.engine.db.raced import Raced
 from posconsole.engine.journal import bookings
 from posconsole.engine.sale import baskets, records, salerows, spending
 from posconsole.errors import NotAllowed, NotFound
-from posconsole.models import Payment, Redemption, Reward, Tender, Voucher, table
+from posconsole.models import LedgerEntry, Payment, Redemption, Reward, Tender, Voucher, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from posconsole.tenders.base import Answer
 
 _PAYMENT, _TENDER, _REDEMPTION, _VOUCHER = table(Payment), table(Tender), table(Redemption), table(Voucher)
-_REWARD = table(Reward)
+_REWARD, _ENTRY = table(Reward), table(LedgerEntry)
 _REWARDS = select(_REWARD).where(among(_REWARD.c.id, bindparam("ids")))
 _OF: BindParameter[str] = bindparam("payment")
 _CAPTURE = (
@@ -59,6 +59,17 @@ _GIVING_UP = (
 )
 _NOT_GIVEN_UP = (
     update(_TENDER).where(_TENDER.c.id == bindparam("tender"), _TENDER.c.status == "canceled").values(status="unknown")
+)
+_CREDITED = (
+    select(_ENTRY.c.seq)
+    .where(
+        _ENTRY.c.cause == _OF,
+        _ENTRY.c.account == "points",
+        _ENTRY.c.kind == bindparam("kind"),
+        _ENTRY.c.amount == bindparam("points"),
+    )
+    .order_by(_ENTRY.c.seq)
+    .limit(1)
 )
 _GIVEN_UP = select(_TENDER.c.id).where(_TENDER.c.payment_id == _OF, _TENDER.c.status == "canceled")
 # Changes nothing, but holds the row against whoever captures or releases it.
@@ -194,6 +205,11 @@ def _tell(unit: Unit, row: Fields, called: records.Names, account: str | None) -
     if row["offer_id"] is None:
         unit.journal.record(f"{row['kind']}.redeemed", target, **told)
         return
+    if row["points"]:
+        kind, points = "awarded" if row["multiplier"] is None else "multiplied", row["points"]
+        # None when a debt took some of them.
+        credited = unit.transaction.scalar(_CREDITED, payment=row["payment_id"], kind=kind, points=points)
+        told["points_transaction"] = credited and f"ptx_{credited}"
     unit.journal.record("loyalty.offer.redeemed", target, offer=target, **told)
     offerslots.told(unit, target)
 
