@@ -134,7 +134,8 @@ class DayScreen(DayDoors):
                 self._earlier = tuple(shift for shift in page.data if shift.closed_at is not None)
         except PosError as error:
             self.refuse(error.message)
-        self.busy = False
+        finally:
+            self.busy = False
         self.show()
 
     # Painting.
@@ -308,10 +309,7 @@ class DayScreen(DayDoors):
         self._commit(lambda: verb(amount, reason, idempotency_key=key), said)
 
     def _commit(self, verb: Callable[[], Any], said: str) -> None:
-        self.busy = True
-        self.dealt_with()
-        self.say("one moment…", WARN)
-        self.session.commit(self._done(verb, said))
+        self.begin(self._done(verb, said))
 
     async def _done(self, verb: Callable[[], Any], said: str) -> None:
         try:

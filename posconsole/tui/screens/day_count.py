@@ -18,7 +18,7 @@ from posconsole.tui.widgets.row_list import RowList
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Iterable
     from pathlib import PurePath
 
     from textual import events
@@ -146,17 +146,11 @@ class CountScreen(DeskScreen):
                 self.field.value = ""
                 self._set(text)
             if not self.refused:
-                self._start(self._compare())
+                self.begin(self._compare())
         elif self._counted != self._shift.expected and not text:
             self.refuse(f"The count differs: say what may have happened, or that nobody knows. Then {DO}.")
         else:
-            self._start(self._close(text))
-
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        self.busy = True
-        self.dealt_with()
-        self.say("one moment…", WARN)
-        self.session.commit(work)
+            self.begin(self._close(text))
 
     async def _compare(self) -> None:
         try:
@@ -164,7 +158,6 @@ class CountScreen(DeskScreen):
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
         self._show()
-        self.busy = False
 
     async def _close(self, note: str) -> None:
         counts = dict(self._counts)
@@ -180,7 +173,6 @@ class CountScreen(DeskScreen):
         except Exception as error:  # whatever it was, it has to be on the screen
             self.failed(error)
             self._show()
-            self.busy = False
         else:
             self.dismiss()
 

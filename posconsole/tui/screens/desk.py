@@ -16,11 +16,11 @@ from posconsole.tui.intent import Intent
 from posconsole.tui.keys import BACK, MORE, SCREEN_HELP
 from posconsole.tui.safe import line
 from posconsole.tui.widgets.key_bar import KeyBar
-from posconsole.tui.widgets.preview_row import BAD, PLAIN, PreviewRow, Said
+from posconsole.tui.widgets.preview_row import BAD, PLAIN, WARN, PreviewRow, Said
 from posconsole.tui.widgets.scan_field import ScanField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from pathlib import PurePath
 
     from textual import events
@@ -149,6 +149,21 @@ class DeskScreen(Screen[None]):
             self.till.forget_keys()
         elif ended:
             self.till.call_later(self.till.work_off)
+
+    def begin(self, work: Coroutine[None, None, None], said: str = "one moment…") -> None:
+        """Do it: nothing cancels it. `work` shows what came of it; what it raises is shown as a refusal."""
+        self.busy = True
+        self.dealt_with()
+        self.say(said, WARN)
+        self.session.commit(self._carried_out(work))
+
+    async def _carried_out(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # whatever it was, it has to be on the screen
+            self.failed(error)
+        finally:
+            self.busy = False
 
     def holds(self, event: events.Key) -> bool:  # noqa: ARG002 - for those who hold only some
         """Say whether a key has to wait: until the screen is laid out, or until what is being done is done."""

@@ -276,11 +276,8 @@ class FormScreen(OfficeDesk):
             return
         # The same answers sent again, after a failure that may have come late, are done once.
         self.key = self.intent.key(values)
-        self.busy = True
-        self.dealt_with()
         self._wrong = ""
-        self.say("one moment…", WARN)
-        self.session.commit(self._submit(values))
+        self.begin(self._submit(values))
 
     async def _submit(self, values: dict[str, Any]) -> None:
         try:
@@ -288,7 +285,6 @@ class FormScreen(OfficeDesk):
         except Exception as error:  # whatever it was, it has to be on the screen
             self.say(self.current.help)
             self.failed(error)
-            self.busy = False
             return
         self.dismiss()
         self.then(result)

@@ -11,7 +11,6 @@ from posconsole.engine.quoting.rung import Basket
 from posconsole.errors import PosError
 from posconsole.tui.screens.desk import DeskScreen
 from posconsole.tui.screens.receipt import ReceiptScreen
-from posconsole.tui.widgets.preview_row import WARN
 from posconsole.tui.words import money
 
 if TYPE_CHECKING:
@@ -30,12 +29,12 @@ ASK_WHY = "  ".join((*_NUMBERED, "or type it, Enter"))
 
 
 class GivingBackScreen(DeskScreen):
-    """Goods come back. The first of `KEYS` gives the money for them; nothing else acts while it is on its way."""
+    """Goods come back. The first of `KEYS` gives the money for them."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.reason = ""
-        self.asking_why = self.moving = False
+        self.asking_why = False
 
     def show(self) -> None:
         """Bring everything up to date."""
@@ -62,8 +61,6 @@ class GivingBackScreen(DeskScreen):
 
     def action_reason(self) -> None:
         """Ask why, or stop asking."""
-        if self.moving:
-            return
         self.asking_why = not self.asking_why
         self.field.value = ""
         self.prompt("why ›" if self.asking_why else "›")
@@ -86,11 +83,8 @@ class GivingBackScreen(DeskScreen):
         return self.asking_why and not (len(text) >= 8 and text.isdigit())
 
     def give(self, amount: int, work: Coroutine[None, None, None]) -> None:
-        """Give it back, once however often the key is pressed."""
-        self.moving = True
-        self.dealt_with()
-        self.say(f"Giving back {money(amount, self.session.shop)}…", WARN)
-        self.session.commit(work)
+        """Give it back."""
+        self.begin(work, f"Giving back {money(amount, self.session.shop)}…")
 
     def show_slip(self, payment: PaymentView | None, refund: RefundView) -> None:
         """Show what was done in this screen's place, whatever has been opened over it meanwhile."""
@@ -101,8 +95,6 @@ class GivingBackScreen(DeskScreen):
 
     def action_back(self) -> None:
         """Stop asking why, clear what is typed or a refusal; with neither, go back to the sale."""
-        if self.moving:
-            return
         if self.asking_why:
             self.stop_asking()
         elif not self.clear():

@@ -149,7 +149,11 @@ class ListDesk(OfficeDesk, Generic[T]):
         self.shown = wanted
         self.fetched()
         self.show()
-        self.till.call_later(self.till.work_off)
+        if self.wanted == wanted:
+            self.till.call_later(self.till.work_off)
+        else:
+            # What is typed may have been another text and this one again while this was fetched.
+            self._search()
 
     def _read(self, wanted: Wanted, down_to: int) -> Page[T]:
         page = self.fetch(wanted, None)
@@ -260,6 +264,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         text = text.strip()
         if text:
             self.dealt_with()
+            self.busy = True
             self._look_up(text, self.chosen if self.shown == Wanted(self._status, self._type, text) else None)
         elif self.refused:
             self.dealt_with()
@@ -281,6 +286,8 @@ class ListDesk(OfficeDesk, Generic[T]):
             if self.is_current:
                 self.field.value = text
                 self.field.action_end()
+        finally:
+            self.busy = False
 
     def open(self, thing: T) -> None:
         """Open the chosen thing."""

@@ -226,9 +226,8 @@ class MemberScreen(DeskScreen):
             return
         if cast("PosApp", self.app).router.quick:
             return  # a key held down says yes to nothing
-        sure, self._asked, self.busy = self._asked, None, True
-        self.say("one moment…", WARN)
-        self.session.commit(self._do(sure))
+        sure, self._asked = self._asked, None
+        self.begin(self._do(sure))
 
     async def _do(self, deed: Deed) -> None:
         try:
@@ -237,13 +236,11 @@ class MemberScreen(DeskScreen):
             self.say("")
             self.failed(error)
             self._show()
-            self.busy = False
             return
         self.intent.done()
         self.field.value = ""
         await self._look()
         self.say(deed.done(result), GOOD)
-        self.busy = False
 
     def _deed(self, chosen: Entry) -> Deed:
         name, whose, typed = line(chosen.text), line(self.member.name), self.field.value.strip()

@@ -106,15 +106,13 @@ class NoReceiptScreen(GivingBackScreen):
         self.show_amount(self._given if self._quote else None)
         if self.asking_why:
             self.say(ASK_WHY)
-        elif not self.moving:
+        elif not self.busy:
             self.say(told(ASK))
 
     # What comes back.
 
     def pressed(self, event: events.Key) -> bool:
         """Choose a line, and how many of it, while nothing is typed."""
-        if self.moving:
-            return True
         if self.asking_why or self.field.value or not self._basket.items:
             return False
         if by := MOVES.get(event.key):
@@ -129,8 +127,6 @@ class NoReceiptScreen(GivingBackScreen):
     def entered(self, text: str) -> None:
         """Take a reason, or look up what comes back."""
         text = text.strip()
-        if self.moving:
-            return
         if self.is_reason(text):
             self.take_reason(text)
         elif text:
@@ -171,20 +167,19 @@ class NoReceiptScreen(GivingBackScreen):
 
     def action_way(self) -> None:
         """Pay it back the other way."""
-        if not self.moving:
-            self._way = "credit" if self._way == "cash" else "cash"
-            self.show()
+        self._way = "credit" if self._way == "cash" else "cash"
+        self.show()
 
     def action_void(self) -> None:
         """Take the chosen line off."""
-        if self._basket.items and not self.moving:
+        if self._basket.items:
             self._put(ringing.with_quantity(self._basket, self._at, 0))
 
     # Doing it.
 
     def action_do(self) -> None:
-        """Give it back, once a manager has approved it; pressed twice, once."""
-        if self.moving or self.small:
+        """Give it back, once a manager has approved it."""
+        if self.small:
             return
         if self._quote is None:
             self.say("Scan first what comes back.", WARN)
@@ -207,8 +202,8 @@ class NoReceiptScreen(GivingBackScreen):
         try:
             done = await asked(self.app, self.session, what, refund)
         except Exception as error:  # whatever it was, it has to be on the screen, and F9 may try again
-            self.moving = False
             self.failed(error)
+            self.busy = False
             self._tell()
         else:
             self.show_slip(None, done)

@@ -56,10 +56,7 @@ class OfficeDesk(DeskScreen):
 
     def do(self, verb: Callable[[], T], said: Callable[[T], str]) -> None:
         """Do a thing in the store off the loop; nothing cancels it. `said` puts in words what was done."""
-        self.busy = True
-        self.dealt_with()
-        self.say("one moment…", WARN)
-        self.session.commit(self._done(verb, said))
+        self.begin(self._done(verb, said))
 
     async def _done(self, verb: Callable[[], T], said: Callable[[T], str]) -> None:
         try:
@@ -74,7 +71,6 @@ class OfficeDesk(DeskScreen):
             with suppress(WorkerError):
                 await self.renew().wait()
             self.say(said(result), GOOD)
-        self.busy = False
 
     def tell(self, sentence: str) -> None:
         """Say what was done on a screen before this one."""

@@ -135,7 +135,7 @@ class OwedScreen(TrayScreen["OwedPart"]):
 
     def take_up(self, thing: OwedPart) -> None:  # noqa: ARG002 - all that is owed is asked for at once
         """Ask the bank again."""
-        self.begin("asking the bank…", self._order())
+        self.begin(self._order(), "asking the bank…")
 
     async def _order(self) -> None:
         before = len(self.things)
@@ -153,7 +153,7 @@ class OwedScreen(TrayScreen["OwedPart"]):
         part = self.chosen
         if self.small or not self._way or part is None:
             return
-        self.begin("recording…", self._settle(part, *WAYS[self._way]))
+        self.begin(self._settle(part, *WAYS[self._way]), "recording…")
 
     async def _settle(self, part: OwedPart, way: str, words: str) -> None:
         key = self.intent.key(part.id, way)

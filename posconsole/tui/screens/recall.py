@@ -131,7 +131,7 @@ class RecallScreen(TrayScreen["ParkedView"]):
 
     def take_up(self, thing: ParkedView) -> None:
         """Make it this till's open sale."""
-        self.begin("one moment…", self._recall(thing))
+        self.begin(self._recall(thing))
 
     async def _recall(self, parked: ParkedView) -> None:
         try:
@@ -169,7 +169,7 @@ class RecallScreen(TrayScreen["ParkedView"]):
         """Throw it away."""
         if self._asking and self.chosen is not None:
             self._asking = False
-            self.begin("one moment…", self._discard(self.chosen))
+            self.begin(self._discard(self.chosen))
 
     async def _discard(self, parked: ParkedView) -> None:
         try:

@@ -49,7 +49,6 @@ class RefundScreen(DeskScreen):
         super().__init__(session)
         self._sales: tuple[PaymentView, ...] = ()
         self._at = 0
-        self._finding = False
 
     def middle(self) -> Iterable[Widget]:
         """Give the latest sales and, beside them, what was sold in the chosen one."""
@@ -96,10 +95,9 @@ class RefundScreen(DeskScreen):
 
     def entered(self, text: str) -> None:
         """Open the receipt of this number; without one, the chosen sale."""
-        if self._finding:
-            return
         if text.strip():
             self.dealt_with()
+            self.busy = True
             self._find(text)
         elif self.refused:
             self.dealt_with()
@@ -108,13 +106,12 @@ class RefundScreen(DeskScreen):
 
     @work(exclusive=True, group="find", exit_on_error=False)
     async def _find(self, text: str) -> None:
-        self._finding = True
         try:
             self._open(await self.session.call(self.session.store.payments.find, text.strip()))
         except PosError as error:
             self.refuse(error.message)
         finally:
-            self._finding = False
+            self.busy = False
 
     def _open(self, payment: PaymentView) -> None:
         # Who left meanwhile isn't fetched back, and the sale is never switched away.

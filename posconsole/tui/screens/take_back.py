@@ -90,8 +90,6 @@ class TakeBackScreen(GivingBackScreen):
 
     def pressed(self, event: events.Key) -> bool:
         """Choose lines and quantities while the field is empty or holds a quantity."""
-        if self.moving:
-            return True
         if self.asking_why:
             return False
         if by := MOVES.get(event.key):
@@ -173,7 +171,7 @@ class TakeBackScreen(GivingBackScreen):
     def _tell(self) -> None:
         """Say what F9 would do now."""
         self.query_one(GoesBack).show(self._plan, self.reason, stale=bool(self._planned) and self._plan is None)
-        if self.moving:
+        if self.busy:
             return
         self.show_amount(paid_out(self._plan) if self._plan else None)
         if self.asking_why:
@@ -201,8 +199,8 @@ class TakeBackScreen(GivingBackScreen):
     # Doing it
 
     def action_do(self) -> None:
-        """Give back what is shown; pressed twice, once."""
-        if self.moving or self.small:
+        """Give back what is shown."""
+        if self.small:
             return
         selection = self.selection
         if self._unread:
@@ -232,30 +230,27 @@ class TakeBackScreen(GivingBackScreen):
             await self._refused(error)
         else:
             self.show_slip(self.payment, refund)
-        finally:
-            self.moving = False
 
     async def _refused(self, error: Exception) -> None:
         """Say why nothing moved, and show what can come back now: another till may have been first."""
-        self.moving = False
         self.failed(error)
         if isinstance(error, NotAllowed):
             with suppress(PosError):
                 self.payment = await self.session.call(self.session.store.payments.get, self.payment.id)
                 self._settled = Selection.of(self.payment.lines)
                 self.query_one(GoesBack).of(self.payment)
+        self.busy = False
         self.show()
 
     # Leaving
 
     def action_none(self) -> None:
         """Choose nothing."""
-        if not self.moving:
-            self._choose(self._settled.none())
+        self._choose(self._settled.none())
 
     def action_other(self) -> None:
         """Go back to the first step."""
         from posconsole.tui.screens.refund import RefundScreen
 
-        if not self.moving and self.is_current:
+        if self.is_current:
             self.app.switch_screen(RefundScreen(self.session))

@@ -11,10 +11,9 @@ from textual.widgets import Digits, Static
 from posconsole.tui.keys import BACK, TRAY, Key
 from posconsole.tui.safe import line
 from posconsole.tui.screens.desk import DeskScreen
-from posconsole.tui.widgets.preview_row import WARN
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Iterable
 
     from textual import events
     from textual.widget import Widget
@@ -123,19 +122,6 @@ class TrayScreen(DeskScreen, Generic[T]):
             self.dealt_with()
         elif self.chosen is not None:
             self.take_up(self.chosen)
-
-    def begin(self, said: str, work: Coroutine[None, None, None]) -> None:
-        """Do it. `work` shows what came of it, refusals too."""
-        self.busy = True
-        self.dealt_with()
-        self.say(said, WARN)
-        self.session.commit(self._done(work))
-
-    async def _done(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        finally:
-            self.busy = False
 
     def action_tray(self) -> None:
         """Turn to the tray's next page."""

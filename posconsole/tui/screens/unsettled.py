@@ -148,7 +148,7 @@ class UnsettledScreen(TrayScreen["PaymentView"]):
 
     def take_up(self, thing: PaymentView) -> None:
         """Ask the bank again."""
-        self.begin("asking the bank…", self._recover(thing))
+        self.begin(self._recover(thing), "asking the bank…")
 
     async def _recover(self, asked: PaymentView) -> None:
         try:
@@ -174,7 +174,7 @@ class UnsettledScreen(TrayScreen["PaymentView"]):
             self.field.value = ""
             self.refuse("That looks like a scan, not like an approval code.")
             return
-        self.begin("recording…", self._settle(payment, self._answer, text))
+        self.begin(self._settle(payment, self._answer, text), "recording…")
 
     async def _settle(self, payment: PaymentView, approved: bool, text: str) -> None:
         note = "approved by the bank, settled by hand" if approved else text or "not taken by the bank, settled by hand"
