@@ -122,7 +122,7 @@ class Cashing:
             self._pins[self._pin_of] = panel.pin
             panel.ask_pin("")
         if panel.device is not None:
-            panel.wait("recording what the device said…")
+            panel.wait("recording what the terminal said…")
             self.sale.session.commit(self._answer(approved=panel.answer == "approved"))
         elif state.left and state.with_offer().left:
             panel.take_down()

@@ -66,7 +66,7 @@ class Paying:
         if self.kind == "cash":
             return TenderRequest("cash", tendered=amount)
         if self.kind == "terminal" and any(tender.kind == "terminal" for tender in self.tenders):
-            raise InvalidInput("The bank's device is asked once a sale. Take the rest in cash.", field="tenders")
+            raise InvalidInput("The card terminal is asked once a sale. Take the rest in cash.", field="tenders")
         if amount is not None and amount > self.left:
             raise InvalidInput("A card can't pay more than what is left.", field="amount")
         if amount == self.left:

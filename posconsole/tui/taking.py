@@ -115,7 +115,7 @@ class Taking:
         """Record what the bank's own device said."""
         payment, payments = self.open, self.session.store.payments
         if payment is None:
-            raise NotAllowed("no payment waits for the bank's device")
+            raise NotAllowed("no payment waits for the card terminal")
         key = self.intent.key(payment.id, approved, approval)
         try:
             if approved:

@@ -18,7 +18,7 @@ UNSURE = ("pending", "unknown")
 RETURNED = {
     "cash": "in cash",
     "card": "to the card",
-    "terminal": "on the bank's device",
+    "terminal": "on the card terminal",
     "credit": "as a new voucher",
 }
 
@@ -132,7 +132,7 @@ def to_do(refund: RefundView | None, shop: ShopView) -> list[str]:
         if tender.status != "captured":
             said.append(f"The bank hasn't confirmed {money(tender.amount, shop)} to the card yet.")
         elif tender.kind == "terminal":
-            said.append(f"Key a refund of {money(tender.amount, shop)} into the bank's device.")
+            said.append(f"Key a refund of {money(tender.amount, shop)} into the card terminal.")
     return said
 
 

@@ -82,7 +82,7 @@ def serves(terminal: Terminal) -> None:
     while f"‘{NOTHING}’" not in terminal.text:
         assert time.monotonic() < end, terminal.text
         # A device whose answer was never said is asked about until it is.
-        terminal.send("d" + KEYS["f9"] if "ON THE DEVICE" in terminal.text else KEYS["f7"] * 8)
+        terminal.send("d" + KEYS["f9"] if "ON THE TERMINAL" in terminal.text else KEYS["f7"] * 8)
         terminal.pump(0.5)
         if HOME in terminal.text:
             terminal.send(f"{NOTHING}\r")

@@ -100,7 +100,7 @@ def test_a_cashier_is_told_what_to_hand_back(
     assert snap_compare(app, terminal_size=size, run_before=refund)
 
 
-async def test_what_is_to_be_keyed_into_the_banks_device_is_not_called_refunded(store: Store, app: PosApp) -> None:
+async def test_what_is_to_be_keyed_into_the_card_terminal_is_not_called_refunded(store: Store, app: PosApp) -> None:
     sold = store.payments.open(basket=Basket((Item("coffee"),)), tenders=[{"kind": "terminal"}])
     store.payments.settle(sold.id, captured=True)
     async with app.run_test() as pilot:
@@ -108,7 +108,7 @@ async def test_what_is_to_be_keyed_into_the_banks_device_is_not_called_refunded(
         await pilot.press("a")
         await planned(pilot, app, "Gives back 4.50")
         await pilot.press("f9")
-        await planned(pilot, app, "Recorded 4.50 on the bank's device, to be keyed in there")
+        await planned(pilot, app, "Recorded 4.50 on the card terminal, to be keyed in there")
         await planned(pilot, app, "STILL TO KEY IN")
 
 

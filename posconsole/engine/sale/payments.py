@@ -328,7 +328,7 @@ class Payments:
                 raise InvalidInput(f"This shop takes no {tender.kind[:20]!r}", field="tenders")
         # One answer is keyed in for a payment, so there can be one question.
         if sum(self._by_hand(tender.kind) for tender in selling.tenders) > 1:
-            raise InvalidInput("The bank's device is asked once a sale. Take the rest in cash.", field="tenders")
+            raise InvalidInput("The card terminal is asked once a sale. Take the rest in cash.", field="tenders")
         return selling
 
 

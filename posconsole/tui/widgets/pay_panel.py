@@ -325,7 +325,7 @@ class PayPanel(Vertical):
             return
         width, device = self.size.width, self.device
         amount = shop.currency.format(state.left if device is None else device, shop.locale)
-        word = "ON THE DEVICE" if device is not None else "LEFT TO PAY" if state.tenders else "TO PAY"
+        word = "ON THE TERMINAL" if device is not None else "LEFT TO PAY" if state.tenders else "TO PAY"
         self.query_one(BigAmount).show(word, amount)
         self._put("#pay-list", pay_words.listed(state, shop, width))
         if device is not None:
