@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 TURNS = {"space": 1, "right": 1, "left": -1}
 MOVES = {"up": -1, "down": 1, "backtab": -1, "tab": 1}
 LABELS = 17
+CHOOSING = "Choose among few answers, or type how one begins. Figures that begin none are the next question's."
 
 
 class FormScreen(OfficeDesk):
@@ -53,6 +54,7 @@ class FormScreen(OfficeDesk):
         SCREEN_HELP,
         MORE,
     )
+    ELSE = (Key("choose", "space", "Choose", CHOOSING, "choose", "Space ← →"),)
     BOUND = (KEYS[0], *KEYS[2:])
     BINDINGS: ClassVar = bindings(BOUND)
 
@@ -67,6 +69,11 @@ class FormScreen(OfficeDesk):
         self._wrong = ""
         self._leaving = False
         self.key = ""
+
+    @property
+    def bound(self) -> tuple[Key, ...]:
+        """Return the keys that run an action, with what the first one does in this form."""
+        return (self.KEYS[0], *self.BOUND[1:])
 
     def asks(self) -> Sequence[Ask]:
         """Return the questions, which may depend on what has been answered."""
