@@ -86,6 +86,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         self._type: str | None = None
         self._cursor: str | None = None
         self._growing: str | None = None
+        self._looking_up = False
 
     def fetch(self, wanted: Wanted, after: str | None) -> Page[T]:
         """Read a page of the things from the store, after a cursor; called off the loop."""
@@ -205,9 +206,9 @@ class ListDesk(OfficeDesk, Generic[T]):
     # Keys.
 
     def holds(self, event: events.Key) -> bool:
-        """Keep also what acts on the chosen thing for as long as another list is wanted than is shown."""
+        """Keep also what acts on the chosen thing for as long as another is looked for, or another list wanted."""
         acts = event.key in STEPS or self._actions.get(event.key, "back") not in ("back", "help", "more")
-        return super().holds(event) or (acts and self.wanted != self.shown)
+        return super().holds(event) or (acts and (self._looking_up or self.wanted != self.shown))
 
     def on_input_changed(self) -> None:
         """List what has what is typed in its name or code, when there is a pause in typing."""
@@ -264,7 +265,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         text = text.strip()
         if text:
             self.dealt_with()
-            self.busy = True
+            self._looking_up = True
             self._look_up(text, self.chosen if self.shown == Wanted(self._status, self._type, text) else None)
         elif self.refused:
             self.dealt_with()
@@ -287,7 +288,8 @@ class ListDesk(OfficeDesk, Generic[T]):
                 self.field.value = text
                 self.field.action_end()
         finally:
-            self.busy = False
+            self._looking_up = False
+            self.till.call_later(self.till.work_off)
 
     def open(self, thing: T) -> None:
         """Open the chosen thing."""
