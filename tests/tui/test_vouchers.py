@@ -221,6 +221,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Mint two parts and wait, for as long as the list is empty. The codes are as random as they have to be."""
     go: list[bool] = []
     monkeypatch.setattr(secrets, "token_bytes", random.Random(7).randbytes)
+    monkeypatch.setattr(minting, "PART", 1000)
     mint_part = minting.mint_part
 
     def slowly(context: Any, batch: str) -> bool:

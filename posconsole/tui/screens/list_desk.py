@@ -86,7 +86,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         self._type: str | None = None
         self._cursor: str | None = None
         self._growing: str | None = None
-        self._looking_up = False
+        self._looking_up = 0
 
     def fetch(self, wanted: Wanted, after: str | None) -> Page[T]:
         """Read a page of the things from the store, after a cursor; called off the loop."""
@@ -265,7 +265,7 @@ class ListDesk(OfficeDesk, Generic[T]):
         text = text.strip()
         if text:
             self.dealt_with()
-            self._looking_up = True
+            self._looking_up += 1
             self._look_up(text, self.chosen if self.shown == Wanted(self._status, self._type, text) else None)
         elif self.refused:
             self.dealt_with()
@@ -288,7 +288,7 @@ class ListDesk(OfficeDesk, Generic[T]):
                 self.field.value = text
                 self.field.action_end()
         finally:
-            self._looking_up = False
+            self._looking_up -= 1
             self.till.call_later(self.till.work_off)
 
     def open(self, thing: T) -> None:
