@@ -208,7 +208,7 @@ class ListDesk(OfficeDesk, Generic[T]):
     def holds(self, event: events.Key) -> bool:
         """Keep also what acts on the chosen thing for as long as another is looked for, or another list wanted."""
         acts = event.key in STEPS or self._actions.get(event.key, "back") not in ("back", "help", "more")
-        return super().holds(event) or (acts and (self._looking_up or self.wanted != self.shown))
+        return super().holds(event) or (acts and (self._looking_up > 0 or self.wanted != self.shown))
 
     def on_input_changed(self) -> None:
         """List what has what is typed in its name or code, when there is a pause in typing."""
