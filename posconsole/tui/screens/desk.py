@@ -78,6 +78,9 @@ class DeskScreen(Screen[None]):
         self.field = DeskField()
         self.answers = PreviewRow()
         self.keys = KeyBar()
+        # Held, not looked for: a till that is told to go takes its widgets away while a screen still comes.
+        self._headline, self._byline = Static(id="what", markup=False), Static(id="whose", markup=False)
+        self._prompt = Static("›", id="prompt", markup=False)
         self.intent = Intent()
         self.stands = self._busy = False
         self._refusal = ""
@@ -92,13 +95,13 @@ class DeskScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay the rows out; `middle` gives what stands in the middle."""
         with Horizontal(id="heading"):
-            yield Static(id="what", markup=False)
-            yield Static(id="whose", markup=False)
+            yield self._headline
+            yield self._byline
             if getattr(self.app, "demo", False):
                 yield Static(" DEMO ", id="demo", markup=False)
         yield from self.middle()
         with Horizontal(id="entry"):
-            yield Static("›", id="prompt", markup=False)
+            yield self._prompt
             yield self.field
         yield self.answers
         self.show_keys()
@@ -221,12 +224,12 @@ class DeskScreen(Screen[None]):
 
     def head(self, what: str, whose: str = "") -> None:
         """Say at the top what this is about."""
-        self.query_one("#what", Static).update(Content(line(what)))
-        self.query_one("#whose", Static).update(Content(line(whose)))
+        self._headline.update(Content(line(what)))
+        self._byline.update(Content(line(whose)))
 
     def prompt(self, text: str) -> None:
         """Say before the field what it takes now."""
-        self.query_one("#prompt", Static).update(Content(line(text)))
+        self._prompt.update(Content(line(text)))
 
     def say(self, text: str, tone: tuple[str, str] = PLAIN, hint: str = "") -> None:
         """Say what the keys would do now, or did."""
