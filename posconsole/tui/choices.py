@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from posconsole.tui.words import money, points
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from posconsole.engine.club.rewardviews import RewardView
     from posconsole.engine.quoting.advising import Advice, AdviceStep
     from posconsole.engine.views import ShopView
@@ -39,6 +41,16 @@ def listed(advice: Advice, club: Club | None, left_out: dict[str, Choice], shop:
     known |= {choice.id for choice in out}
     rewards = [one for one in club.rewards if one.kind == "discount" and one.id not in known] if club else []
     return (*taken, *out, *(_reward(one, shop) for one in rewards))
+
+
+def own(advice: Advice, club: Club | None, has: Collection[str | None], shop: ShopView) -> dict[str, Choice]:
+    """Return what would cost the member points or a gift voucher's money, beside what the sale `has`, by id.
+
+    These are theirs: offered, and never spent unasked.
+    """
+    free = {step.id for step in advice.steps if not step.points and step.kind == "reward"}
+    choices = [choice for choice in listed(advice, club, {}, shop) if choice.kind in ("reward", "voucher")]
+    return {choice.id: replace(choice, taken=False) for choice in choices if choice.id not in {*has, *free}}
 
 
 def _taken(step: AdviceStep, shop: ShopView) -> Choice:

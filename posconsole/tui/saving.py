@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posconsole.errors import PosError
-from posconsole.tui.choices import left_out_with, listed
+from posconsole.tui.choices import left_out_with, listed, own
 from posconsole.tui.entering import closing, undoes
 from posconsole.tui.intent import Intent
 from posconsole.tui.keys import BACK, SAVE, told
@@ -80,11 +80,18 @@ class Saving:
         if self.sale.basket.member is None or not self.sale.basket.items:
             self.standing.say(Said(told(NOTHING_RUNG if self.sale.basket.member else WHO), WARN))
             return
-        self._left_out = {}
+        await self.sale.recognise()
+        drawn = self.sale.quote.vouchers if self.sale.quote else ()
+        has = {self.sale.basket.reward, *(draw.id for draw in drawn)}
+        self._left_out = own(await self._advise(()), self.sale.club, has, self.sale.session.shop)
         await self._ask()
         if not self.panel.choices:
             self.leave()
             self.standing.say(Said("Nothing more to save on this basket today", PLAIN))
+
+    async def _advise(self, without: tuple[str, ...]) -> Advice:
+        session = self.sale.session
+        return await session.call(session.store.advise, self.sale.basket, without=without)
 
     async def _ask(self) -> None:
         """Ask for the best, and show it. Without a member or goods there is nothing to ask."""
@@ -92,8 +99,7 @@ class Saving:
         if basket.member is None or not basket.items:
             self.leave()
             return
-        await self.sale.recognise()
-        advice = await session.call(session.store.advise, basket, without=tuple(self._left_out))
+        advice = await self._advise(tuple(self._left_out))
         why = await session.call(session.store.explain, advice.quote)
         self._advice, self._asked = advice, version
         self.panel.show(listed(advice, self.sale.club, self._left_out, session.shop), advice, why, session.shop)
