@@ -182,10 +182,22 @@ def test_a_shift_is_not_closed_while_a_payment_of_its_till_is_pending(office: St
 def test_without_a_shift_there_is_selling_and_nothing_else(till: Store) -> None:
     till.payments.create(items=BASKET)
     assert till.shifts.current() is None
+    assert not till.shifts.between()
     for verb, arguments in ((till.shifts.x_report, ()), (till.shifts.cash_in, (1, "x")), (till.shifts.close, (0,))):
         assert refused(verb, *arguments) == "no_shift"
     with pytest.raises(NotFound):
         till.shifts.get("shf_none")
+
+
+def test_cash_taken_between_two_shifts_is_in_no_z_report_and_the_till_knows_when_it_stands_there(till: Store) -> None:
+    till.shifts.open(0)
+    assert not till.shifts.between()
+    till.shifts.close(counted=0)
+    assert till.shifts.between()
+    till.payments.create(items=BASKET)
+    till.shifts.open(0)
+    assert not till.shifts.between()
+    assert till.shifts.close(counted=0).takings.sales == 0
 
 
 @pytest.mark.parametrize(

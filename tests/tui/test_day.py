@@ -139,7 +139,7 @@ async def test_the_drawer_is_counted_explained_and_closed_once(morning: Store, a
         await pilot.press("f9")
         await until(pilot, lambda: "Shift 1-1 is closed: this is its Z report" in showing(app))
         await pilot.press("f7")
-        await until(pilot, lambda: app.screen is app.checkout)
+        await until(pilot, lambda: app.screen is app.checkout and "! no shift · Ctrl+D" in showing(app))
     (closed,) = morning.shifts.list().data
     assert (closed.counted, closed.expected, closed.note) == (15_000, expected, "nobody knows")
     assert closed.counts == {10_000: 1, 5000: 1}

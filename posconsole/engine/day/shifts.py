@@ -38,6 +38,7 @@ BLANK: dict[str, object] = dict.fromkeys(
 """What stands in a shift's row until its close."""
 
 _LAST = select(func.coalesce(func.max(_SHIFT.c.no), 0)).where(_SHIFT.c.till_id == bindparam("till"))
+_LATEST = select(_SHIFT.c.closed_at).where(_SHIFT.c.till_id == bindparam("till")).order_by(_SHIFT.c.no.desc()).limit(1)
 _CLOSE = (
     update(_SHIFT)
     .where(_SHIFT.c.id == bindparam("shift"), _SHIFT.c.closed_at.is_(None))
@@ -96,6 +97,12 @@ class Shifts:
             return None if row is None else shiftrows.view(transaction, row)
 
         return self._context.read(work)
+
+    @needs("shifts.report")
+    def between(self) -> bool:
+        """Say whether this till's last shift is closed and none is open: cash that moves now is in no Z report."""
+        latest = self._context.read(lambda transaction: transaction.first(_LATEST, till=self._context.till))
+        return latest is not None and latest.closed_at is not None
 
     @needs("shifts.close")
     def close(

@@ -167,7 +167,7 @@ class CheckoutScreen(SaleView):
             self.standing.say(Said(f"The till can't open: {line(message)}", BAD, "Enter tries again"))
             self.show_said()
             return
-        self._count_unsettled()
+        self._look_round()
         self._mint_on()
         self._begin_to_print()
         self.sale.refresh()
@@ -194,11 +194,12 @@ class CheckoutScreen(SaleView):
     async def _begin_to_print(self) -> None:
         await self.session.paper.begin()
 
-    @work(group="unsettled", exclusive=True, exit_on_error=False)
-    async def _count_unsettled(self) -> None:
+    @work(group="look-round", exclusive=True, exit_on_error=False)
+    async def _look_round(self) -> None:
         unsettled = await self.session.call(self.session.store.payments.unsettled)
         owed = await self.session.call(self.session.store.payments.owed)
-        self.title_bar.show(unsettled=len(unsettled) + len(owed))
+        between = await self.session.call(self.session.store.shifts.between)
+        self.title_bar.show(unsettled=len(unsettled) + len(owed), between_shifts=between)
         if not unsettled:
             self.standing.all_settled()
             self.show_said()
@@ -335,7 +336,7 @@ class CheckoutScreen(SaleView):
         self.field.focus()
 
     def _settled(self) -> None:
-        self._count_unsettled()
+        self._look_round()
         self.sale.refresh()
 
     def _captured(self, payment: PaymentView) -> None:
@@ -353,7 +354,7 @@ class CheckoutScreen(SaleView):
     def on_screen_resume(self) -> None:
         """Look again at what was settled elsewhere, whichever way led back here."""
         if self.session.opened.is_set():
-            self._count_unsettled()
+            self._look_round()
             if self.sale.basket.member:
                 # Points may have been spent or given on another screen.
                 self.sale.stale()
