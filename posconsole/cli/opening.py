@@ -89,7 +89,7 @@ def till(database: str | None = None, number: str | None = None, operator: str |
 
     def opened() -> Store:
         shop = store(chosen)
-        return shop if shop.asks_for_pin else shop.sign_in(till=number, operator=operator)
+        return _settled(shop if shop.asks_for_pin else shop.sign_in(till=number, operator=operator))
 
     app = PosApp(
         url=chosen.database_url,
@@ -127,7 +127,7 @@ def demo(*, tour: bool = False, theme: str | None = None) -> int:
         def furnished() -> Store:
             from posconsole.demo.furnishing import open_shop
 
-            return open_shop(url, timezone=machine_timezone())
+            return _settled(open_shop(url, timezone=machine_timezone()))
 
         from posconsole.demo import OPERATOR, TILL, TIPS
 
@@ -157,6 +157,12 @@ def _tour() -> Tour:
     from posconsole.tui.tour import Tour
 
     return Tour(STEPS)
+
+
+def _settled(shop: Store) -> Store:
+    # What is loaded by now stays: the collector's looks through all of it would hold the screen up.
+    gc.freeze()
+    return shop
 
 
 def _shown(app: PosApp) -> int:
