@@ -142,15 +142,13 @@ class DeskScreen(Screen[None]):
 
     @property
     def busy(self) -> bool:
-        """Say whether something is being done. Keys wait for its end; if it was refused they are forgotten."""
+        """Say whether something is being done. Keys wait for its end, which a refusal is too."""
         return self._busy
 
     @busy.setter
     def busy(self, busy: bool) -> None:
         ended, self._busy = self._busy and not busy, busy
-        if ended and self.refused:
-            self.till.forget_keys()
-        elif ended:
+        if ended:
             self.till.call_later(self.till.work_off)
 
     def begin(self, work: Coroutine[None, None, None], said: str = "one moment…") -> None:
@@ -236,7 +234,10 @@ class DeskScreen(Screen[None]):
         self.answers.show(answer=Said(text, tone, hint))
 
     def refuse(self, text: str) -> None:
-        """Say no; it stays until it is dealt with."""
+        """Say no; it stays until it is dealt with. The keys that waited were meant for something else."""
+        if self.busy:
+            self.till.forget_keys()
+            self.busy = False
         self._refusal = text
         self.answers.show(refusals=[Said(text, BAD, f"{BACK} puts it away")])
 

@@ -203,7 +203,6 @@ class NoReceiptScreen(GivingBackScreen):
             done = await asked(self.app, self.session, what, refund)
         except Exception as error:  # whatever it was, it has to be on the screen, and F9 may try again
             self.failed(error)
-            self.busy = False
             self._tell()
         else:
             self.show_slip(None, done)

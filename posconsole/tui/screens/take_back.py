@@ -239,7 +239,6 @@ class TakeBackScreen(GivingBackScreen):
                 self.payment = await self.session.call(self.session.store.payments.get, self.payment.id)
                 self._settled = Selection.of(self.payment.lines)
                 self.query_one(GoesBack).of(self.payment)
-        self.busy = False
         self.show()
 
     # Leaving
